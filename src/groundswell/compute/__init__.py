@@ -1,0 +1,1 @@
+"""Where heavy work runs: a process pool here, or a Ray cluster."""

@@ -1,0 +1,1 @@
+"""Users' own pre- and post-annotation functions."""

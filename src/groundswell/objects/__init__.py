@@ -1,0 +1,1 @@
+"""Object storage by URI: local folders, S3 and its kin."""

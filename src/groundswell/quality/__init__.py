@@ -1,0 +1,1 @@
+"""Agreement, worker skill, calibration, cost and throughput."""

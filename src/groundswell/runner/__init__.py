@@ -1,0 +1,1 @@
+"""The loop that advances every labeling job."""

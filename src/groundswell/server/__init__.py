@@ -1,0 +1,1 @@
+"""The HTTP edge: REST, the workers' portal and the requesters' console. No rules here."""

@@ -1,0 +1,1 @@
+"""The database behind the store port: SQLAlchemy Core over SQLite or Postgres, and its migrations."""

@@ -1,0 +1,1 @@
+"""One file per kind of task: template, annotation schema, consolidation, manifest codec."""

@@ -1,0 +1,1 @@
+"""Liquid as Ground Truth has it, and the built-in worker templates."""

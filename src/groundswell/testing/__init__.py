@@ -1,0 +1,1 @@
+"""In-memory ports, factories and the simulated crowd."""
