@@ -1,0 +1,406 @@
+"""What the use cases need from outside: a transactional store, object storage, a clock, ids.
+
+A `Store` runs units of work. A unit of work is a function of a `Transaction`; it may run more than once
+(a serialisation failure is retried), so it must not have effects but through the transaction. `write` answers a
+future that resolves only when the work is durable: the SQLite store commits the work of concurrent requests together.
+Adapters: `store/` (SQLite, Postgres) and `testing/memory_store.py`; one contract suite, tests/contract, runs over all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from groundswell.domain.records import (
+    Annotation,
+    Assignment,
+    DataObject,
+    JobCounters,
+    Label,
+    LabelingJob,
+    Role,
+    TeamKind,
+    Worker,
+    WorkTeam,
+)
+from groundswell.domain.states import JobState, ObjectState
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing by key: pass `after` back to get the next."""
+
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class ObjectFilter:
+    """Which data objects of a job to list; every field narrows."""
+
+    states: frozenset[ObjectState] | None = None
+    category: str | None = None
+    max_confidence: float | None = None
+    disputed: bool | None = None
+    human: bool | None = None
+    worker_id: str | None = None  # annotated by this worker
+
+
+class JobRepository(Protocol):
+    """Labeling jobs and their counters."""
+
+    def add(self, job: LabelingJob) -> LabelingJob:
+        """Store a new job; `job.id` is assigned (pass 0). Raises Conflict when the name is taken, case ignored."""
+        ...
+
+    def get(self, job_id: int) -> LabelingJob: ...
+
+    def by_name(self, name: str) -> LabelingJob:
+        """The job of this name, case ignored; raises NotFound."""
+        ...
+
+    def page(
+        self,
+        page: Page,
+        *,
+        states: Iterable[JobState] | None = None,
+        team_ids: Iterable[str] | None = None,
+        name_contains: str | None = None,
+    ) -> list[LabelingJob]:
+        """Newest first; the page key is the job's id as text."""
+        ...
+
+    def active(self) -> list[LabelingJob]:
+        """Every job that is not ended, for the runner."""
+        ...
+
+    def set_state(self, job_id: int, event: str, *, at: datetime, reason: str | None = None) -> LabelingJob:
+        """Apply `domain.states.job_after`; sets started_at / ended_at / failure_reason as fits."""
+        ...
+
+    def update(
+        self,
+        job_id: int,
+        *,
+        spec: Mapping[str, Any] | None = None,
+        ingest: Mapping[str, Any] | None = None,
+        progress: Mapping[str, Any] | None = None,
+        input_uri: str | None = None,
+    ) -> None: ...
+
+    def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
+        """Take or prolong the job for one runner; False while another runner's lease lasts."""
+        ...
+
+    def counters(self, job_id: int) -> JobCounters: ...
+
+
+class ObjectRepository(Protocol):
+    """Data objects, their manifest lines and the rolling window."""
+
+    def add_lines(self, job_id: int, lines: Iterable[tuple[int, str, ObjectState, str | None]]) -> int:
+        """Bulk insert (n, manifest line, first state, failure reason); streaming; the number inserted.
+
+        Idempotent: an n that is there already is left alone.
+        """
+        ...
+
+    def line(self, job_id: int, n: int) -> str: ...
+
+    def lines(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, str]]:
+        """Manifest lines in order, streaming."""
+        ...
+
+    def get(self, job_id: int, n: int) -> DataObject: ...
+
+    def page(self, job_id: int, wanted: ObjectFilter, page: Page) -> list[tuple[DataObject, Label | None]]:
+        """In order of n; the page key is n as text."""
+        ...
+
+    def count(self, job_id: int, wanted: ObjectFilter) -> int: ...
+
+    def release(self, job_id: int, numbers: Sequence[int], *, wanted: int, at: datetime) -> int:
+        """pending -> open for these; the number that moved. `wanted` assignments are asked for each."""
+        ...
+
+    def pending(self, job_id: int, limit: int) -> list[int]:
+        """The next pending objects, in order of n."""
+        ...
+
+    def answered(self, job_id: int, limit: int) -> list[DataObject]:
+        """Objects that wait for consolidation."""
+        ...
+
+    def overdue(self, job_id: int, opened_before: datetime, limit: int) -> list[DataObject]:
+        """Open objects whose availability has ended."""
+        ...
+
+    def ask_more(self, job_id: int, n: int, *, wanted: int) -> None:
+        """answered (or labeled) -> open, with `wanted` assignments in all."""
+        ...
+
+    def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> int:
+        """Apply `domain.states.object_after` to each (fail, put_back, skip, withdraw, answer); the number moved.
+
+        Keeps the job's counters. An open object that leaves open has its held assignments returned.
+        """
+        ...
+
+    def set_task_inputs(self, job_id: int, inputs: Mapping[int, Mapping[str, Any]]) -> None:
+        """What the pre-annotation hook made of these objects."""
+        ...
+
+    def task_input(self, job_id: int, n: int) -> Mapping[str, Any] | None: ...
+
+
+class AssignmentRepository(Protocol):
+    """Who holds what. The three verbs on the hot path are one statement or two each."""
+
+    def take(
+        self,
+        job_id: int,
+        worker_id: str,
+        *,
+        assignment_id: str,
+        at: datetime,
+        expires_at: datetime,
+        reward_usd_micros: int,
+    ) -> Assignment | None:
+        """Hold the next open object for this worker; None when there is none for them.
+
+        Never more holds and annotations than an object's `wanted`; never an object this worker has submitted or
+        declined; one they returned or let expire only when nothing else is open for them. A worker who holds an
+        unexpired task of this job is given that one again.
+        """
+        ...
+
+    def get(self, assignment_id: str) -> Assignment: ...
+
+    def submit(self, annotation: Annotation) -> None:
+        """held -> submitted, append the annotation, count it on the object (open -> answered when complete).
+
+        Raises Conflict unless held. A hold that expired but whose object still wants an answer may be submitted.
+        """
+        ...
+
+    def give_back(self, assignment_id: str, event: str, *, at: datetime) -> Assignment:
+        """held -> returned | declined | expired (event: return, decline, expire); frees the object's slot."""
+        ...
+
+    def expire(self, at: datetime, limit: int) -> list[Assignment]:
+        """Expire every hold past its time; the ones expired."""
+        ...
+
+    def save_draft(self, assignment_id: str, draft: str, *, at: datetime) -> None: ...
+
+    def draft(self, assignment_id: str) -> str | None: ...
+
+    def of_object(self, job_id: int, n: int) -> list[Assignment]: ...
+
+    def held_by(self, worker_id: str) -> list[Assignment]: ...
+
+    def open_for(self, job_ids: Sequence[int], worker_id: str) -> Mapping[int, int]:
+        """About how many open tasks each job has left for this worker (may be a bound, never 0 when there is one)."""
+        ...
+
+
+class AnnotationRepository(Protocol):
+    """Submitted answers: append-only."""
+
+    def get(self, assignment_id: str) -> Annotation | None: ...
+
+    def of_objects(self, job_id: int, numbers: Sequence[int]) -> list[Annotation]:
+        """In order of n, then of submission."""
+        ...
+
+    def all(self, job_id: int, *, after: str | None = None, limit: int = 10_000) -> list[Annotation]:
+        """In order of submission; `after` is an assignment id: how a runner rebuilds its consolidation."""
+        ...
+
+    def worker_totals(self, job_id: int) -> list[tuple[str, int, float, datetime]]:
+        """(worker id, annotations, median seconds spent, last submission) of everyone who submitted."""
+        ...
+
+    def per_interval(self, job_id: int, *, since: datetime, seconds: int) -> list[tuple[datetime, int]]: ...
+
+
+class LabelRepository(Protocol):
+    """Consolidated labels: a function of annotations, replaced whenever consolidation runs again."""
+
+    def put(self, labels: Sequence[Label]) -> None:
+        """Upsert; answered -> labeled; keeps the job's counters."""
+        ...
+
+    def get(self, job_id: int, n: int) -> Label | None: ...
+
+    def all(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[Label]:
+        """In order of n, streaming."""
+        ...
+
+    def distribution(self, job_id: int) -> Mapping[str, int]:
+        """Labels by category."""
+        ...
+
+    def confidence_histogram(self, job_id: int, bins: int = 20) -> Sequence[int]: ...
+
+    def over_time(self, job_id: int, points: int = 60) -> list[tuple[datetime, int, int]]:
+        """(time, labels by people so far, labels by models so far)."""
+        ...
+
+
+class WorkerRepository(Protocol):
+    """Accounts, sign-in, tokens."""
+
+    def add(self, worker: Worker, *, password_hash: str | None) -> None:
+        """Raises Conflict when the e-mail address has an account, case ignored."""
+        ...
+
+    def get(self, worker_id: str) -> Worker: ...
+
+    def by_email(self, email: str) -> tuple[Worker, str | None]:
+        """The worker and their password hash; raises NotFound."""
+        ...
+
+    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Worker]: ...
+
+    def update(
+        self,
+        worker_id: str,
+        *,
+        name: str | None = None,
+        roles: Iterable[Role] | None = None,
+        disabled: bool | None = None,
+        password_hash: str | None = None,
+        preferences: Mapping[str, Any] | None = None,
+    ) -> Worker: ...
+
+    def add_token(
+        self, digest: str, worker_id: str, *, kind: str, name: str, created_at: datetime, expires_at: datetime | None
+    ) -> None:
+        """A token by its SHA-256; kind: session, key or invitation."""
+        ...
+
+    def by_token(self, digest: str, *, at: datetime) -> Worker | None:
+        """Whose valid token this is; None when unknown, expired or of a disabled worker."""
+        ...
+
+    def tokens(self, worker_id: str, kind: str) -> list[tuple[str, str, datetime, datetime | None]]:
+        """(digest, name, created, expires)."""
+        ...
+
+    def drop_token(self, digest: str) -> None: ...
+
+
+class TeamRepository(Protocol):
+    """Work teams, members, invitations."""
+
+    def add(self, team: WorkTeam) -> None: ...
+
+    def get(self, team_id: str) -> WorkTeam: ...
+
+    def by_name(self, name: str) -> WorkTeam: ...
+
+    def select(self, *, kind: TeamKind | None = None, member_id: str | None = None) -> list[WorkTeam]: ...
+
+    def update(self, team_id: str, *, description: str | None = None, manager_id: str | None = None) -> None: ...
+
+    def remove(self, team_id: str) -> None:
+        """Raises Conflict while jobs use it."""
+        ...
+
+    def add_member(self, team_id: str, worker_id: str) -> None: ...
+
+    def remove_member(self, team_id: str, worker_id: str) -> None: ...
+
+    def is_member(self, team_id: str, worker_id: str) -> bool:
+        """Every worker is a member of `everyone`, and of `public`."""
+        ...
+
+    def add_invitation(
+        self, digest: str, team_id: str, *, created_by: str, expires_at: datetime, max_uses: int
+    ) -> None: ...
+
+    def use_invitation(self, digest: str, *, at: datetime) -> WorkTeam:
+        """Count one use; raises NotFound when unknown, expired or used up."""
+        ...
+
+    def invitation(self, digest: str, *, at: datetime) -> WorkTeam | None: ...
+
+
+class Transaction(Protocol):
+    """One unit of work's view of the store."""
+
+    @property
+    def jobs(self) -> JobRepository: ...
+    @property
+    def objects(self) -> ObjectRepository: ...
+    @property
+    def assignments(self) -> AssignmentRepository: ...
+    @property
+    def annotations(self) -> AnnotationRepository: ...
+    @property
+    def labels(self) -> LabelRepository: ...
+    @property
+    def workers(self) -> WorkerRepository: ...
+    @property
+    def teams(self) -> TeamRepository: ...
+
+    def record(self, kind: str, *, at: datetime, actor: str | None, data: Mapping[str, Any]) -> None:
+        """Append to the audit log (job.created, worker.invited, object.put_back, ...)."""
+        ...
+
+
+class Store(Protocol):
+    """Runs units of work against the database."""
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run work that only reads, on one consistent view."""
+        ...
+
+    def write(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Run work in a transaction; the future resolves when its effects are durable, or with what it raised."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class ObjectStorage(Protocol):
+    """Bytes by URI: `file:///...`, `s3://bucket/key`, `gs://`, `az://`, or a plain path in the data directory."""
+
+    def read(self, uri: str) -> bytes:
+        """Raises NotFound, Unavailable."""
+        ...
+
+    def read_range(self, uri: str, start: int, length: int) -> bytes: ...
+
+    def stream(self, uri: str, chunk_bytes: int = 1 << 20) -> Iterator[bytes]: ...
+
+    def write(self, uri: str, data: bytes, *, content_type: str | None = None) -> None:
+        """Whole or not at all: readers never see a half-written object."""
+        ...
+
+    def write_stream(self, uri: str, chunks: Iterable[bytes], *, content_type: str | None = None) -> None:
+        """The same for data too large for memory."""
+        ...
+
+    def exists(self, uri: str) -> bool: ...
+
+    def size(self, uri: str) -> int: ...
+
+    def entries(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """(URI, bytes) of every object under a prefix, in byte order of the URI."""
+        ...
+
+    def delete(self, uri: str) -> None: ...
+
+
+Clock = Callable[[], datetime]
+"""The time now, aware UTC."""
+
+NewId = Callable[[], str]
+"""A new unique id, sortable by time."""
