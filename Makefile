@@ -1,0 +1,68 @@
+# Groundswell: `make demo`, `make test`, `make check`, `make bench`, `make docs`, `make setup`.
+# Every target does the set-up it needs: a virtual environment with pinned packages and the built elements.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ELEMENTS := src/groundswell/server/static/elements/crowd-html-elements.js
+PYTEST_WORKERS ?= 2
+
+.PHONY: setup setup-dev elements demo test test-elements test-python check format bench docs clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+.venv/bin/python:
+	$(PYTHON) scripts/require_python.py
+	$(PYTHON) -m venv .venv
+
+.venv/.base: .venv/bin/python requirements/base.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/base.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/.dev: .venv/.base requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/dev.txt
+	@touch $@
+
+$(ELEMENTS): .venv/.base elements/package-lock.json elements/build.mjs $(shell find elements/src -name '*.ts' 2>/dev/null)
+	$(BIN)/python scripts/elements.py build
+	@touch $@
+
+elements: $(ELEMENTS) ## build the custom elements
+
+setup: .venv/.base $(ELEMENTS) ## what is needed to run: .venv/bin/groundswell
+
+setup-dev: .venv/.dev $(ELEMENTS) ## what is needed to develop
+
+demo: setup ## a real labeling job with a simulated crowd (ONCE=1 to exit at its end)
+	$(BIN)/groundswell demo $(if $(ONCE),--once) $(ARGS)
+
+test: test-elements test-python ## every test
+
+test-elements: setup-dev
+	$(BIN)/python scripts/elements.py test
+
+test-python: setup-dev
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -q $(ARGS)
+
+check: setup-dev ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/elements.py check
+
+format: setup-dev ## put the format right
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup-dev ## every benchmark (BENCH=name for one)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: setup-dev ## build the documentation into site/
+	$(BIN)/python scripts/reference.py
+	$(BIN)/mkdocs build --strict --quiet
+
+clean: ## remove what was built
+	rm -rf .venv site dist elements/node_modules src/groundswell/server/static/elements
