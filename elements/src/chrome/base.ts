@@ -1,0 +1,100 @@
+/**
+ * The base of every `crowd-*` element: name and value, lenient attributes, drafts, form participation, events.
+ *
+ * A subclass defines `value` (the exact documented answer, or undefined to be left out of it) and calls
+ * `this.changed()` after each action of the worker. Attributes that hold JSON are declared with
+ * `@property({ converter: lenient })`, booleans with `@property({ converter: lenientBoolean })`.
+ */
+import { LitElement, type PropertyValues } from "lit";
+import { property } from "lit/decorators.js";
+import { keys, type KeyAction } from "../keys/registry.js";
+import { tokens } from "./tokens.css.js";
+
+export { lenient, lenientBoolean } from "./lenient.js";
+
+/** What crowd-form, drafts and template scripts may ask of any crowd element. */
+export abstract class CrowdElement extends LitElement {
+  static readonly formAssociated = true;
+  static override styles = [tokens];
+
+  /** The key of this element's value in the answer; an element without a name is left out. */
+  @property({ reflect: true }) name = "";
+
+  protected readonly internals = this.attachInternals();
+  private forgetKeys: (() => void) | undefined;
+
+  /** The documented answer value, or undefined when there is nothing to submit. */
+  abstract get value(): unknown;
+
+  /** The same value under the name that template scripts of Ground Truth use. */
+  get _submittableValue(): unknown {
+    return this.value;
+  }
+
+  /** Why the form cannot be submitted now, in words for the worker; null when it can. */
+  get submitProblem(): string | null {
+    return null;
+  }
+
+  /** What `restore` needs to bring the present state back; by default the value. */
+  get draft(): unknown {
+    return this.value;
+  }
+
+  /** Puts a saved draft back. It never fires events and never throws for a draft that no longer fits. */
+  restore?(draft: unknown): void;
+
+  /** Puts the element back as it was before the worker's first action. */
+  reset?(): void;
+
+  /** The keys this element answers to now; read anew at each press, registered while the element is on the page. */
+  protected keyActions?(): readonly KeyAction[];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (!this.keyActions) return;
+    this.forgetKeys = keys.register(this, () => this.keyActions?.() ?? []);
+    this.addEventListener("pointerdown", this.takeKeys);
+    this.addEventListener("focusin", this.takeKeys);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.forgetKeys?.();
+  }
+
+  private readonly takeKeys = (): void => keys.use(this);
+
+  /** Tells the page that the worker changed the value: `input`, and `change` unless the change is still going on. */
+  protected changed({ final = true }: { final?: boolean } = {}): void {
+    this.requestUpdate();
+    this.publish();
+    this.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+    if (final) this.dispatchEvent(new Event("change", { bubbles: true, composed: true }));
+  }
+
+  /** Asks the form around this element to submit, as its Submit button does. */
+  protected requestSubmit(): void {
+    this.dispatchEvent(new CustomEvent("gs-request-submit", { bubbles: true, composed: true, cancelable: true }));
+  }
+
+  protected override updated(_changes: PropertyValues): void {
+    this.publish();
+  }
+
+  formResetCallback(): void {
+    this.reset?.();
+  }
+
+  // Lets a plain <form> around the element see the value too; objects travel as JSON.
+  private publish(): void {
+    const value = this.value;
+    const text = value === undefined || value === null ? null : typeof value === "object" ? JSON.stringify(value) : `${value}`;
+    this.internals.setFormValue(text);
+  }
+}
+
+/** Defines a tag once; a second load of the bundle on the same page is harmless. */
+export function define(tag: string, constructor: CustomElementConstructor): void {
+  if (!customElements.get(tag)) customElements.define(tag, constructor);
+}

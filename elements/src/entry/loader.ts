@@ -1,0 +1,44 @@
+/**
+ * The classic script that templates load in their head. It hides raw content for the moment until the elements are
+ * defined, imports the module, and keeps the `all-crowd-elements-ready` event for listeners that come late.
+ */
+declare const GROUNDSWELL_ENTRY: string;
+
+const READY = "all-crowd-elements-ready";
+const state = window as unknown as { groundswellLoading?: boolean };
+
+function load(base: string): void {
+  const style = document.createElement("style");
+  style.dataset.groundswell = "";
+  style.textContent =
+    "crowd-form:not(:defined),crowd-entity-annotation:not(:defined){visibility:hidden}" +
+    "full-instructions:not(:defined),worker-comment:not(:defined){display:none}";
+  document.head.append(style);
+  replayReady();
+  import(new URL(GROUNDSWELL_ENTRY, base).href).catch((error: unknown) => {
+    style.remove();
+    const message = document.createElement("p");
+    message.setAttribute("role", "alert");
+    message.textContent = `The labeling tools could not be loaded. Check the connection and reload the page. (${String(error)})`;
+    (document.body ?? document.documentElement).prepend(message);
+  });
+}
+
+// A script that asks for the event after it has happened still gets its call.
+function replayReady(): void {
+  let ready = false;
+  const listen = document.addEventListener.bind(document);
+  listen(READY, () => (ready = true), { once: true });
+  document.addEventListener = (type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions) => {
+    listen(type, listener, options);
+    if (type !== READY || !ready) return;
+    const event = new CustomEvent(READY);
+    queueMicrotask(() => (typeof listener === "function" ? listener.call(document, event) : listener?.handleEvent(event)));
+  };
+}
+
+// Templates may load the script twice (once each version); the second does nothing.
+if (!state.groundswellLoading) {
+  state.groundswellLoading = true;
+  load((document.currentScript as HTMLScriptElement | null)?.src || document.baseURI);
+}
