@@ -170,16 +170,22 @@ class AssignmentRepository(Protocol):
         at: datetime,
         expires_at: datetime,
         reward_usd_micros: int,
+        holding: Sequence[str] = (),
     ) -> Assignment | None:
         """Hold the next open object for this worker; None when there is none for them.
 
         Never more holds and annotations than an object's `wanted`; never an object this worker has submitted or
         declined; one they returned or let expire only when nothing else is open for them. A worker who holds an
-        unexpired task of this job is given that one again.
+        unexpired task of this job that is not in `holding` (what their page has on screen or fetched ahead) is given
+        that one again.
         """
         ...
 
     def get(self, assignment_id: str) -> Assignment: ...
+
+    def begin(self, assignment_id: str, *, at: datetime, expires_at: datetime) -> Assignment:
+        """The time of a task that was fetched ahead starts when it is shown: once; later calls change nothing."""
+        ...
 
     def submit(self, annotation: Annotation) -> None:
         """held -> submitted, append the annotation, count it on the object (open -> answered when complete).
