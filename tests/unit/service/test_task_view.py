@@ -1,0 +1,52 @@
+"""What a worker sees of a data object."""
+
+from __future__ import annotations
+
+import pytest
+
+from groundswell.service.task_view import instructions_html, object_uri, public_input, task_input
+from groundswell.wire.job_spec import JobSpec
+
+SPEC = JobSpec.model_validate(
+    {"name": "owls", "task_type": "image-classification", "labels": ["owl", "other"], "instructions": {"short": "Look"}}
+)
+
+
+@pytest.mark.parametrize(
+    ("reference", "uri"),
+    [
+        ("s3://in/a.jpg", "s3://in/a.jpg"),  # absolute
+        ("https://x.org/a.jpg", "https://x.org/a.jpg"),  # elsewhere
+        ("/data/a.jpg", "/data/a.jpg"),  # a local path
+        ("images/a b.jpg", "s3://in/set/images/a b.jpg"),  # beside the manifest
+    ],
+)
+def test_references_are_relative_to_the_manifest(reference: str, uri: str) -> None:
+    assert object_uri(reference, "s3://in/set/x.manifest") == uri
+
+
+def test_plain_text_keeps_its_lines_and_its_signs() -> None:
+    assert instructions_html("a < b\n\nsecond & last\nline") == "<p>a &lt; b</p><p>second &amp; last<br>line</p>"
+
+
+def test_scripts_and_handlers_are_taken_out() -> None:
+    assert instructions_html('<b onclick="x()">hi</b><script>alert(1)</script>') == "<b>hi</b>"
+
+
+def test_input_has_what_ground_truth_functions_give_and_every_key() -> None:
+    seen = task_input(SPEC, {"source-ref": "a.jpg", "camera": "north"}, manifest_uri="s3://in/x.manifest")
+    assert seen["taskObject"] == seen["source-ref"] == "s3://in/a.jpg"
+    assert seen["labels"] == ["owl", "other"]
+    assert seen["camera"] == "north"
+    assert seen["manifestLine"] == {"source-ref": "a.jpg", "camera": "north"}
+    assert seen["shortInstructions"] == "<p>Look</p>"
+    assert seen["header"] == "owls"
+
+
+def test_hook_answer_is_used_as_it_is() -> None:
+    assert task_input(SPEC, {"source": "x"}, manifest_uri="", hook_input={"text": "y"}) == {"text": "y"}
+
+
+def test_programs_get_links() -> None:
+    seen = public_input({"source-ref": "a.jpg", "k": 1}, manifest_uri="s3://in/x", link=lambda uri: f"/media/{uri}")
+    assert seen == {"source-ref": "/media/s3://in/a.jpg", "k": 1}
