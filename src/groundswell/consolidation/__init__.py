@@ -1,1 +1,38 @@
-"""Many imperfect annotations to one label with an honest probability: one algorithm per file, no server needed."""
+"""Annotations to labels: one algorithm per file, useful alone, without a server.
+
+Here: votes, estimators, live consolidation. Elsewhere: agreement and spam signals (`groundswell.quality`), where heavy
+fits run (`groundswell.compute`), reading files (`groundswell.cli`). Names load their module when first used, so that
+importing this room costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_HOMES = {
+    "votes": ("Votes",),
+    "majority_vote": ("MajorityVote",),
+    "dawid_skene": ("DawidSkene", "ConfusionPrior"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+if TYPE_CHECKING:
+    from groundswell.consolidation.dawid_skene import ConfusionPrior as ConfusionPrior
+    from groundswell.consolidation.dawid_skene import DawidSkene as DawidSkene
+    from groundswell.consolidation.majority_vote import MajorityVote as MajorityVote
+    from groundswell.consolidation.votes import Votes as Votes
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

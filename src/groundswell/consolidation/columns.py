@@ -1,7 +1,7 @@
 """Columns of ids of any common kind, as codes into a sorted list of distinct ids.
 
-Lists, NumPy, Arrow, pandas and Polars are read without importing any of the last three: whoever holds such a column has
-them imported already. Large columns of integers, and columns that are dictionaries already, never become Python objects.
+Lists, NumPy, Arrow, pandas and Polars are read without importing any of the last three: whoever holds such a column
+has them imported already. Integers, and columns that are dictionaries already, never become Python objects.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class Column:
             if key not in known:
                 row = int(np.argmax(self.codes == code))
                 raise InvalidVotes(
-                    f"every label must be one of {ordered!r}, but row {row} has {key!r}; correct the row, or add the class to labels=",
+                    f"every label must be one of {ordered!r}, but row {row} has {key!r}; "
+                    "correct the row, or add the class to labels=",
                     row=row,
                     field="label",
                 )
@@ -52,7 +53,7 @@ class Column:
 
 
 def read_column(values: Any, name: str) -> Column:
-    """Codes and ids of one column. Raises: InvalidVotes, for values that cannot be ids (such as lists) or nested arrays."""
+    """Codes and ids of one column. Raises: InvalidVotes, for values that cannot be ids, such as lists."""
     values = _unwrap(values)
     if isinstance(values, Column):
         return values
@@ -80,7 +81,7 @@ def as_ids(ids: list[Any]) -> NDArray[Any]:
 
 
 def sort_ids(ids: Iterable[Any]) -> list[Any]:
-    """Numbers by value, then strings, then other types by their name; within a type by value, or as text if unordered."""
+    """Numbers, then strings, then other types by name; within a type by value, or as text if they have no order."""
     groups: dict[str, list[Any]] = {}
     for key in ids:
         groups.setdefault(_kind(key), []).append(key)

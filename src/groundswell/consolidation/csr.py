@@ -48,7 +48,7 @@ def _stable_order(owner: Index, free: Offsets) -> NDArray[np.int64]:
 
 @njit(cache=True)
 def _mark_replaced(offsets: Offsets, worker: Index, last_row: Offsets, kept: NDArray[np.bool_]) -> int:
-    """Clear `kept` where the same worker has a later row of the same object; returns how many. `last_row` (W,) is -1."""
+    """Clear `kept` where the same worker has a later row of the same object; returns how many. `last_row` (W,): -1."""
     replaced = 0
     for n in range(offsets.size - 1):
         for row in range(offsets[n], offsets[n + 1]):

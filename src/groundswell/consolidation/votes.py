@@ -86,16 +86,14 @@ class Votes:
         objects: Iterable[Any] | None = None,
     ) -> Votes:
         """Votes from a table with named columns: pandas, Polars, an Arrow table, or a mapping of columns."""
-        columns = {}
+        columns, present = {}, _column_names(frame)
         for role, name in (("task", task), ("worker", worker), ("label", label)):
-            try:
-                columns[role] = frame[name]
-            except KeyError as missing:
+            if name not in present:
                 raise InvalidVotes(
-                    f"the table needs a column {name!r} for the {role}; it has {_column_names(frame)}; "
-                    f"name yours with {role}=",
+                    f"the table needs a column {name!r} for the {role}; it has {present}; name yours with {role}=",
                     field=name,
-                ) from missing
+                )
+            columns[role] = frame[name]
         return cls.from_columns(**columns, labels=labels, objects=objects)
 
     @classmethod
@@ -120,20 +118,22 @@ class Votes:
         abstentions = int(present.size - np.count_nonzero(present))
         if abstentions:
             columns = {name: column[present] for name, column in columns.items()}
-        made = (
+        sizes = (n_objects, n_workers, n_labels)
+        tasks, workers, labels = (
             Column(column.astype(np.int32, copy=False), np.arange(size))
-            for column, size in zip(columns.values(), (n_objects, n_workers, n_labels), strict=True)
+            for column, size in zip(columns.values(), sizes, strict=True)
         )
-        return cls._assemble(*made, abstentions)
+        return cls._assemble(tasks, workers, labels, abstentions)
 
     @classmethod
     def _assemble(cls, tasks: Column, workers: Column, labels: Column, abstentions: int) -> Votes:
         n_objects, n_workers = len(tasks.ids), len(workers.ids)
+        if n_objects and not len(labels.ids):
+            raise InvalidVotes("no annotation names a class; give the classes with labels=", field="label")
+        worker, label = workers.codes, labels.codes
         offsets, order = group_by_object(tasks.codes, n_objects)
-        if order is None:  # already in order
-            worker, label = workers.codes, labels.codes
-        else:
-            worker, label = workers.codes[order], labels.codes[order]
+        if order is not None:
+            worker, label = worker[order], label[order]
         kept = keep_last_answers(offsets, worker, n_workers)
         replaced = 0
         if kept is not None:

@@ -1,0 +1,207 @@
+"""What every categorical consolidator shares: fitted attributes, gold, worker history, the EM loop, the tie rule.
+
+Elsewhere: the models, one a file; the annotations they read (`votes.py`); compiled sums (`kernels.py`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.consolidation.kernels import expected_counts, most_probable, vote_shares
+from groundswell.consolidation.votes import Votes
+from groundswell.domain.errors import InvalidVotes
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int32]
+Gold = Mapping[Any, Any] | Sequence[int] | NDArray[Any]
+WorkerHistory = Mapping[Any, Any]
+State = TypeVar("State")
+
+
+class CategoricalConsolidator(ABC):
+    """An estimator of each object's class and each worker's habits. The constructor only stores; `fit` returns self.
+
+    Fitted attributes
+    -----------------
+    labels_ : (N,) the most probable class of each object, as the ids given; ties go to the earliest in `votes.labels`.
+    label_index_ : (N,) its index.      confidence_ : (N,) its probability.     posterior_ : (N, K), rows sum to 1.
+    prior_ : (K,) class rates.          confusion_ : (W, K, K) [worker, true, given], rows sum to 1.
+    skill_ : (W,) chance that worker w is right, over the classes of the objects w annotated.
+    objective_ : (n_iter_,) what fitting climbs; it never falls.    converged_, n_iter_ : how fitting ended.
+    """
+
+    votes_: Votes
+    prior_: Floats
+    label_index_: Index
+    confidence_: Floats
+    confusion_: Floats
+    skill_: Floats
+    objective_: Floats
+    converged_: bool
+    n_iter_: int
+
+    @abstractmethod
+    def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
+        """Estimate from annotations.
+
+        gold : object id to known class, or (N,) class indices with -1 for unknown; pins the truth.
+        worker_history : worker id to earlier counts, see `history_counts`.
+        Raises: InvalidVotes, for gold or history about unknown objects, workers or classes.
+        """
+
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """(N,) the most probable class of each object, as the ids given."""
+        return self.votes_.labels[self.label_index_]
+
+    @property
+    def posterior_(self) -> Floats:
+        """(N, K) probability of each class; rows sum to 1."""
+        return self._posterior
+
+    def _store(
+        self,
+        votes: Votes,
+        posterior: Floats,
+        *,
+        prior: Floats,
+        confusion: Floats,
+        objective: Sequence[float] = (),
+        converged: bool = True,
+        n_iter: int = 0,
+    ) -> Self:
+        """Set every fitted attribute from the posterior and the parameters."""
+        self.votes_ = votes
+        self._posterior = posterior
+        self.label_index_ = most_probable(posterior)
+        self.confidence_ = posterior[np.arange(len(posterior)), self.label_index_]
+        self.prior_, self.confusion_ = prior, confusion
+        self.skill_ = worker_skill(
+            expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers), confusion
+        )
+        self.objective_ = np.asarray(objective, np.float64)
+        self.converged_, self.n_iter_ = converged, n_iter
+        return self
+
+
+@dataclass(frozen=True)
+class Fit(Generic[State]):
+    """How an EM loop ended."""
+
+    state: State  # the last state
+    objective: list[float]  # one value an iteration
+    converged: bool
+
+    @property
+    def n_iter(self) -> int:
+        """Iterations made."""
+        return len(self.objective)
+
+
+def climb(step: Callable[[State], tuple[State, float]], state: State, *, max_iter: int, tol: float) -> Fit[State]:
+    """Repeat `step` (an E and an M step; returns the new state and the old one's objective) until it gains little.
+
+    Little is less than `tol` times 1 + |objective|.
+    """
+    objective: list[float] = []
+    for _ in range(max_iter):
+        state, value = step(state)
+        objective.append(value)
+        if len(objective) > 1 and value - objective[-2] <= tol * (1.0 + abs(value)):
+            return Fit(state, objective, converged=True)
+    return Fit(state, objective, converged=False)
+
+
+def start_posterior(votes: Votes, gold: Index) -> Floats:
+    """(N, K) where EM starts: shares of the votes, and certainty for gold objects."""
+    return pin_gold(vote_shares(votes.offsets, votes.label, votes.n_labels), gold)
+
+
+def pin_gold(posterior: Floats, gold: Index) -> Floats:
+    """Make gold objects certain, in place; returns the same array."""
+    known = np.flatnonzero(gold >= 0)
+    posterior[known] = 0.0
+    posterior[known, gold[known]] = 1.0
+    return posterior
+
+
+def gold_index(votes: Votes, gold: Gold | None) -> Index:
+    """(N,) known class of each object, -1 where unknown. Raises: InvalidVotes, for unknown objects or classes."""
+    known = np.full(votes.n_objects, -1, np.int32)
+    if gold is None:
+        return known
+    if not isinstance(gold, Mapping):
+        return _gold_from_indices(votes, np.asarray(gold))
+    for key, label in gold.items():
+        if key not in votes.object_positions:
+            raise InvalidVotes(
+                f"gold must name objects among the annotated ones, but {key!r} is not; leave it out", field="gold"
+            )
+        if label not in votes.label_positions:
+            raise InvalidVotes(
+                f"gold of object {key!r} must be one of {votes.labels.tolist()!r}, not {label!r}; "
+                "name every class with labels= when building the votes",
+                field="gold",
+            )
+        known[votes.object_positions[key]] = votes.label_positions[label]
+    return known
+
+
+def _gold_from_indices(votes: Votes, gold: NDArray[Any]) -> Index:
+    fits = gold.shape == (votes.n_objects,) and (gold.dtype.kind in "iu" or gold.size == 0)
+    if not fits or np.any((gold < -1) | (gold >= votes.n_labels)):
+        raise InvalidVotes(
+            f"gold must map objects to classes, or be {votes.n_objects} class indices in -1..{votes.n_labels - 1}; "
+            f"given was an array of {gold.dtype} and shape {gold.shape}",
+            field="gold",
+        )
+    return gold.astype(np.int32)
+
+
+def history_counts(votes: Votes, worker_history: WorkerHistory | None) -> Floats | None:
+    """(W, K, K) answers known from earlier jobs, [worker, true, given]; None when there is no history.
+
+    worker_history : worker id to a (K, K) array of counts in the order of `votes.labels`, or to (right, wrong) counts,
+        spread evenly over the classes. Workers who gave no annotation here are passed over.
+    Raises: InvalidVotes, for counts of another shape, negative or not finite.
+    """
+    if not worker_history:
+        return None
+    size = votes.n_labels
+    counts = np.zeros((votes.n_workers, size, size))
+    for key, value in worker_history.items():
+        given = np.asarray(value, np.float64)
+        if given.shape not in ((size, size), (2,)) or not np.all(np.isfinite(given)) or np.any(given < 0):
+            raise InvalidVotes(
+                f"history of worker {key!r} must be ({size}, {size}) counts or a pair (right, wrong), none negative; "
+                f"given was {value!r}",
+                field="worker_history",
+            )
+        if key in votes.worker_positions:
+            counts[votes.worker_positions[key]] = given if given.shape == (size, size) else _spread(*given, size=size)
+    return counts
+
+
+def _spread(right: float, wrong: float, *, size: int) -> Floats:
+    """(K, K) counts with `right` along the diagonal and `wrong` off it, every row alike."""
+    if size == 1:
+        return np.array([[right + wrong]])
+    return np.where(np.eye(size, dtype=bool), right / size, wrong / (size * (size - 1)))
+
+
+def worker_skill(counts: Floats, confusion: Floats) -> Floats:
+    """(W,) chance of a right answer: the confusion's diagonal weighted by how often the worker met each true class.
+
+    counts : (W, K, K) expected counts. A worker without annotations is weighted evenly.
+    """
+    if confusion.shape[-1] == 0:
+        return np.zeros(len(confusion))
+    met = counts.sum(axis=2) + 1e-12
+    diagonal = np.diagonal(confusion, axis1=1, axis2=2)
+    return np.asarray((met * diagonal).sum(axis=1) / met.sum(axis=1))

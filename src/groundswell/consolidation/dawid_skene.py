@@ -1,0 +1,249 @@
+"""Dawid and Skene's model: each worker has a confusion matrix, each object one true class.
+
+p(z_n = k | annotations) is proportional to prior[k] * product over its annotations (w, l) of confusion[w, k, l].
+Fitted by expectation maximisation to the posterior mode under Dirichlet priors. The maximisation needs only sums over
+annotations (`Statistics`), so the same loop runs over one array, over files (`streaming.py`) and over machines
+(`groundswell.compute`).
+
+Source: Dawid & Skene 1979, Applied Statistics 28(1), 20-28, doi:10.2307/2346806.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.consolidation.base import (
+    CategoricalConsolidator,
+    Gold,
+    WorkerHistory,
+    climb,
+    gold_index,
+    history_counts,
+    worker_skill,
+)
+from groundswell.consolidation.dawid_skene_kernels import em_pass, posteriors, row_of, start_counts
+from groundswell.consolidation.kernels import most_probable
+from groundswell.consolidation.votes import Votes
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int32]
+
+_FLOOR = 1e-10  # expected counts and class rates are at least this: a chance of zero would be for ever
+_BLOCK = 1 << 14  # objects whose posteriors are held at once where only labels are asked for
+
+
+@dataclass(frozen=True)
+class ConfusionPrior:
+    """Dirichlet priors, as answers imagined before the first real one; all zero gives maximum likelihood."""
+
+    correct: float = 1.0  # imagined right answers of each worker in each true class
+    wrong: float = 0.1  # imagined wrong answers of each worker in each true class, shared among the other classes
+    classes: float = 1.0  # imagined objects, shared among the classes
+
+    def answers(self, n_labels: int) -> Floats:
+        """(K given, K true) imagined answers of one worker."""
+        off = self.wrong / max(n_labels - 1, 1)
+        return np.where(np.eye(n_labels, dtype=bool), self.correct, off)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the M-step needs to know of the annotations; those of parts of the data add up to those of the whole."""
+
+    counts: Floats  # (W, K, K) [worker, given, true]: expected answers
+    classes: Floats  # (K,) expected objects
+    log_likelihood: float = 0.0
+
+    @classmethod
+    def zeros(cls, n_workers: int, n_labels: int) -> Statistics:
+        """Of no annotations."""
+        return cls(np.zeros((n_workers, n_labels, n_labels)), np.zeros(n_labels))
+
+    def __add__(self, other: Statistics) -> Statistics:
+        return Statistics(
+            self.counts + other.counts, self.classes + other.classes, self.log_likelihood + other.log_likelihood
+        )
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The model: class rates and each worker's habits."""
+
+    prior: Floats  # (K,)
+    table: Floats  # (W, K, K) [worker, given, true]: chance of the answer given the truth
+
+    @property
+    def confusion(self) -> Floats:
+        """(W, K, K) [worker, true, given]."""
+        return np.ascontiguousarray(self.table.transpose(0, 2, 1))
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Annotations of some objects as the kernels read them."""
+
+    offsets: NDArray[np.int64]  # (N + 1,)
+    row: Index  # (M,) table row w * K + l
+    gold: Index  # (N,) known class or -1
+
+    @classmethod
+    def of(cls, votes: Votes, gold: Index) -> Shard:
+        """All annotations of `votes`."""
+        return cls(votes.offsets, row_of(votes.worker, votes.label, votes.n_labels), gold)
+
+    def start(self, n_workers: int, n_labels: int) -> Statistics:
+        """Statistics under shares of votes instead of posteriors."""
+        sums = Statistics.zeros(n_workers, n_labels)
+        start_counts(self.offsets, self.row, self.gold, _rows(sums.counts), sums.classes)
+        return sums
+
+    def expect(self, parameters: Parameters) -> Statistics:
+        """Statistics under the posteriors that the parameters imply."""
+        sums = Statistics(np.zeros_like(parameters.table), np.zeros_like(parameters.prior))
+        run = em_pass(parameters.prior.size)
+        prior, table = parameters.prior, _rows(parameters.table)
+        value = run(self.offsets, self.row, self.gold, prior, table, _rows(sums.counts), sums.classes)
+        return Statistics(sums.counts, sums.classes, value)
+
+    def posterior(self, parameters: Parameters, start: int = 0, stop: int | None = None) -> Floats:
+        """(stop - start, K) posteriors of the objects from `start` up to `stop`."""
+        stop = self.gold.size if stop is None else stop
+        offsets, gold = self.offsets[start : stop + 1], self.gold[start:stop]
+        return posteriors(offsets, self.row, gold, parameters.prior, _rows(parameters.table))
+
+    def decide(self, parameters: Parameters) -> tuple[Index, Floats]:
+        """(N,) most probable classes and (N,) their probabilities, without holding all posteriors at once."""
+        label, confidence = np.empty(self.gold.size, np.int32), np.empty(self.gold.size)
+        for start in range(0, self.gold.size, _BLOCK):
+            posterior = self.posterior(parameters, start, min(start + _BLOCK, self.gold.size))
+            block = slice(start, start + len(posterior))
+            label[block] = most_probable(posterior)
+            confidence[block] = posterior[np.arange(len(posterior)), label[block]]
+        return label, confidence
+
+
+def maximize(statistics: Statistics, imagined: Floats, class_pseudocount: float) -> Parameters:
+    """The M-step: the most probable parameters given expected counts.
+
+    imagined : (W, K, K) or (K, K) pseudocounts [worker, given, true], from the prior and earlier jobs.
+    A worker's answers to a true class never met get even chances.
+    """
+    size = max(statistics.classes.size, 1)
+    answered = statistics.counts.any(axis=2, keepdims=True)
+    counts = statistics.counts + imagined
+    np.maximum(counts, _FLOOR, out=counts, where=answered)
+    totals = counts.sum(axis=1, keepdims=True)
+    np.divide(counts, totals, out=counts, where=totals > 0)
+    np.copyto(counts, 1.0 / size, where=totals <= 0)
+    classes = np.maximum(statistics.classes + class_pseudocount / size, _FLOOR)
+    return Parameters(classes / classes.sum(), counts)
+
+
+def log_prior(parameters: Parameters, imagined: Floats, class_pseudocount: float) -> float:
+    """Log density of the parameters under the Dirichlet priors, up to a constant."""
+    value = float(np.sum(imagined * np.log(np.where(imagined > 0, parameters.table, 1.0))))
+    return value + class_pseudocount / max(parameters.prior.size, 1) * float(np.log(parameters.prior).sum())
+
+
+def _rows(table: Floats) -> Floats:
+    """(W, K, K) as the kernels' rows (W * K, K), without a copy."""
+    return table.reshape(table.shape[0] * table.shape[1], table.shape[2])
+
+
+@dataclass(frozen=True)
+class DawidSkeneFit:
+    """The result of `fit_parameters`."""
+
+    parameters: Parameters  # after the last M-step
+    expected_with: Parameters  # those of the last E-step: the posteriors belong to them
+    statistics: Statistics  # of the last E-step
+    objective: list[float]
+    converged: bool
+
+
+def fit_parameters(
+    start: Statistics,
+    expect: Callable[[Parameters], Statistics],
+    *,
+    imagined: Floats,
+    class_pseudocount: float,
+    max_iter: int,
+    tol: float,
+) -> DawidSkeneFit:
+    """Expectation maximisation, wherever the annotations are: `expect` sums over all of them, this never sees one."""
+
+    def step(
+        state: tuple[Parameters, Parameters, Statistics],
+    ) -> tuple[tuple[Parameters, Parameters, Statistics], float]:
+        parameters = state[0]
+        statistics = expect(parameters)
+        value = statistics.log_likelihood + log_prior(parameters, imagined, class_pseudocount)
+        return (maximize(statistics, imagined, class_pseudocount), parameters, statistics), value
+
+    first = maximize(start, imagined, class_pseudocount)
+    fit = climb(step, (first, first, start), max_iter=max_iter, tol=tol)
+    parameters, expected_with, statistics = fit.state
+    return DawidSkeneFit(parameters, expected_with, statistics, fit.objective, fit.converged)
+
+
+class DawidSkene(CategoricalConsolidator):
+    """Dawid and Skene's confusion matrices, at the posterior mode.
+
+    Parameters
+    ----------
+    max_iter : E-steps at most.
+    tol : stop when an iteration raises the objective by less than tol * (1 + |objective|).
+    prior : imagined answers; `DawidSkene.maximum_likelihood()` has none, as the paper.
+    """
+
+    def __init__(self, *, max_iter: int = 100, tol: float = 1e-7, prior: ConfusionPrior = ConfusionPrior()) -> None:
+        self.max_iter = max_iter
+        self.tol = tol
+        self.prior = prior
+
+    @classmethod
+    def maximum_likelihood(cls, *, max_iter: int = 100, tol: float = 1e-7) -> DawidSkene:
+        """The model of 1979 without priors, as most libraries fit it."""
+        return cls(max_iter=max_iter, tol=tol, prior=ConfusionPrior(correct=0.0, wrong=0.0, classes=0.0))
+
+    def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
+        """See `CategoricalConsolidator.fit`. Posteriors are computed when `posterior_` is first read."""
+        shard = Shard.of(votes, gold_index(votes, gold))
+        fit = fit_parameters(
+            shard.start(votes.n_workers, votes.n_labels),
+            shard.expect,
+            imagined=imagined_answers(votes, self.prior, worker_history),
+            class_pseudocount=self.prior.classes,
+            max_iter=self.max_iter,
+            tol=self.tol,
+        )
+        return self._store_fit(votes, shard, fit)
+
+    @cached_property
+    def posterior_(self) -> Floats:
+        """(N, K) probability of each class; computed at the first reading, then kept."""
+        return self._shard.posterior(self._expected_with)
+
+    def _store_fit(self, votes: Votes, shard: Shard, fit: DawidSkeneFit) -> Self:
+        self.votes_ = votes
+        self._shard, self._expected_with = shard, fit.expected_with
+        self.__dict__.pop("posterior_", None)
+        self.label_index_, self.confidence_ = shard.decide(fit.expected_with)
+        self.prior_, self.confusion_ = fit.parameters.prior, fit.parameters.confusion
+        self.skill_ = worker_skill(fit.statistics.counts.transpose(0, 2, 1), self.confusion_)
+        self.objective_ = np.asarray(fit.objective, np.float64)
+        self.converged_, self.n_iter_ = fit.converged, len(fit.objective)
+        return self
+
+
+def imagined_answers(votes: Votes, prior: ConfusionPrior, worker_history: WorkerHistory | None) -> Floats:
+    """(K, K), or (W, K, K) with a history: pseudocounts [worker, given, true]."""
+    imagined = prior.answers(votes.n_labels)
+    history = history_counts(votes, worker_history)
+    return imagined if history is None else history.transpose(0, 2, 1) + imagined

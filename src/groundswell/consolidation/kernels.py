@@ -1,0 +1,91 @@
+"""Compiled sums over annotations that many models share; shapes in each docstring, no state.
+
+Specialised ones stay beside their model (`dawid_skene_kernels.py`).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int32]
+Offsets = NDArray[np.int64]
+
+TIE = 1e-9  # posteriors closer than this are equal: rounding must not decide between classes
+
+
+@njit(cache=True)
+def vote_shares(offsets: Offsets, label: Index, n_labels: int) -> Floats:
+    """(N, K) share of each object's annotations that name class k; uniform for an object without annotations."""
+    shares = np.zeros((offsets.size - 1, n_labels))
+    for n in range(offsets.size - 1):
+        votes = offsets[n + 1] - offsets[n]
+        for row in range(offsets[n], offsets[n + 1]):
+            shares[n, label[row]] += 1.0
+        for k in range(n_labels):
+            shares[n, k] = shares[n, k] / votes if votes else 1.0 / n_labels
+    return shares
+
+
+@njit(cache=True)
+def expected_counts(owner: Index, worker: Index, label: Index, posterior: Floats, n_workers: int) -> Floats:
+    """(W, K, K) sum over annotations of the posterior: how often worker w met true class k and gave l."""
+    n_labels = posterior.shape[1]
+    counts = np.zeros((n_workers, n_labels, n_labels))
+    for row in range(owner.size):
+        for k in range(n_labels):
+            counts[worker[row], k, label[row]] += posterior[owner[row], k]
+    return counts
+
+
+@njit(cache=True)
+def log_joint(offsets: Offsets, worker: Index, label: Index, log_prior: Floats, log_confusion: Floats) -> Floats:
+    """(N, K) log prior[k] + sum over the object's annotations of log confusion[w, k, l]."""
+    n_labels = log_prior.size
+    joint = np.empty((offsets.size - 1, n_labels))
+    for n in range(offsets.size - 1):
+        for k in range(n_labels):
+            joint[n, k] = log_prior[k]
+        for row in range(offsets[n], offsets[n + 1]):
+            for k in range(n_labels):
+                joint[n, k] += log_confusion[worker[row], k, label[row]]
+    return joint
+
+
+@njit(cache=True)
+def normalise_log_joint(joint: Floats, gold: Index) -> float:
+    """Turn log joints (N, K) into posteriors in place; returns the log likelihood of all annotations.
+
+    gold : (N,) class of each object whose truth is known, else -1: its posterior is certain, its likelihood that class.
+    """
+    total = 0.0
+    for n in range(joint.shape[0]):
+        if gold[n] >= 0:
+            total += joint[n, gold[n]]
+            joint[n, :] = 0.0
+            joint[n, gold[n]] = 1.0
+            continue
+        highest = joint[n].max()
+        mass = 0.0
+        for k in range(joint.shape[1]):
+            joint[n, k] = math.exp(joint[n, k] - highest)
+            mass += joint[n, k]
+        for k in range(joint.shape[1]):
+            joint[n, k] /= mass
+        total += highest + math.log(mass)
+    return total
+
+
+@njit(cache=True)
+def most_probable(posterior: Floats) -> Index:
+    """(N,) the most probable class; of classes within `TIE` of the highest the earliest."""
+    label = np.zeros(posterior.shape[0], np.int32)
+    for n in range(posterior.shape[0]):
+        highest = posterior[n].max()
+        while posterior[n, label[n]] < highest - TIE:
+            label[n] += 1
+    return label

@@ -1,0 +1,51 @@
+"""Majority vote: every annotation counts the same. The baseline, and the start of every iterative model."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+
+from groundswell.consolidation.base import (
+    CategoricalConsolidator,
+    Floats,
+    Gold,
+    WorkerHistory,
+    gold_index,
+    history_counts,
+    start_posterior,
+)
+from groundswell.consolidation.kernels import expected_counts
+from groundswell.consolidation.votes import Votes
+
+
+class MajorityVote(CategoricalConsolidator):
+    """The class most annotations name; its posterior is its share of them.
+
+    Workers are judged against the vote: `confusion_[w]` counts their answers by the voted classes, plus one answer
+    spread as the whole crowd's so that rare classes have rates too.
+    An object without annotations has the class rates `prior_` as posterior.
+    """
+
+    def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
+        """See `CategoricalConsolidator.fit`. The history enters the workers' estimates only."""
+        posterior = start_posterior(votes, gold_index(votes, gold))
+        prior = class_rates(votes, posterior)
+        counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
+        history = history_counts(votes, worker_history)
+        if history is not None:
+            counts += history
+        crowd = counts.sum(axis=0) + np.eye(votes.n_labels) + 1.0 / max(votes.n_labels, 1)
+        counts += crowd / crowd.sum(axis=1, keepdims=True)
+        confusion = counts / counts.sum(axis=2, keepdims=True)
+        unseen = (votes.counts_by_object == 0) & (posterior.max(axis=1, initial=0.0) < 1.0)
+        posterior[unseen] = prior
+        return self._store(votes, posterior, prior=prior, confusion=confusion)
+
+
+def class_rates(votes: Votes, posterior: Floats) -> Floats:
+    """(K,) mean posterior of the annotated objects; uniform when there are none."""
+    annotated = posterior[votes.counts_by_object > 0]
+    if len(annotated) == 0:
+        return np.full(votes.n_labels, 1.0 / max(votes.n_labels, 1))
+    return np.asarray(annotated.mean(axis=0))
