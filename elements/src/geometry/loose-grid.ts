@@ -1,0 +1,107 @@
+/**
+ * Spatial index: which items' bounds meet a box? A loose quadtree kept as hash tables, one a level.
+ *
+ * An item lives in one cell: on the level whose cells are at least as large as the item, in the cell of its centre; so its bounds
+ * reach at most half a cell beyond that cell. Insert, remove and move are O(1); a query visits the cells it overlaps, one
+ * half cell further out, on each level in use (Ulrich 2000, "Loose Octrees", Game Programming Gems, 444-453).
+ */
+import { intersects, type Box } from "./box.js";
+
+interface Entry {
+  readonly bounds: Box;
+  readonly level: number;
+  readonly cell: number;
+}
+
+const SMALLEST_CELL = 16;
+const LEVELS = 20;
+/** Cells are numbered row * STRIDE + column, with room for coordinates left of and above the image. */
+const STRIDE = 2 ** 24;
+const MIDDLE = 2 ** 23;
+
+export class LooseGrid {
+  readonly #entries = new Map<number, Entry>();
+  readonly #levels: Map<number, Set<number>>[] = Array.from({ length: LEVELS }, () => new Map<number, Set<number>>());
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  boundsOf(id: number): Box | undefined {
+    return this.#entries.get(id)?.bounds;
+  }
+
+  /** Adds the item or moves it to its new bounds. */
+  set(id: number, bounds: Box): void {
+    const level = levelOf(bounds);
+    const side = SMALLEST_CELL * 2 ** level;
+    const column = Math.floor((bounds.left + bounds.width / 2) / side);
+    const row = Math.floor((bounds.top + bounds.height / 2) / side);
+    const cell = (row + MIDDLE) * STRIDE + column + MIDDLE;
+    const old = this.#entries.get(id);
+    this.#entries.set(id, { bounds, level, cell });
+    if (old?.level === level && old.cell === cell) return;
+    if (old) this.#leave(id, old);
+    const cells = this.#level(level);
+    const members = cells.get(cell);
+    if (members) members.add(id);
+    else cells.set(cell, new Set([id]));
+  }
+
+  delete(id: number): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#entries.delete(id);
+    this.#leave(id, entry);
+  }
+
+  /** Items whose bounds meet `box`, in no particular order. */
+  query(box: Box): number[] {
+    const found: number[] = [];
+    this.#levels.forEach((cells, level) => {
+      if (cells.size > 0) this.#queryLevel(cells, SMALLEST_CELL * 2 ** level, box, found);
+    });
+    return found;
+  }
+
+  #queryLevel(cells: Map<number, Set<number>>, side: number, box: Box, found: number[]): void {
+    const column0 = Math.floor(box.left / side - 0.5);
+    const column1 = Math.floor((box.left + box.width) / side + 0.5);
+    const row0 = Math.floor(box.top / side - 0.5);
+    const row1 = Math.floor((box.top + box.height) / side + 0.5);
+    if ((column1 - column0 + 1) * (row1 - row0 + 1) > cells.size) {
+      for (const members of cells.values()) this.#collect(members, box, found);
+      return;
+    }
+    for (let row = row0; row <= row1; row++) {
+      for (let column = column0; column <= column1; column++) {
+        const members = cells.get((row + MIDDLE) * STRIDE + column + MIDDLE);
+        if (members) this.#collect(members, box, found);
+      }
+    }
+  }
+
+  #collect(members: Set<number>, box: Box, found: number[]): void {
+    for (const id of members) {
+      const entry = this.#entries.get(id);
+      if (entry && intersects(entry.bounds, box)) found.push(id);
+    }
+  }
+
+  #leave(id: number, entry: Entry): void {
+    const cells = this.#level(entry.level);
+    const members = cells.get(entry.cell);
+    members?.delete(id);
+    if (members?.size === 0) cells.delete(entry.cell);
+  }
+
+  #level(level: number): Map<number, Set<number>> {
+    return this.#levels[level] as Map<number, Set<number>>;
+  }
+}
+
+/** The first level whose cells are as large as the bounds. */
+function levelOf(bounds: Box): number {
+  const side = Math.max(bounds.width, bounds.height, SMALLEST_CELL);
+  return Math.min(Math.ceil(Math.log2(side / SMALLEST_CELL)), LEVELS - 1);
+}
