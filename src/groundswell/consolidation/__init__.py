@@ -14,13 +14,22 @@ _HOMES = {
     "votes": ("Votes",),
     "majority_vote": ("MajorityVote",),
     "dawid_skene": ("DawidSkene", "ConfusionPrior"),
+    "live": ("Annotation", "Estimate", "LiveClassification", "LiveConsolidation"),
+    "methods": ("DEFAULT_METHOD", "METHOD_NAMES", "consolidator_named"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from groundswell.consolidation.dawid_skene import ConfusionPrior as ConfusionPrior
     from groundswell.consolidation.dawid_skene import DawidSkene as DawidSkene
+    from groundswell.consolidation.live import Annotation as Annotation
+    from groundswell.consolidation.live import Estimate as Estimate
+    from groundswell.consolidation.live import LiveClassification as LiveClassification
+    from groundswell.consolidation.live import LiveConsolidation as LiveConsolidation
     from groundswell.consolidation.majority_vote import MajorityVote as MajorityVote
+    from groundswell.consolidation.methods import DEFAULT_METHOD as DEFAULT_METHOD
+    from groundswell.consolidation.methods import METHOD_NAMES as METHOD_NAMES
+    from groundswell.consolidation.methods import consolidator_named as consolidator_named
     from groundswell.consolidation.votes import Votes as Votes
 
 __all__ = sorted(_HOME_OF)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.columns import Column, read_column
+from groundswell.consolidation.columns import Column, as_ids, read_column
 from groundswell.consolidation.csr import group_by_object, keep_last_answers
 from groundswell.domain.errors import InvalidVotes
 
@@ -156,6 +156,12 @@ class Votes:
             replaced=replaced,
             abstentions=abstentions,
         )
+
+    def with_labels(self, labels: Sequence[Any]) -> Votes:
+        """The same votes with other ids for the K classes, in the same order."""
+        if len(labels) != self.n_labels:
+            raise InvalidVotes(f"expected {self.n_labels} classes, given were {len(labels)}", field="labels")
+        return replace(self, labels=as_ids(list(labels)))
 
     @property
     def n_objects(self) -> int:

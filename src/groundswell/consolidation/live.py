@@ -1,0 +1,249 @@
+"""Consolidation of one job while annotations arrive: new ones count at once, full fits later.
+
+Between full fits an object's posterior moves by stepwise expectation maximisation: its old part leaves the sums of
+expected answers, its new posterior follows from everyone else's, and enters the sums. A full fit (`refit`) equals a fit
+from scratch, whatever came before.
+Elsewhere: structured answers such as boxes, by the same protocol (`live_objects.py`).
+
+Source: Cappé & Moulines 2009, Journal of the Royal Statistical Society B 71(3), 593-613 (stepwise EM); incremental sums
+by object as Neal & Hinton 1998, "A view of the EM algorithm", in Learning in Graphical Models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.consolidation.base import CategoricalConsolidator, WorkerHistory
+from groundswell.consolidation.dawid_skene import ConfusionPrior
+from groundswell.consolidation.kernels import expected_counts, log_joint, most_probable
+from groundswell.consolidation.live_kernels import step_objects
+from groundswell.consolidation.methods import DEFAULT_METHOD, consolidator_named
+from groundswell.consolidation.votes import Votes
+from groundswell.domain.errors import InvalidVotes
+
+Floats = NDArray[np.float64]
+Packed = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
+
+_TEMPERED_ON = 2000  # objects on which the live posteriors' power is chosen after a fit
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One worker's answer to one object."""
+
+    object: int  # index n of the data object in its job
+    worker: str
+    value: Any  # as the task type decoded it: a class, boxes, ...; None is an abstention
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the annotations so far say of one object."""
+
+    object: int
+    value: Any
+    confidence: float  # probability that the value is right, in [0, 1]
+    details: dict[str, Any] = field(default_factory=dict)  # "posterior": class -> probability; "annotations": number
+
+
+class LiveConsolidation(Protocol):
+    """One job's consolidation, rebuilt from its annotations after a restart."""
+
+    def absorb(self, annotations: Sequence[Annotation]) -> None:
+        """Count new annotations at once; a worker's later answer to an object replaces the earlier one."""
+
+    def estimate(self, objects: Iterable[int]) -> list[Estimate]:
+        """The present estimates of some objects, in the order asked."""
+
+    def refit(self) -> None:
+        """Fit everything again: the same answer as a fit from scratch."""
+
+    def worker_skill(self) -> dict[str, float]:
+        """Each worker's chance of a right answer, in [0, 1]."""
+
+
+class LiveClassification:
+    """Live consolidation of single-class labels, by any method of `methods.py`.
+
+    Parameters
+    ----------
+    labels : the classes, in order.     method : fits in full; "majority-vote" is also live a plain vote.
+    gold : object n to its known class.     worker_history : as `CategoricalConsolidator.fit`.
+    prior : imagined answers of a worker not seen yet.
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[Any],
+        method: str = DEFAULT_METHOD,
+        *,
+        gold: Mapping[int, Any] | None = None,
+        worker_history: WorkerHistory | None = None,
+        prior: ConfusionPrior = ConfusionPrior(correct=2.0, wrong=1.0),
+        **options: Any,
+    ) -> None:
+        self.labels = list(labels)
+        self._estimator: CategoricalConsolidator = consolidator_named(method, **options)
+        self._by_vote = method == "majority-vote"
+        self._class_of = {label: k for k, label in enumerate(self.labels)}
+        self._gold_classes = {n: self._class_index(Annotation(n, "gold", label)) for n, label in (gold or {}).items()}
+        self._history = worker_history
+        self._prior = prior
+        self._workers: dict[str, int] = {}
+        self._answers: dict[int, dict[int, int]] = {}  # object -> worker index -> class index
+        self._start()
+
+    def absorb(self, annotations: Sequence[Annotation]) -> None:
+        """See `LiveConsolidation.absorb`. Raises: InvalidVotes, for a class the job has not; nothing counts then."""
+        classes = [-1 if a.value is None else self._class_index(a) for a in annotations]
+        before: dict[int, dict[int, int]] = {}
+        for annotation, k in zip(annotations, classes, strict=True):
+            worker = self._workers.setdefault(annotation.worker, len(self._workers))
+            answers = self._answers.setdefault(annotation.object, {})
+            before.setdefault(annotation.object, dict(answers))
+            if k >= 0:
+                answers[worker] = k
+        if before:
+            self._grow(max(before) + 1)
+            self._step(before)
+
+    def estimate(self, objects: Iterable[int]) -> list[Estimate]:
+        """See `LiveConsolidation.estimate`."""
+        wanted = list(objects)
+        self._grow(max(wanted, default=-1) + 1)
+        rows = self._posterior[wanted]
+        return [self._as_estimate(n, row, int(k)) for n, row, k in zip(wanted, rows, most_probable(rows), strict=True)]
+
+    def refit(self) -> None:
+        """See `LiveConsolidation.refit`."""
+        votes = self._votes()
+        gold = {n: self.labels[k] for n, k in self._gold_classes.items()}
+        model = self._estimator.fit(votes, gold=gold, worker_history=self._history)
+        self._start()
+        self._grow(int(votes.objects.max(initial=-1)) + 1)
+        annotated = int(np.count_nonzero(votes.counts_by_object))
+        self._classes = model.prior_ * max(annotated, 1)
+        self._take_workers(votes, model)
+        self._posterior[:] = model.prior_
+        self._posterior[votes.objects.astype(np.int64)] = model.posterior_
+        self._power = 1.0 if self._by_vote else _tempering(votes, model)
+
+    def worker_skill(self) -> dict[str, float]:
+        """See `LiveConsolidation.worker_skill`."""
+        self._grow(0)
+        answers = self._habits[: len(self._workers)]
+        met = answers.sum(axis=1)  # (W, K) by true class
+        chances = np.diagonal(answers, axis1=1, axis2=2) / met
+        skill = (chances * met).sum(axis=1) / met.sum(axis=1)
+        return {worker: float(skill[w]) for worker, w in self._workers.items()}
+
+    def _class_index(self, annotation: Annotation) -> int:
+        try:
+            return self._class_of[annotation.value]
+        except (KeyError, TypeError):
+            raise InvalidVotes(
+                f"an annotation must name one of the job's classes {self.labels!r}, but that of object "
+                f"{annotation.object} by {annotation.worker!r} is {annotation.value!r}",
+                field="label",
+            ) from None
+
+    def _start(self) -> None:
+        """Sums as before the first annotation."""
+        size = len(self.labels)
+        self._power = 1.0
+        self._newcomer = self._prior.answers(size)  # (K given, K true)
+        self._classes: Floats = np.full(size, self._prior.classes / max(size, 1))
+        self._posterior: Floats = np.empty((0, size))
+        self._gold = np.empty(0, np.int32)
+        self._habits: Floats = np.empty((0, size, size))
+
+    def _grow(self, n_objects: int) -> None:
+        """Room for objects and for everyone in `_workers`, doubling so that growth costs nothing in the long run."""
+        have = len(self._gold)
+        if n_objects > have:
+            fresh = max(n_objects, 2 * have) - have
+            rates = self._classes / self._classes.sum()
+            self._posterior = np.concatenate([self._posterior, np.tile(rates, (fresh, 1))])
+            gold = np.array([self._gold_classes.get(n, -1) for n in range(have, have + fresh)], np.int32)
+            self._gold = np.concatenate([self._gold, gold])
+            for n in np.flatnonzero(gold >= 0):
+                self._posterior[have + n] = np.eye(len(self.labels))[gold[n]]
+        missing = len(self._workers) - len(self._habits)
+        if missing > 0:
+            fresh = max(missing, len(self._habits))
+            self._habits = np.concatenate([self._habits, np.repeat(self._newcomer[None], fresh, axis=0)])
+
+    def _step(self, before: Mapping[int, Mapping[int, int]]) -> None:
+        objects = np.fromiter(before, np.int64, len(before))
+        old, new = _packed(before.values()), _packed([self._answers[n] for n in before])
+        step_objects(objects, old, new, self._gold, self._power, self._habits, self._classes, self._posterior)
+        if self._by_vote:
+            for t, n in enumerate(objects):
+                self._vote(int(n), new[2][new[0][t] : new[0][t + 1]])
+
+    def _vote(self, n: int, label: NDArray[np.int32]) -> None:
+        if self._gold[n] < 0 and label.size:
+            self._posterior[n] = np.bincount(label, minlength=len(self.labels)) / label.size
+
+    def _as_estimate(self, n: int, row: Floats, k: int) -> Estimate:
+        posterior = {label: float(p) for label, p in zip(self.labels, row, strict=True)}
+        details = {"posterior": posterior, "annotations": len(self._answers.get(n, ()))}
+        return Estimate(n, self.labels[k], float(row[k]), details)
+
+    def _votes(self) -> Votes:
+        workers = list(self._workers)
+        rows = [(n, workers[w], k) for n, answers in self._answers.items() for w, k in answers.items()]
+        task, worker, label = zip(*rows, strict=True) if rows else ((), (), ())
+        index = range(len(self.labels))
+        votes = Votes.from_columns(task=task, worker=worker, label=label, labels=index, objects=self._gold_classes)
+        return votes.with_labels(self.labels)
+
+    def _take_workers(self, votes: Votes, model: CategoricalConsolidator) -> None:
+        """Sums that imply the fitted confusions, as weighty as the answers behind each."""
+        counts = expected_counts(votes.object, votes.worker, votes.label, model.posterior_, votes.n_workers)
+        imagined = self._prior.answers(len(self.labels)).sum(axis=0)
+        weight = counts.sum(axis=2) + imagined  # (W, K) by true class
+        crowd = np.einsum("wk,wkl->lk", weight, model.confusion_)
+        if votes.n_workers:
+            self._newcomer = crowd / crowd.sum(axis=0) * imagined
+        self._habits = np.empty((0, *self._newcomer.shape))
+        self._grow(0)
+        for w, worker in enumerate(votes.workers.tolist()):
+            self._habits[self._workers[worker]] = (weight[w][:, None] * model.confusion_[w]).T
+
+
+def _packed(answers: Iterable[Mapping[int, int]]) -> Packed:
+    """Answers of T objects as offsets (T + 1,), workers and labels."""
+    rows = list(answers)
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([len(row) for row in rows], out=offsets[1:])
+    size = int(offsets[-1])
+    worker = np.fromiter((w for row in rows for w in row), np.int32, size)
+    return offsets, worker, np.fromiter((k for row in rows for k in row.values()), np.int32, size)
+
+
+def _tempering(votes: Votes, model: CategoricalConsolidator) -> float:
+    """The power of the live likelihood that best reproduces the fitted posteriors.
+
+    Live steps know prior and confusions only; a method that also knows how hard objects are, or how workers err
+    together, is less sure than their product says. The power is where its posteriors are most probable.
+    """
+    last = votes.offsets[min(votes.n_objects, _TEMPERED_ON)]
+    offsets = votes.offsets[: _TEMPERED_ON + 1]
+    floor = np.full_like(model.confusion_, 1e-12)
+    log_confusion = np.log(np.maximum(model.confusion_, floor))
+    log_prior = np.log(np.maximum(model.prior_, 1e-12))
+    joint = log_joint(offsets, votes.worker[:last], votes.label[:last], log_prior, log_confusion) - log_prior
+    posterior = model.posterior_[: len(joint)]
+
+    def loss(power: float) -> float:
+        scores = log_prior + power * joint
+        scores -= scores.max(axis=1, keepdims=True)
+        return float(-(posterior * (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))).sum())
+
+    return min((1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2), key=loss) if len(joint) else 1.0

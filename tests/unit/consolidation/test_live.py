@@ -1,0 +1,150 @@
+"""Live consolidation: new annotations count at once, a full fit forgets the way there."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from groundswell.consolidation import DawidSkene, Votes
+from groundswell.consolidation.live import Annotation, LiveClassification
+from groundswell.consolidation.methods import METHOD_NAMES
+from groundswell.domain.errors import InvalidInput, InvalidVotes
+
+LABELS = ["cat", "dog", "owl"]
+
+
+def crowd(n_objects: int, per_object: int, seed: int) -> tuple[list[Annotation], list[str]]:
+    """Annotations of ten workers, of whom the last guesses, and the truth."""
+    rng = np.random.default_rng(seed)
+    skill = np.append(np.linspace(0.6, 0.95, 9), 1 / 3)
+    truth = rng.integers(0, 3, n_objects)
+    annotations = []
+    for n in range(n_objects):
+        for w in rng.permutation(10)[:per_object]:
+            k = truth[n] if rng.random() < skill[w] else rng.integers(0, 3)
+            annotations.append(Annotation(n, f"w{w}", LABELS[k]))
+    return annotations, [LABELS[k] for k in truth]
+
+
+def posteriors(live: LiveClassification, n_objects: int) -> np.ndarray:
+    return np.array([list(e.details["posterior"].values()) for e in live.estimate(range(n_objects))])
+
+
+@pytest.mark.parametrize("method", METHOD_NAMES)
+def test_a_full_fit_is_a_fit_from_scratch_whatever_came_before(method: str) -> None:
+    annotations, _ = crowd(60, 4, seed=1)
+    live = LiveClassification(LABELS, method)
+    for start in range(0, len(annotations), 7):
+        live.absorb(annotations[start : start + 7])
+        if start % 70 == 0:
+            live.refit()
+    live.refit()
+    at_once = LiveClassification(LABELS, method)
+    at_once.absorb(annotations[::-1])
+    at_once.refit()
+    np.testing.assert_allclose(posteriors(live, 60), posteriors(at_once, 60), atol=1e-9)
+    assert live.worker_skill() == pytest.approx(at_once.worker_skill(), abs=1e-9)
+
+
+def test_a_full_fit_has_the_estimators_posteriors() -> None:
+    annotations, _ = crowd(60, 4, seed=2)
+    live = LiveClassification(LABELS, "dawid-skene")
+    live.absorb(annotations)
+    live.refit()
+    task, worker, label = zip(*((a.object, a.worker, a.value) for a in annotations), strict=True)
+    model = DawidSkene().fit(Votes.from_columns(task=task, worker=worker, label=label, labels=LABELS))
+    np.testing.assert_allclose(posteriors(live, 60), model.posterior_, atol=1e-9)
+
+
+def test_between_fits_it_is_nearly_as_right_and_knows_its_workers() -> None:
+    annotations, truth = crowd(600, 5, seed=3)
+    live = LiveClassification(LABELS, "dawid-skene")
+    for start in range(0, len(annotations), 11):
+        live.absorb(annotations[start : start + 11])
+    stepwise = np.mean([e.value == t for e, t in zip(live.estimate(range(600)), truth, strict=True)])
+    skill = live.worker_skill()
+    live.refit()
+    full = np.mean([e.value == t for e, t in zip(live.estimate(range(600)), truth, strict=True)])
+    assert stepwise > full - 0.01
+    assert min(skill, key=lambda worker: skill[worker]) == "w9"
+
+
+def test_a_new_answer_moves_its_object_only_a_little_else() -> None:
+    annotations, _ = crowd(200, 4, seed=4)
+    live = LiveClassification(LABELS, "dawid-skene")
+    live.absorb(annotations)
+    live.refit()
+    before = posteriors(live, 200)
+    target = int(np.argmin(before.max(axis=1)))
+    newcomer = Annotation(target, "w8", LABELS[int(np.argsort(before[target])[-2])])
+    live.absorb([newcomer])
+    after = posteriors(live, 200)
+    assert after[target, LABELS.index(newcomer.value)] > before[target, LABELS.index(newcomer.value)]
+    others = np.arange(200) != target
+    np.testing.assert_array_equal(after[others], before[others])
+
+
+def test_a_later_answer_of_the_same_worker_replaces_the_earlier() -> None:
+    changed, plain = LiveClassification(LABELS), LiveClassification(LABELS)
+    changed.absorb([Annotation(0, "a", "cat"), Annotation(0, "a", "dog")])
+    plain.absorb([Annotation(0, "a", "dog")])
+    assert changed.estimate([0]) == plain.estimate([0])
+    assert changed.estimate([0])[0].details["annotations"] == 1
+
+
+def test_majority_vote_is_a_plain_vote_at_all_times() -> None:
+    live = LiveClassification(LABELS, "majority-vote")
+    live.absorb([Annotation(0, "a", "dog"), Annotation(0, "b", "owl"), Annotation(0, "c", "owl")])
+    (estimate,) = live.estimate([0])
+    assert estimate.value == "owl" and estimate.confidence == pytest.approx(2 / 3)
+    live.refit()
+    assert live.estimate([0])[0].confidence == pytest.approx(2 / 3)
+
+
+def test_nothing_absorbed_is_the_class_rates() -> None:
+    live = LiveClassification(LABELS)
+    live.refit()
+    (estimate,) = live.estimate([3])
+    assert estimate.value == "cat" and estimate.confidence == pytest.approx(1 / 3)
+    assert live.worker_skill() == {}
+    live.absorb([Annotation(1, "a", None)])
+    live.refit()
+    assert live.estimate([1])[0].details["annotations"] == 0
+
+
+def test_gold_is_certain_and_teaches() -> None:
+    live = LiveClassification(LABELS, "dawid-skene", gold={n: "dog" for n in range(8)})
+    live.absorb([Annotation(n, "good", "dog") for n in range(8)] + [Annotation(n, "bad", "cat") for n in range(8)])
+    assert live.estimate([0])[0].confidence == 1.0
+    live.absorb([Annotation(9, "good", "dog"), Annotation(9, "bad", "cat")])
+    assert live.estimate([9])[0].value == "dog"
+    live.refit()
+    assert live.estimate([0])[0].value == live.estimate([9])[0].value == "dog"
+    assert live.worker_skill()["good"] > live.worker_skill()["bad"]
+
+
+def test_a_foreign_class_is_refused_and_nothing_is_counted() -> None:
+    live = LiveClassification(LABELS)
+    with pytest.raises(InvalidVotes, match="object 1 by 'b' is 'fox'"):
+        live.absorb([Annotation(0, "a", "cat"), Annotation(1, "b", "fox")])
+    assert live.estimate([0])[0].details["annotations"] == 0
+    with pytest.raises(InvalidVotes, match="'fox'"):
+        LiveClassification(LABELS, gold={1: "fox"})
+
+
+def test_an_unknown_method_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match=r"majority-vote.*'best'"):
+        LiveClassification(LABELS, "best")
+
+
+def test_one_more_annotation_is_fast_in_a_large_job() -> None:
+    annotations, _ = crowd(5000, 4, seed=5)
+    live = LiveClassification(LABELS, "dawid-skene")
+    live.absorb(annotations)
+    started = time.perf_counter()
+    for n in range(100):
+        live.absorb([Annotation(n, "late", "cat")])
+        live.estimate([n])
+    assert (time.perf_counter() - started) / 100 < 0.005
