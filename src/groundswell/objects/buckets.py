@@ -1,0 +1,171 @@
+"""Objects in S3, Google Cloud Storage and Azure Blob Storage, through obstore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import obstore
+from obstore import exceptions as foreign
+from obstore.store import AzureStore, GCSStore, S3Store
+
+from groundswell.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
+
+_CLIENT: Any = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(seconds=120)}
+_RETRY: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
+_PART_BYTES = 8 << 20
+_CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+
+
+@dataclass(frozen=True)
+class S3Options:
+    """How to reach S3; what is None is read from the environment (AWS_*) or the machine's role, as AWS's tools do."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+    session_token: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], *, endpoint: str | None = None) -> S3Options | None:
+        """What the environment says of S3, or None when it says nothing: then s3:// is a folder."""
+        url = endpoint or environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
+        if url is None and not any(environment.get(name) for name in _CREDENTIALS):
+            return None
+        return cls(
+            endpoint=url,
+            region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"),
+            access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
+            secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            session_token=environment.get("AWS_SESSION_TOKEN"),
+        )
+
+
+class Bucket:
+    """The objects of one bucket, by their keys."""
+
+    def __init__(self, store: S3Store | GCSStore | AzureStore, name: str) -> None:
+        self._store = store
+        self._name = name
+
+    @classmethod
+    def open(cls, scheme: str, name: str, s3: S3Options | None) -> Bucket:
+        """The bucket of this scheme (s3, gs, az) and name; nothing is asked of the server yet."""
+        with _reporting(f"{scheme}://{name}"):
+            if scheme == "gs":
+                return cls(GCSStore(name, client_options=_CLIENT, retry_config=_RETRY), f"gs://{name}")
+            if scheme == "az":
+                return cls(AzureStore(name, client_options=_CLIENT, retry_config=_RETRY), f"az://{name}")
+            return cls(_s3_store(name, s3 or S3Options()), f"s3://{name}")
+
+    def read(self, key: str) -> bytes:
+        with self._reporting(key):
+            return bytes(obstore.get(self._store, key).bytes())
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        with self._reporting(key):
+            return bytes(obstore.get_range(self._store, key, start=start, length=length)) if length else b""
+
+    def stream(self, key: str, chunk_bytes: int) -> Iterator[bytes]:
+        with self._reporting(key):
+            for chunk in obstore.get(self._store, key).stream(min_chunk_size=chunk_bytes):
+                yield bytes(chunk)
+
+    def write(self, key: str, data: bytes, content_type: str | None) -> None:
+        with self._reporting(key):
+            obstore.put(self._store, key, data, attributes=_attributes(content_type), use_multipart=False)
+
+    def write_stream(self, key: str, chunks: Iterable[bytes], content_type: str | None) -> None:
+        with self._reporting(key):
+            parts = (chunk for chunk in chunks if chunk)
+            obstore.put(
+                self._store,
+                key,
+                parts,
+                attributes=_attributes(content_type),
+                use_multipart=True,
+                chunk_size=_PART_BYTES,
+                max_concurrency=4,
+            )
+
+    def exists(self, key: str) -> bool:
+        try:
+            self.size(key)
+        except NotFound:
+            return False
+        return True
+
+    def size(self, key: str) -> int:
+        with self._reporting(key):
+            return int(obstore.head(self._store, key)["size"])
+
+    def entries(self, key: str) -> Iterator[tuple[str, int]]:
+        """(key, bytes) of the object `key`, or of every object under the folder `key`, in byte order of the keys."""
+        if key and not key.endswith("/") and self.exists(key):
+            yield key, self.size(key)
+            return
+        with self._reporting(key):
+            for batch in obstore.list(self._store, prefix=key.rstrip("/") or None, chunk_size=1_000):
+                for entry in batch:
+                    if not entry["path"].endswith("/"):
+                        yield entry["path"], int(entry["size"])
+
+    def delete(self, key: str) -> None:
+        with self._reporting(key):
+            try:
+                obstore.delete(self._store, key)
+            except (foreign.NotFoundError, FileNotFoundError):
+                return
+
+    def _reporting(self, key: str) -> Any:
+        return _reporting(f"{self._name}/{key}")
+
+
+def _s3_store(name: str, options: S3Options) -> S3Store:
+    given = {
+        "endpoint": options.endpoint,
+        "region": options.region or ("us-east-1" if options.endpoint else None),
+        "access_key_id": options.access_key_id,
+        "secret_access_key": options.secret_access_key,
+        "session_token": options.session_token,
+    }
+    config: Any = {key: value for key, value in given.items() if value is not None}
+    client = _CLIENT | {"allow_http": bool(options.endpoint and options.endpoint.startswith("http://"))}
+    return S3Store(
+        name,
+        config=config,
+        client_options=client,
+        retry_config=_RETRY,
+        virtual_hosted_style_request=not options.endpoint,
+    )
+
+
+def _attributes(content_type: str | None) -> Any:
+    return {"Content-Type": content_type} if content_type else None
+
+
+@contextmanager
+def _reporting(what: str) -> Iterator[None]:
+    """obstore's errors as ours, with the address that was asked for."""
+    try:
+        yield
+    except (foreign.NotFoundError, FileNotFoundError) as error:
+        raise NotFound(f"there is no object at {what!r}") from error
+    except (foreign.PermissionDeniedError, foreign.UnauthenticatedError) as error:
+        raise Forbidden(f"this server's credentials do not allow {what!r}") from error
+    except foreign.InvalidPathError as error:
+        raise InvalidInput(f"expected another name than {what!r}: object storage refuses it", field="uri") from error
+    except foreign.BaseError as error:
+        reason = str(error).splitlines()[0][:300]
+        raise Unavailable(f"{what!r} cannot be reached: {reason}") from error

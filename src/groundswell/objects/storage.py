@@ -1,0 +1,127 @@
+"""Bytes by URI: each scheme sent to a folder of this machine or to a bucket.
+
+Local buckets: without a configured S3, `s3://bucket/key` is the file `<data_dir>/s3/bucket/key`.
+Paths: relative ones are in the data directory; absolute ones must be under one of the roots the administrator named.
+The data directory's own files (the database, the key) and hidden folders are never objects.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from groundswell.domain.errors import Forbidden
+from groundswell.objects.addresses import Address, parse
+from groundswell.objects.buckets import Bucket, S3Options
+from groundswell.objects.folders import Folder
+
+_ANYWHERE = Path()
+
+
+class Storage:
+    """`service.ports.ObjectStorage` over folders and buckets. Safe to share between threads.
+
+    `input_roots`: folders whose files may be read and written besides the data directory; None: any.
+    `s3`: how to reach S3; None: buckets are folders.
+    """
+
+    def __init__(self, data_dir: Path, *, input_roots: Sequence[Path] | None = (), s3: S3Options | None = None) -> None:
+        self._data_dir = Path(os.path.abspath(data_dir))
+        self._roots = None if input_roots is None else tuple(Path(os.path.abspath(root)) for root in input_roots)
+        self._s3 = s3
+        self._buckets: dict[tuple[str, str], Folder | Bucket] = {}
+
+    def read(self, uri: str) -> bytes:
+        """Raises NotFound, Forbidden, Unavailable, InvalidInput (as every method here does)."""
+        store, key = self._find(parse(uri))
+        return store.read(key)
+
+    def read_range(self, uri: str, start: int, length: int) -> bytes:
+        """Fewer bytes than asked where the object ends before."""
+        store, key = self._find(parse(uri))
+        if isinstance(store, Bucket):
+            length = max(0, min(length, store.size(key) - start))
+        return store.read_range(key, start, length)
+
+    def stream(self, uri: str, chunk_bytes: int = 1 << 20) -> Iterator[bytes]:
+        store, key = self._find(parse(uri))
+        return store.stream(key, chunk_bytes)
+
+    def write(self, uri: str, data: bytes, *, content_type: str | None = None) -> None:
+        store, key = self._find(parse(uri))
+        store.write(key, data, content_type)
+
+    def write_stream(self, uri: str, chunks: Iterable[bytes], *, content_type: str | None = None) -> None:
+        store, key = self._find(parse(uri))
+        store.write_stream(key, chunks, content_type)
+
+    def exists(self, uri: str) -> bool:
+        store, key = self._find(parse(uri))
+        return bool(key) and store.exists(key)
+
+    def size(self, uri: str) -> int:
+        store, key = self._find(parse(uri))
+        return store.size(key)
+
+    def entries(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """An address without objects yields nothing; a URI of one object yields that object."""
+        address = parse(prefix)
+        store, key = self._find(address)
+        before, after = self._naming(prefix, address, key)
+        for found, size in store.entries(key):
+            yield before + after(found), size
+
+    def delete(self, uri: str) -> None:
+        """An object that is not there counts as deleted."""
+        store, key = self._find(parse(uri))
+        store.delete(key)
+
+    def is_local(self, uri: str) -> bool:
+        """Whether the object is a file of this machine, where asking for it costs next to nothing."""
+        return parse(uri).scheme == "file" or isinstance(self._find(parse(uri))[0], Folder)
+
+    def _find(self, address: Address) -> tuple[Folder | Bucket, str]:
+        if address.scheme == "file":
+            return Folder(_ANYWHERE), self._allowed(address.key)
+        key = (address.scheme, address.bucket)
+        store = self._buckets.get(key)
+        if store is None:
+            local = address.scheme == "s3" and self._s3 is None
+            store = (
+                Folder(self._data_dir / "s3" / address.bucket)
+                if local
+                else Bucket.open(address.scheme, address.bucket, self._s3)
+            )
+            self._buckets[key] = store
+        return store, address.key
+
+    def _allowed(self, path: str) -> str:
+        full = os.path.normpath(os.path.join(self._data_dir, path))
+        if full.startswith(f"{self._data_dir}{os.sep}"):
+            inside = Path(full).relative_to(self._data_dir).parts
+            if not inside[0].startswith(".") and (len(inside) > 1 or os.path.isdir(full)):
+                return full
+        elif self._roots is None or any(
+            full == str(root) or full.startswith(f"{root}{os.sep}") for root in self._roots
+        ):
+            return full
+        raise Forbidden(
+            f"this server may not use the file {path!r}: expected one under its data directory or its input roots "
+            "(GROUNDSWELL_INPUT_ROOTS)"
+        )
+
+    def _naming(self, prefix: str, address: Address, key: str) -> tuple[str, Callable[[str], str]]:
+        """How the keys found under a prefix are written as URIs: in the form in which the prefix was given."""
+        if address.scheme != "file":
+            return f"{address.scheme}://{address.bucket}/", _as_is
+        if prefix.startswith("file://"):
+            return "file://", quote
+        if os.path.isabs(address.key):
+            return "", _as_is
+        return "", lambda found: os.path.relpath(found, self._data_dir)
+
+
+def _as_is(key: str) -> str:
+    return key

@@ -1,0 +1,88 @@
+"""Addresses, and what a server may not read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from groundswell.domain.errors import Forbidden, InvalidInput, NotFound
+from groundswell.objects.addresses import Address, join, parse, resolve
+from groundswell.objects.buckets import S3Options
+from groundswell.objects.storage import Storage
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("s3://in/a b/c%20d.jpg", Address("s3", "in", "a b/c%20d.jpg")),
+        ("s3://in", Address("s3", "in", "")),
+        ("gs://in/x", Address("gs", "in", "x")),
+        ("file:///data/a%20b.jpg", Address("file", "", "/data/a b.jpg")),
+        ("photos/a.jpg", Address("file", "", "photos/a.jpg")),
+    ],
+)
+def test_parts(uri: str, expected: Address) -> None:
+    assert parse(uri) == expected
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://x/y", "s3:///key", "s3://../x", "s3://b/../../etc", "../x", "file://host/x", "a\0b"]
+)
+def test_addresses_that_are_refused(uri: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse(uri)
+
+
+@pytest.mark.parametrize(
+    ("reference", "base", "expected"),
+    [
+        ("images/7.png", "s3://in/set/labeled.manifest", "s3://in/set/images/7.png"),
+        ("../7.png", "s3://in/set/labeled.manifest", "s3://in/7.png"),
+        ("7.png", "/data/set/x.manifest", "/data/set/7.png"),
+        ("7.png", "file:///data/x.manifest", "file:///data/7.png"),
+        ("/abs/7.png", "s3://in/x.manifest", "/abs/7.png"),
+        ("https://example.org/7.png", "s3://in/x.manifest", "https://example.org/7.png"),
+    ],
+)
+def test_references_are_beside_their_manifest(reference: str, base: str, expected: str) -> None:
+    assert resolve(reference, base) == expected
+
+
+def test_joining() -> None:
+    assert join("s3://out/", "job", "x.json") == join("s3://out", "job", "x.json") == "s3://out/job/x.json"
+
+
+def test_only_objects_can_be_read(tmp_path: Path) -> None:
+    data, root = tmp_path / "data", tmp_path / "root"
+    storage = Storage(data, input_roots=[root])
+    for path in ("groundswell.db", str(data / "secret-key"), "/etc/passwd", f"{root}-other/x", ".hidden/x", str(data)):
+        with pytest.raises(Forbidden):
+            storage.read(path)
+    storage.write("uploads/x", b"1")
+    assert (data / "uploads" / "x").read_bytes() == b"1"
+    assert list(storage.entries("uploads")) == [("uploads/x", 1)]
+    assert storage.read(str(data / "uploads" / "x")) == b"1"
+    with pytest.raises(NotFound):
+        storage.read(str(root / "x"))
+    with pytest.raises(NotFound):
+        storage.read("uploads/x/y")
+    assert Storage(data, input_roots=None).read(str(Path(__file__)))
+
+
+def test_file_uris_are_percent_encoded(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "data", input_roots=[tmp_path])
+    uri = f"file://{tmp_path}/set/a%20b%25.jpg"
+    storage.write(uri, b"x")
+    assert (tmp_path / "set" / "a b%.jpg").exists()
+    assert list(storage.entries(f"file://{tmp_path}/set")) == [(uri, 1)]
+
+
+def test_s3_is_real_where_the_environment_says_so() -> None:
+    assert S3Options.from_environment({}) is None
+    assert S3Options.from_environment({"AWS_REGION": "eu-west-1"}) is None
+    given = S3Options.from_environment(
+        {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu-west-1"}
+    )
+    assert given == S3Options(None, "eu-west-1", "a", "b")
+    assert S3Options.from_environment({}, endpoint="http://localhost:9000") == S3Options("http://localhost:9000")
