@@ -1,1 +1,13 @@
-"""The Python client."""
+"""The Python client.
+
+```python
+from groundswell import Client
+
+job = Client("http://127.0.0.1:8080", token="gsk_...").jobs.create({"name": "owls", ...}).wait()
+```
+"""
+
+from groundswell.sdk.client import AsyncClient, Client
+from groundswell.sdk.jobs import Job
+
+__all__ = ["AsyncClient", "Client", "Job"]

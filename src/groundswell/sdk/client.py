@@ -1,0 +1,148 @@
+"""The clients: `Client` and its asynchronous twin. All requests are values of `calls.py`; these only run them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import httpx
+
+from groundswell.domain.errors import Unavailable
+from groundswell.sdk import calls
+from groundswell.sdk.calls import Call
+from groundswell.sdk.errors import error_of
+from groundswell.sdk.jobs import Jobs
+from groundswell.sdk.work import Work
+from groundswell.sdk.workforce import Workforce
+from groundswell.wire import accounts
+
+T = TypeVar("T")
+DEFAULT_URL = "http://127.0.0.1:8080"
+_TIMEOUT = httpx.Timeout(60, connect=10)
+
+
+def _options(url: str | None, token: str | None) -> dict[str, Any]:
+    base = url or os.environ.get("GROUNDSWELL_URL") or DEFAULT_URL
+    key = token or os.environ.get("GROUNDSWELL_TOKEN")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return {"base_url": base, "headers": headers, "timeout": _TIMEOUT}
+
+
+def _read(call: Call[T], response: httpx.Response) -> T:
+    if response.is_error:
+        raise error_of(response.status_code, response.content)
+    return call.read(response.json() if response.content else None)
+
+
+def _unreachable(base: Any, error: httpx.HTTPError) -> Unavailable:
+    return Unavailable(f"no Groundswell server answers at {base} ({error}); is it started (groundswell serve)?")
+
+
+class Client:
+    """A connection to one server, as one person.
+
+    url: the server's address; default `GROUNDSWELL_URL`, then http://127.0.0.1:8080.
+    token: an API key or session token; default `GROUNDSWELL_TOKEN`.
+    transport: for tests, an httpx transport.
+    """
+
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._http = httpx.Client(**_options(url, token), transport=transport)
+        self.jobs = Jobs(self)
+        self.work = Work(self)
+        self.workforce = Workforce(self)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return str(self._http.base_url).rstrip("/")
+
+    def run(self, call: Call[T]) -> T:
+        """Do one request; raises the server's own error, or Unavailable when nothing answers."""
+        try:
+            response = self._http.request(call.method, call.path, json=call.body, params=dict(call.params))
+        except httpx.TransportError as error:
+            raise _unreachable(self._http.base_url, error) from error
+        return _read(call, response)
+
+    def sign_in(self, email: str, password: str) -> accounts.Session:
+        """Sign in; later requests are this person's."""
+        session = self.run(calls.sign_in(email, password))
+        self._http.headers["Authorization"] = f"Bearer {session.token}"
+        return session
+
+    def me(self) -> accounts.Me:
+        """Who this client is."""
+        return self.run(calls.me())
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """The body of a GET, piece by piece."""
+        try:
+            with self._http.stream("GET", path) as response:
+                if response.is_error:
+                    raise error_of(response.status_code, response.read())
+                yield from response.iter_bytes()
+        except httpx.TransportError as error:
+            raise _unreachable(self._http.base_url, error) from error
+
+    def upload(self, files: Iterable[tuple[str, Path]], *, on_file: Callable[[str], None] | None = None) -> str:
+        """Send files under their relative names; the URI of the folder they are in now."""
+        started = self.run(Call("POST", f"{calls.API}/uploads", lambda answer: str(answer["uri"]), {}))
+        upload_id = started.rstrip("/").rsplit("/", 1)[-1]
+        for name, path in files:
+            with path.open("rb") as file:
+                self._put(f"{calls.API}/uploads/{upload_id}/{name}", file)
+            if on_file:
+                on_file(name)
+        return started
+
+    def _put(self, path: str, file: BinaryIO) -> None:
+        try:
+            response = self._http.put(path, content=iter(lambda: file.read(1 << 20), b""))
+        except httpx.TransportError as error:
+            raise _unreachable(self._http.base_url, error) from error
+        if response.is_error:
+            raise error_of(response.status_code, response.content)
+
+
+class AsyncClient:
+    """The same requests without blocking: `await client.run(calls.describe_job("owls"))`."""
+
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._http = httpx.AsyncClient(**_options(url, token), transport=transport)
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._http.aclose()
+
+    async def run(self, call: Call[T]) -> T:
+        """Do one request; raises the server's own error, or Unavailable when nothing answers."""
+        try:
+            response = await self._http.request(call.method, call.path, json=call.body, params=dict(call.params))
+        except httpx.TransportError as error:
+            raise _unreachable(self._http.base_url, error) from error
+        return _read(call, response)
+
+    async def sign_in(self, email: str, password: str) -> accounts.Session:
+        """Sign in; later requests are this person's."""
+        session = await self.run(calls.sign_in(email, password))
+        self._http.headers["Authorization"] = f"Bearer {session.token}"
+        return session

@@ -1,0 +1,150 @@
+"""Labeling jobs, through a client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groundswell.sdk import calls
+from groundswell.sdk.inputs import resolve_input
+from groundswell.wire import jobs
+from groundswell.wire.job_spec import JobSpec
+
+if TYPE_CHECKING:
+    from groundswell.sdk.client import Client
+
+ENDED = frozenset({"Completed", "Stopped", "Failed"})
+
+
+class Job:
+    """A labeling job on the server."""
+
+    def __init__(self, client: Client, described: jobs.Job) -> None:
+        self._client = client
+        self.described = described
+
+    def __repr__(self) -> str:
+        return f"<Job {self.name} {self.state}: {self.described.counters.labeled} of {self.described.counters.total}>"
+
+    @property
+    def name(self) -> str:
+        return self.described.name
+
+    @property
+    def state(self) -> str:
+        """As of the last request."""
+        return self.described.state
+
+    def refresh(self) -> Job:
+        """Ask the server again."""
+        self.described = self._client.run(calls.describe_job(self.name))
+        return self
+
+    def wait(self, *, timeout_s: float | None = None, on_change: Callable[[jobs.Job], None] | None = None) -> Job:
+        """Return once the job is Completed, Stopped or Failed; raises TimeoutError."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while self.refresh().state not in ENDED:
+            if on_change:
+                on_change(self.described)
+            if end is not None and time.monotonic() > end:
+                raise TimeoutError(f"labeling job {self.name!r} is still {self.state} after {timeout_s} s")
+            time.sleep(1)
+        if on_change:
+            on_change(self.described)
+        return self
+
+    def pause(self) -> Job:
+        return self._change("pause")
+
+    def resume(self) -> Job:
+        return self._change("resume")
+
+    def stop(self) -> Job:
+        return self._change("stop")
+
+    def extend(self, **more: Any) -> Job:
+        """More workers per object, budget, time...: the fields of `wire.jobs.Extend`."""
+        self.described = self._client.run(calls.change_job(self.name, "extend", jobs.Extend.model_validate(more)))
+        return self
+
+    def _change(self, verb: str) -> Job:
+        self.described = self._client.run(calls.change_job(self.name, verb))
+        return self
+
+    def report(self) -> dict[str, Any]:
+        """The numbers of the job's page."""
+        return self._client.run(calls.job_report(self.name))
+
+    def objects(self, **filters: Any) -> Iterator[jobs.Object]:
+        """Data objects in order, page by page."""
+        after: str | None = None
+        while True:
+            page = self._client.run(calls.list_objects(self.name, filters, 200, after))
+            yield from page.objects
+            after = page.next
+            if after is None:
+                return
+
+    def object(self, n: int) -> jobs.ObjectDetail:
+        """One data object with its annotations and history."""
+        return self._client.run(calls.describe_object(self.name, n))
+
+    def put_back(self, numbers: list[int] | None = None) -> int:
+        """Try failed objects again (all of them by default); how many."""
+        return self._client.run(calls.put_back(self.name, numbers)).count
+
+    def output(self) -> Iterator[bytes]:
+        """The output manifest as it is now, piece by piece."""
+        return self._client.stream(f"{calls.API}/jobs/{self.name}/output")
+
+    def download(self, path: str | Path) -> Path:
+        """Write the output manifest into a file."""
+        target = Path(path)
+        with target.open("wb") as file:
+            for chunk in self.output():
+                file.write(chunk)
+        return target
+
+
+class Jobs:
+    """Labeling jobs."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create(
+        self,
+        spec: JobSpec | Mapping[str, Any],
+        *,
+        base: Path | None = None,
+        on_file: Callable[[str], None] | None = None,
+    ) -> Job:
+        """Create a job. An input, template or example image on this machine is sent to the server first.
+
+        base: what relative paths in the specification are relative to; default: the working directory.
+        """
+        asked = spec if isinstance(spec, JobSpec) else JobSpec.model_validate(dict(spec))
+        ready = resolve_input(
+            asked, base or Path.cwd(), upload=lambda files: self._client.upload(files, on_file=on_file)
+        )
+        return Job(self._client, self._client.run(calls.create_job(ready)))
+
+    def get(self, name: str) -> Job:
+        return Job(self._client, self._client.run(calls.describe_job(name)))
+
+    def list(self, *, state: str | None = None, name: str | None = None, limit: int = 50) -> Sequence[Job]:
+        """Newest first."""
+        found: list[jobs.Job] = []
+        after: str | None = None
+        while len(found) < limit:
+            page = self._client.run(calls.list_jobs(state, name, min(200, limit - len(found)), after))
+            found += page.jobs
+            after = page.next
+            if after is None:
+                break
+        return [Job(self._client, one) for one in found]
+
+    def task_types(self) -> Sequence[jobs.TaskTypeOut]:
+        return self._client.run(calls.task_types())

@@ -1,0 +1,65 @@
+"""A task as HTML for the sandboxed frame: the worker's page, the console's preview and the CLI show the same.
+
+Templates are strangers' code. The page that carries one has an opaque origin (CSP `sandbox`, without
+`allow-same-origin`): it reads no cookie and no other page of this server, and talks by `postMessage` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import HTMLResponse
+
+from groundswell.domain.errors import InvalidSpec
+from groundswell.server.links import SignedLinks
+from groundswell.service.task_view import object_uri, task_input
+from groundswell.tasktypes.registry import get as task_type_named
+from groundswell.templates.loader import builtin_template
+from groundswell.templates.render import render
+from groundswell.wire.job_spec import JobSpec
+
+ELEMENTS_BASE = "/static/elements"
+FRAME_HEADERS = {
+    "Content-Security-Policy": (
+        "sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-modals allow-downloads "
+        "allow-pointer-lock; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=300",
+}
+
+
+def template_of(spec: JobSpec) -> str:
+    """The job's worker task template: its own, or its task type's; raises InvalidSpec when it has neither."""
+    if spec.template:
+        return spec.template
+    name = task_type_named(spec.task_type).template
+    if not name:
+        raise InvalidSpec(
+            f"task type {spec.task_type!r} has no template of its own: give one in `template`", field="template"
+        )
+    return builtin_template(name)
+
+
+def render_task(
+    spec: JobSpec,
+    manifest_line: Mapping[str, Any],
+    *,
+    manifest_uri: str,
+    links: SignedLinks,
+    hook_input: Mapping[str, Any] | None = None,
+) -> str:
+    """The rendered template of one data object; raises InvalidTemplate."""
+
+    def grant(reference: str) -> str:
+        return links.media(object_uri(reference, manifest_uri))
+
+    seen = task_input(spec, manifest_line, manifest_uri=manifest_uri, hook_input=hook_input)
+    return render(template_of(spec), seen, grant_read_access=grant, assets=ELEMENTS_BASE)
+
+
+def frame_response(html: str) -> HTMLResponse:
+    """The rendered template as a page with an opaque origin."""
+    return HTMLResponse(html, headers=FRAME_HEADERS)

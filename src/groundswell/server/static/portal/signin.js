@@ -1,0 +1,35 @@
+// @ts-check
+/** A sign-in that ran out: asked for again in a dialog, without leaving the task. */
+import { request } from "./api.js";
+
+/** @type {Promise<void> | null} */
+let asking = null;
+
+/** Resolves once the worker has signed in again; several callers share one dialog. @returns {Promise<void>} */
+export function signInAgain() {
+  asking ??= ask().finally(() => (asking = null));
+  return asking;
+}
+
+/** @returns {Promise<void>} */
+function ask() {
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("signin"));
+  const form = /** @type {HTMLFormElement} */ (dialog.querySelector("form"));
+  const problem = /** @type {HTMLElement} */ (dialog.querySelector(".problem"));
+  problem.textContent = "";
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  dialog.showModal();
+  return new Promise((resolve) => {
+    form.onsubmit = async (event) => {
+      event.preventDefault();
+      const { email, password } = Object.fromEntries(new FormData(form));
+      try {
+        await request("POST", "/api/v1/sessions", { email, password });
+        dialog.close();
+        resolve();
+      } catch (error) {
+        problem.textContent = /** @type {Error} */ (error).message;
+      }
+    };
+  });
+}
