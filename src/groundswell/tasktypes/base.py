@@ -22,7 +22,10 @@ class LiveConsolidation(Protocol):
 
 @dataclass(frozen=True)
 class LabelContext:
-    """What codecs need to know of the job and the object besides the answer."""
+    """What codecs need to know of the job and the object besides the answer.
+
+    `decode` is given only what a task shows (the fields without defaults); `encode` also what came of it.
+    """
 
     labels: Sequence[str]
     label_attribute: str
@@ -31,6 +34,13 @@ class LabelContext:
     manifest_line: Mapping[str, Any]
     created_at: datetime  # when the label was made
     options: Mapping[str, Any] = field(default_factory=dict)
+    n: int = 0  # the data object's number
+    answers: Sequence[Mapping[str, Any]] = ()  # every worker's answerContent, in order of submission
+    values: Sequence[Any] = ()  # the same, decoded
+    rated: bool = True  # False: one worker only, so Ground Truth's confidence is 0
+    human: bool = True  # False: a model's label
+    response_uri: str | None = None  # the object's worker-response file
+    audited: Any = None  # verification and adjustment: the earlier label as `read_label` gives it
 
 
 @dataclass(frozen=True)
@@ -68,3 +78,4 @@ class TaskType:
     methods: tuple[str, ...] = ()  # consolidation methods a specification may name; the first is the default
     attribute_ref: bool = False  # the label attribute name must end in -ref (masks)
     ground_truth_names: tuple[str, ...] = ()  # the <Task> of Ground Truth's PRE-/ACS- functions
+    audit_of: str | None = None  # verification and adjustment: the task type whose labels are looked at, or "any"
