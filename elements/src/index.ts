@@ -1,4 +1,10 @@
 /** Entry of the bundle: defines the elements a page uses, wires the keys, and says when everything is ready. */
+import "./elements/crowd-button/crowd-button.js";
+import "./elements/crowd-classifier/crowd-classifier.js";
+import "./elements/crowd-classifier-multi-select/crowd-classifier-multi-select.js";
+import "./elements/crowd-form/crowd-form.js";
+import "./elements/crowd-image-classifier/crowd-image-classifier.js";
+import "./elements/crowd-image-classifier-multi-select/crowd-image-classifier-multi-select.js";
 import { LAZY } from "./lazy.js";
 import { applyTheme, host } from "./host.js";
 import { keys } from "./keys/registry.js";
@@ -23,6 +29,7 @@ async function start(): Promise<void> {
   }
   applyTheme("auto");
   keys.listen(document);
+  document.addEventListener("gs-show-keys", () => void import("./keys/keys-dialog.js").then(({ showKeys }) => showKeys()));
   await loadUsed(document);
   await everyElementUpdated();
   // Elements that scripts make later are loaded as they appear.

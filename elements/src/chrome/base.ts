@@ -31,6 +31,11 @@ export abstract class CrowdElement extends LitElement {
     return this.value;
   }
 
+  /** Whether the members of `value` stand in the answer themselves, without the element's name around them. */
+  get spread(): boolean {
+    return false;
+  }
+
   /** Why the form cannot be submitted now, in words for the worker; null when it can. */
   get submitProblem(): string | null {
     return null;

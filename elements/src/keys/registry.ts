@@ -193,7 +193,8 @@ function keysNeededBy(element: HTMLElement): "none" | "line" | "all" | readonly 
     return element.type === "checkbox" ? [" "] : [" ", "Enter"];
   }
   const role = element.getAttribute("role");
-  if (role === "radio" || role === "checkbox" || role === "switch" || role === "option") return [" "];
+  if (role === "radio") return [...ARROWS, " "];
+  if (role === "checkbox" || role === "switch" || role === "option") return [" "];
   if (role === "tab" || role === "slider" || role === "menuitem") return [...ARROWS, " ", "Enter"];
   if (element instanceof HTMLMediaElement) return [...ARROWS, " "];
   if (element instanceof HTMLButtonElement || element instanceof HTMLAnchorElement || element.localName === "summary") return [" ", "Enter"];

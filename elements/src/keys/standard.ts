@@ -20,3 +20,13 @@ export const STANDARD_KEYS = {
 export function labelKey(index: number): readonly string[] {
   return index < 9 ? [`${index + 1}`] : [];
 }
+
+// The rest of the alphabet, without the letters that mean something else in a classifier.
+const LETTERS = "qwertyuopasdgjklzxcvbnm";
+
+/** The key of the nth choice (0-based) where nothing else needs the letters: digits, then letters in keyboard order. */
+export function choiceKey(index: number): readonly string[] {
+  if (index < 10) return [`${(index + 1) % 10}`];
+  const letter = LETTERS[index - 10];
+  return letter ? [letter] : [];
+}

@@ -26,4 +26,4 @@ def test_both_versions_of_the_script_may_be_loaded(elements_page: Callable[..., 
 
 def test_ready_in_a_frame_of_an_opaque_origin(framed_page: Callable[..., Any]) -> None:
     frame = framed_page("<p>Hello</p>")
-    assert [message["type"] for message in frame.messages()][0] == "groundswell:ready"
+    assert frame.messages()[0]["type"] == "groundswell:ready"

@@ -1,0 +1,4 @@
+import { define } from "../../chrome/base.js";
+import { CrowdButton } from "./crowd-button.component.js";
+
+define("crowd-button", CrowdButton);

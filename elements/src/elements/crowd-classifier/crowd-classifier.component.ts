@@ -1,0 +1,24 @@
+import { html, type TemplateResult } from "lit";
+import { Classifier } from "../classifier/classifier.js";
+
+/**
+ * Sorts any content (text, audio, video, HTML) into one of several categories.
+ *
+ * Answer: `{"label": "positive"}`.
+ * @slot classification-target - what is to be classified
+ */
+export class CrowdClassifier extends Classifier {
+  protected override readonly several: boolean = false;
+
+  override get value(): unknown {
+    return this.chosen.length === 0 ? undefined : { label: this.chosen[0], ...this.answerExtras };
+  }
+
+  protected override get paper(): boolean {
+    return true;
+  }
+
+  protected override renderStage(): TemplateResult {
+    return html`<div class="target" part="target"><slot name="classification-target"></slot></div>`;
+  }
+}

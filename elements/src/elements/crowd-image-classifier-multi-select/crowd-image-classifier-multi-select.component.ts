@@ -1,0 +1,23 @@
+import { property } from "lit/decorators.js";
+import { lenient } from "../../chrome/base.js";
+import { CrowdImageClassifier } from "../crowd-image-classifier/crowd-image-classifier.component.js";
+
+/**
+ * Sorts an image into one or more categories.
+ *
+ * Answer: `{"labels": ["cat", "dog"]}`, at least one of them, in the order of the categories.
+ */
+export class CrowdImageClassifierMultiSelect extends CrowdImageClassifier {
+  protected override readonly several = true;
+
+  /** `{ text: 'None of these' }`: a choice that clears the others. */
+  @property({ attribute: "exclusion-category", converter: lenient }) exclusionCategory: { text?: string } | undefined;
+
+  override get value(): unknown {
+    return this.chosen.length === 0 ? undefined : { labels: [...this.chosen], ...this.answerExtras };
+  }
+
+  protected override get exclusion(): string | undefined {
+    return this.exclusionCategory?.text;
+  }
+}
