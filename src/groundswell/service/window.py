@@ -1,0 +1,59 @@
+"""The rolling window: how many more data objects may be published now, and whether a job has come to its end.
+
+Pure arithmetic over a job's counters and its specification's limits. Two callers release by it, each in its own
+transaction: the runner, and a worker's request for a task that found nothing open, so that nobody waits for a runner.
+Rewards are reserved when objects are released (`outstanding` annotations are as good as spent), so a budget is never
+overspent.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from groundswell.domain.money import usd_to_micros
+from groundswell.domain.records import JobCounters, LabelingJob
+from groundswell.service.ports import Transaction
+from groundswell.wire.job_spec import JobSpec
+
+UNLIMITED = 2**62
+
+
+def room(spec: JobSpec, counters: JobCounters) -> int:
+    """How many pending objects may be released now: the window's room within what may ever be released."""
+    return max(0, min(spec.workers.max_concurrent_objects - counters.open, allowance(spec, counters)))
+
+
+def allowance(spec: JobSpec, counters: JobCounters) -> int:
+    """How many more objects the stopping conditions and the budget allow, whatever is open now."""
+    under_way = counters.open + counters.answered
+    allowed = counters.pending
+    stop = spec.stop_when
+    if stop.human_labeled is not None:
+        allowed = min(allowed, stop.human_labeled - counters.human_labeled - under_way)
+    if stop.labeled_percent is not None:
+        enough = math.ceil(counters.total * stop.labeled_percent / 100 - 1e-9)
+        allowed = min(allowed, enough - counters.labeled - under_way)
+    allowed = min(allowed, affordable(spec, counters) // spec.workers.per_object)
+    return max(0, allowed)
+
+
+def affordable(spec: JobSpec, counters: JobCounters) -> int:
+    """How many more annotations the budget pays for, beyond those already asked for."""
+    price = usd_to_micros(spec.workers.price_usd)
+    if spec.stop_when.budget_usd is None or not price:
+        return UNLIMITED
+    left = usd_to_micros(spec.stop_when.budget_usd) - counters.spent_usd_micros - counters.outstanding * price
+    return max(0, left // price)
+
+
+def is_finished(spec: JobSpec, counters: JobCounters) -> bool:
+    """Whether nothing is under way and nothing more will be released (once the whole input has been read)."""
+    return not counters.open and not counters.answered and not allowance(spec, counters)
+
+
+def release(tx: Transaction, job: LabelingJob, spec: JobSpec, *, at: datetime, most: int = 1_000) -> int:
+    """Publish as many pending objects as there is room for, in order, at most `most`; the number released."""
+    free = min(room(spec, tx.jobs.counters(job.id)), most)
+    numbers = tx.objects.pending(job.id, free) if free > 0 else []
+    return tx.objects.release(job.id, numbers, wanted=spec.workers.per_object, at=at) if numbers else 0
