@@ -1,0 +1,105 @@
+"""What every consolidator of structured answers shares: its protocol, its result, and reading answers with care.
+
+The answers to one object are a mapping from worker to value; what a value is, each kind says (`boxes.py`, `spans.py`,
+...). Single-class labels are not here: they are `Votes`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.domain.errors import InvalidVotes
+
+Answers = Mapping[str, Any]  # worker -> value, all for one object
+
+FARTHEST = 1e7  # coordinates beyond this are no pixel of any image, and would overflow areas
+
+
+@dataclass(frozen=True)
+class Consolidated:
+    """The consolidated label of one object."""
+
+    value: Any  # in the shape the answers had
+    confidence: float  # in [0, 1]: how right the whole value is expected to be; each kind says in what sense
+    details: dict[str, Any] = field(default_factory=dict)  # lists aligned to the value, e.g. "confidences"
+
+
+class StructuredConsolidator(Protocol):
+    """Answers of many workers to one label each, with estimates of the workers. The constructor only stores."""
+
+    workers_: Sequence[str]  # (W,) ids, sorted
+    skill_: NDArray[np.float64]  # (W,) in [0, 1]
+
+    def fit(self, objects: Sequence[Answers]) -> Self:
+        """Estimate the workers from N objects' answers. The order of objects and workers does not matter."""
+
+    def consolidate(self, answers: Answers) -> Consolidated:
+        """One object's label with the workers as estimated; unknown workers, and all before `fit`, are average."""
+
+    def consolidate_all(self, objects: Sequence[Answers]) -> list[Consolidated]:
+        """Every object's label, in the order given."""
+
+
+def sorted_workers(objects: Iterable[Answers]) -> list[str]:
+    """Ids of everyone who answered, sorted."""
+    return sorted({worker for answers in objects for worker in answers}, key=str)
+
+
+def require(condition: bool, message: str, *, row: int | None = None, field: str | None = None) -> None:
+    """Raises: InvalidVotes with the message, unless the condition holds."""
+    if not condition:
+        raise InvalidVotes(message, row=row, field=field)
+
+
+def read_number(value: Any, *, name: str, where: str, least: float = -FARTHEST, most: float = FARTHEST) -> float:
+    """A finite number between bounds. Raises: InvalidVotes naming the place."""
+    number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) else float(value)
+    require(
+        least <= number <= most,
+        f"{name} must be a number from {least:g} to {most:g}, but {where} has {value!r}; correct or drop it",
+        field=name,
+    )
+    return number
+
+
+def read_items(value: Any, *, what: str, where: str) -> Sequence[Any]:
+    """A list of mappings. Raises: InvalidVotes for anything else."""
+    require(
+        isinstance(value, Sequence) and not isinstance(value, (str, bytes)),
+        f"an answer must be a list of {what}, but {where} has {type(value).__name__}",
+    )
+    for item in value:
+        require(isinstance(item, Mapping), f"each of the {what} must be a mapping, but {where} has {item!r}")
+    return list(value)
+
+
+def read_field(item: Mapping[str, Any], key: str, *, where: str) -> Any:
+    """A field that must be there. Raises: InvalidVotes naming it."""
+    require(key in item, f"every annotation needs {key!r}, but {where} has only {sorted(map(str, item))}", field=key)
+    return item[key]
+
+
+def read_label(item: Mapping[str, Any], *, where: str) -> str:
+    """The item's class, "" where the task has none. Raises: InvalidVotes when it is not a text."""
+    label = item.get("label", "")
+    require(isinstance(label, str), f"'label' must be a text, but {where} has {label!r}", field="label")
+    return str(label)
+
+
+def read_points(value: Any, *, least: int, where: str) -> NDArray[np.float64]:
+    """(V, 2) vertices from a list of {"x", "y"}. Raises: InvalidVotes for fewer than `least` or other shapes."""
+    points = read_items(value, what="vertices", where=where)
+    require(
+        len(points) >= least,
+        f"'vertices' must hold at least {least} points, but {where} has {len(points)}",
+        field="vertices",
+    )
+    return np.array(
+        [[read_number(read_field(p, axis, where=where), name=axis, where=where) for axis in "xy"] for p in points]
+    ).reshape(-1, 2)

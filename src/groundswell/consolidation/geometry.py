@@ -1,0 +1,160 @@
+"""Plane geometry that consolidation and quality share: overlaps of boxes, polygons and lines. Pure NumPy.
+
+Here: boxes and bounds, candidate pairs, polygons (even-odd rule, so that self-crossing outlines have a meaning too),
+polylines resampled by length, simplification. Elsewhere: outlines of pixel regions (`contours.py`), matching
+(`matching.py`). Boxes are (left, top, right, bottom) here, and left, top, width, height in annotations. Units are
+pixels, or whatever the annotations use.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SCAN_LINES = 128  # lines an area is measured with: errors of IoU stay near 1e-3 for drawn outlines
+
+
+def paired_box_iou(first: Floats, second: Floats) -> Floats:
+    """(P,) intersection over union of boxes (P, 4) with boxes (P, 4). Boxes without area match only their equals."""
+    low = np.maximum(first[:, :2], second[:, :2])
+    high = np.minimum(first[:, 2:], second[:, 2:])
+    shared = np.clip(high - low, 0.0, None).prod(axis=1)
+    union = box_area(first) + box_area(second) - shared
+    same = (first == second).all(axis=1)
+    return np.asarray(np.where(union > 0.0, shared / np.where(union > 0.0, union, 1.0), same.astype(np.float64)))
+
+
+def box_iou(first: Floats, second: Floats) -> Floats:
+    """(A, B) intersection over union of every box of (A, 4) with every box of (B, 4)."""
+    a, b = np.repeat(first, len(second), axis=0), np.tile(second, (len(first), 1))
+    return paired_box_iou(a, b).reshape(len(first), len(second))
+
+
+def box_area(boxes: Floats) -> Floats:
+    """(A,) areas of boxes (A, 4)."""
+    return np.clip(boxes[:, 2] - boxes[:, 0], 0.0, None) * np.clip(boxes[:, 3] - boxes[:, 1], 0.0, None)
+
+
+def overlapping_pairs(bounds: Floats) -> tuple[Ints, Ints]:
+    """Pairs (P,), (P,) of indices i < j whose bounds (A, 4) touch, found by a sweep from left to right."""
+    order = np.argsort(bounds[:, 0], kind="stable")
+    left, right = bounds[order, 0], bounds[order, 2]
+    ends = np.searchsorted(left, right, side="right")
+    counts = np.maximum(ends - np.arange(1, len(order) + 1), 0)
+    first = np.repeat(np.arange(len(order)), counts)
+    start = np.repeat(np.cumsum(counts) - counts, counts)
+    second = first + 1 + np.arange(counts.sum()) - start
+    i, j = order[first], order[second]
+    touch = (bounds[i, 1] <= bounds[j, 3]) & (bounds[j, 1] <= bounds[i, 3])
+    i, j = i[touch], j[touch]
+    return np.minimum(i, j), np.maximum(i, j)
+
+
+def bounds_of(points: Floats) -> Floats:
+    """(4,) left, top, right, bottom of points (V, 2)."""
+    return np.concatenate((points.min(axis=0), points.max(axis=0)))
+
+
+def row_crossings(polygon: Floats, rows: Floats) -> Floats:
+    """(S, V) x at which each edge of polygon (V, 2) crosses each line y = rows[s], ascending; +inf where it does not.
+
+    Edges are half-open in y, so that a line through a corner counts it once: crossings pair up to inside intervals.
+    """
+    x0, y0 = polygon[:, 0], polygon[:, 1]
+    x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
+    line = rows[:, None]
+    crosses = (y0 <= line) != (y1 <= line)
+    rise = np.where(y1 == y0, 1.0, y1 - y0)
+    x = x0 + (line - y0) / rise * (x1 - x0)
+    return np.sort(np.where(crosses, x, np.inf), axis=1)
+
+
+def _length_inside(crossings: Floats) -> Floats:
+    """(S,) length inside the outline on each line of crossings (S, V)."""
+    even, odd = crossings[:, 0::2], crossings[:, 1::2]
+    even = even[:, : odd.shape[1]]
+    finite = np.isfinite(odd)
+    return np.asarray((np.where(finite, odd, 0.0) - np.where(finite, even, 0.0)).sum(axis=1))
+
+
+def _length_inside_both(first: Floats, second: Floats) -> Floats:
+    """(S,) length inside both outlines on each line, from their crossings (S, V) and (S, U)."""
+    edges = np.concatenate((first, second), axis=1)
+    order = np.argsort(edges, axis=1, kind="stable")
+    from_first = order < first.shape[1]
+    inside = (np.cumsum(from_first, axis=1) % 2 == 1) & (np.cumsum(~from_first, axis=1) % 2 == 1)
+    edges = np.take_along_axis(edges, order, axis=1)
+    inside = inside[:, :-1] & np.isfinite(edges[:, 1:])
+    start, end = np.where(inside, edges[:, :-1], 0.0), np.where(inside, edges[:, 1:], 0.0)
+    return np.asarray((end - start).sum(axis=1))
+
+
+def polygon_iou(first: Floats, second: Floats) -> float:
+    """Intersection over union of two outlines (V, 2) and (U, 2) under the even-odd rule; exact for equal outlines."""
+    if first.shape == second.shape and np.array_equal(first, second):
+        return 1.0
+    a, b = bounds_of(first), bounds_of(second)
+    if a[0] > b[2] or b[0] > a[2] or a[1] > b[3] or b[1] > a[3]:
+        return 0.0
+    top, bottom = min(a[1], b[1]), max(a[3], b[3])
+    rows = top + (np.arange(_SCAN_LINES) + 0.5) * (bottom - top) / _SCAN_LINES
+    in_first, in_second = row_crossings(first, rows), row_crossings(second, rows)
+    shared = float(_length_inside_both(in_first, in_second).sum())
+    union = float(_length_inside(in_first).sum() + _length_inside(in_second).sum()) - shared
+    return min(shared / union, 1.0) if union > 0.0 else 0.0
+
+
+def rasterize_polygon(polygon: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """(len(y), len(x)) which grid points lie inside the outline (V, 2), by the even-odd rule. x and y ascend."""
+    crossings = row_crossings(polygon, y)
+    inside = np.zeros((len(y), len(x) + 1), np.int64)
+    rows, edges = np.nonzero(np.isfinite(crossings))
+    np.add.at(inside, (rows, np.searchsorted(x, crossings[rows, edges], side="left")), 1)
+    return np.asarray(np.cumsum(inside, axis=1)[:, :-1] % 2 == 1)
+
+
+def resample_line(points: Floats, count: int) -> Floats:
+    """(count, 2) points at equal steps of length along the polyline (V, 2). A line without length repeats its point."""
+    steps = np.hypot(*np.diff(points, axis=0).T) if len(points) > 1 else np.zeros(0)
+    along = np.concatenate(([0.0], np.cumsum(steps)))
+    at = np.linspace(0.0, along[-1], count)
+    if along[-1] == 0.0:
+        return np.repeat(points[:1], count, axis=0)
+    return np.stack((np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])), axis=1)
+
+
+def line_length(points: Floats) -> float:
+    """Length of the polyline (V, 2)."""
+    return float(np.hypot(*np.diff(points, axis=0).T).sum()) if len(points) > 1 else 0.0
+
+
+def simplify_line(points: Floats, tolerance: float) -> Floats:
+    """The fewest points of the polyline (V, 2) that keep every dropped one within `tolerance` of the result.
+
+    Source: Ramer 1972, doi:10.1016/S0146-664X(72)80017-0; Douglas & Peucker 1973, doi:10.3138/FM57-6770-U75U-7727.
+    """
+    keep = np.zeros(len(points), np.bool_)
+    keep[[0, -1]] = True
+    open_spans = [(0, len(points) - 1)]
+    while open_spans:
+        start, end = open_spans.pop()
+        if end - start < 2:
+            continue
+        away = _distance_to_segment(points[start + 1 : end], points[start], points[end])
+        worst = int(np.argmax(away))
+        if away[worst] > tolerance:
+            middle = start + 1 + worst
+            keep[middle] = True
+            open_spans += [(start, middle), (middle, end)]
+    return points[keep]
+
+
+def _distance_to_segment(points: Floats, start: Floats, end: Floats) -> Floats:
+    """(V,) distances of points (V, 2) from the segment between two points (2,)."""
+    along = end - start
+    length = float(along @ along)
+    t = np.clip((points - start) @ along / length, 0.0, 1.0) if length > 0.0 else np.zeros(len(points))
+    return np.asarray(np.hypot(*(points - start - t[:, None] * along).T))
