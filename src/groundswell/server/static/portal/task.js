@@ -195,14 +195,14 @@ class TaskPage {
     const worker = this.loop.worker;
     if (!bindings || JSON.stringify(bindings) === JSON.stringify(worker.preferences?.keymap ?? {})) return;
     worker.preferences = { ...worker.preferences, keymap: bindings };
-    void request("PATCH", "/api/v1/me", { preferences: worker.preferences }).catch(() => undefined);
+    void request("PATCH", "/api/v1/me", { preferences: { keymap: bindings } }).catch(() => undefined);
   }
 }
 
 async function start() {
   try {
     const [me, mine] = await Promise.all([request("GET", "/api/v1/me"), request("GET", "/api/v1/me/jobs")]);
-    new TaskPage(me.worker ?? me, mine);
+    new TaskPage(me, mine);
   } catch (error) {
     if (/** @type {any} */ (error).status !== 401) return toast(/** @type {Error} */ (error).message, "warn");
     await signInAgain();

@@ -61,9 +61,8 @@ async function start() {
   await refresh();
   setInterval(() => document.visibilityState === "visible" && void refresh(), REFRESH_MS);
   const me = await request("GET", "/api/v1/me");
-  const worker = me.worker ?? me;
-  part("person").textContent = worker.name || worker.email;
-  part("console").hidden = !worker.roles.some((/** @type {string} */ role) => role !== "worker");
+  part("person").textContent = me.name || me.email;
+  part("console").hidden = !me.roles.some((/** @type {string} */ role) => role !== "worker");
 }
 
 void start();

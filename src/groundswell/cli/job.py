@@ -1,0 +1,230 @@
+"""`groundswell job`: create, look at, watch, stop and export labeling jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from groundswell.cli.connection import Token, Url, connect
+from groundswell.cli.output import AsJson, console, messages, print_json, print_table, progress_bar
+from groundswell.domain.errors import InvalidSpec
+from groundswell.domain.money import format_usd
+from groundswell.sdk import Job
+from groundswell.wire import jobs as wire
+from groundswell.wire.job_spec import JobSpec
+
+app = typer.Typer(no_args_is_help=True, help="Labeling jobs.")
+Name = Annotated[str, typer.Argument(help="The job's name.")]
+
+
+def read_spec(path: Path) -> JobSpec:
+    """The specification in a YAML or JSON file; raises InvalidSpec naming the first field that cannot be."""
+    from pydantic import ValidationError
+
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise InvalidSpec(f"cannot read {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidSpec(f"{path} is neither YAML nor JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise InvalidSpec(f"expected a mapping such as `name: owls` in {path}, got {type(data).__name__}")
+    try:
+        return JobSpec.model_validate(data)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise InvalidSpec("; ".join(problems), field=".".join(map(str, error.errors()[0]["loc"]))) from error
+
+
+@app.command()
+def create(
+    spec: Annotated[Path, typer.Argument(help="The specification, YAML or JSON (docs/reference/job-spec.md).")],
+    wait: Annotated[bool, typer.Option("--wait", help="Watch until the job has ended.")] = False,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a labeling job. Files on this machine that it names are sent to the server.
+
+    [dim]Example:[/]  groundswell job create sports.yaml --wait
+    """
+    asked = read_spec(spec)
+    with connect(url, token) as client, progress_bar() as bar:
+        sending = bar.add_task("sending files", total=None)
+        job = client.jobs.create(asked, base=spec.resolve().parent, on_file=lambda _name: bar.advance(sending))
+        bar.update(sending, visible=False)
+        if wait:
+            _watch(job)
+        if as_json:
+            print_json(job.described)
+        else:
+            console.print(f"{job.name}: {job.state} · {client.url}/console/jobs/{job.name}", highlight=False)
+
+
+@app.command("list")
+def list_(
+    state: Annotated[str | None, typer.Option(help="InProgress, Completed, Stopped, Failed, ...")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 50,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """List labeling jobs, newest first."""
+    with connect(url, token) as client:
+        found = client.jobs.list(state=state, limit=limit)
+    if as_json:
+        return print_json([job.described for job in found])
+    rows = [_row(job.described) for job in found]
+    print_table(("job", "state", "type", ">labeled", ">objects", ">spent"), rows, empty="No labeling jobs yet.")
+    return None
+
+
+def _row(job: wire.Job) -> tuple[Any, ...]:
+    counted = job.counters
+    spent = format_usd(counted.spent_usd_micros)
+    return (job.name, job.state, job.task_type, f"{counted.labeled:,}", f"{counted.total:,}", spent)
+
+
+@app.command()
+def show(name: Name, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Show one job: its state and its numbers."""
+    with connect(url, token) as client:
+        described = client.jobs.get(name).described
+    if as_json:
+        return print_json(described)
+    counted = described.counters
+    console.print(f"[bold]{described.name}[/] · {described.state} · {described.task_type} · team {described.team}")
+    if described.failure_reason:
+        console.print(f"[red]{described.failure_reason}[/]")
+    rows = [(what, f"{number:,}") for what, number in counted.model_dump().items() if what != "spent_usd_micros"]
+    print_table(("objects", ">number"), [*rows, ("spent", format_usd(counted.spent_usd_micros))], empty="")
+    console.print(f"output: {described.output_manifest}", highlight=False)
+    return None
+
+
+def _watch(job: Job) -> None:
+    with progress_bar() as bar:
+        shown = bar.add_task(job.name, total=None)
+
+        def on_change(now: wire.Job) -> None:
+            counted = now.counters
+            ended = counted.labeled + counted.failed + counted.skipped
+            spent = f" · {format_usd(counted.spent_usd_micros)}" if counted.spent_usd_micros else ""
+            bar.update(
+                shown, description=f"{now.name} {now.state}{spent}", completed=ended, total=counted.total or None
+            )
+
+        job.wait(on_change=on_change)
+
+
+@app.command()
+def watch(name: Name, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Watch a job until it has ended. Exit code 1 when it failed."""
+    with connect(url, token) as client:
+        job = client.jobs.get(name)
+        _watch(job)
+    if as_json:
+        print_json(job.described)
+    else:
+        console.print(f"{job.name}: {job.state}", highlight=False)
+    if job.state == "Failed":
+        messages.print(f"[red]{job.described.failure_reason}[/]")
+        raise typer.Exit(1)
+
+
+def _change(name: str, verb: str, url: str | None, token: str | None, as_json: bool) -> None:
+    with connect(url, token) as client:
+        job = getattr(client.jobs.get(name), verb)()
+    if as_json:
+        print_json(job.described)
+    else:
+        console.print(f"{job.name}: {job.state}", highlight=False)
+
+
+@app.command()
+def stop(name: Name, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Stop a job; what is labeled so far is written. It can be extended later."""
+    _change(name, "stop", url, token, as_json)
+
+
+@app.command()
+def pause(name: Name, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Give out no more tasks; workers may finish the ones they hold."""
+    _change(name, "pause", url, token, as_json)
+
+
+@app.command()
+def resume(name: Name, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Give out tasks again."""
+    _change(name, "resume", url, token, as_json)
+
+
+@app.command()
+def extend(
+    name: Name,
+    per_object: Annotated[int | None, typer.Option(min=1, max=100, help="Annotations a data object.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(min=0, help="The new budget in dollars.")] = None,
+    human_labeled: Annotated[int | None, typer.Option(min=1, help="The new limit of labels by people.")] = None,
+    availability: Annotated[str | None, typer.Option(help="How long tasks stay open: 6h, 10d, ...")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for more of a job, running or ended; failed objects are tried again.
+
+    [dim]Example:[/]  groundswell job extend sports --budget-usd 50 --per-object 5
+    """
+    asked = {
+        "per_object": per_object,
+        "budget_usd": budget_usd,
+        "human_labeled": human_labeled,
+        "availability": availability,
+    }
+    with connect(url, token) as client:
+        job = client.jobs.get(name).extend(**{field: value for field, value in asked.items() if value is not None})
+    if as_json:
+        print_json(job.described)
+    else:
+        console.print(f"{job.name}: {job.state}", highlight=False)
+
+
+@app.command()
+def export(
+    name: Name,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file; - is standard output.")] = Path("-"),
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Download the output manifest as it is now.
+
+    [dim]Example:[/]  groundswell job export sports -o sports.manifest
+    """
+    with connect(url, token) as client:
+        job = client.jobs.get(name)
+        if str(output) == "-":
+            stdout = typer.get_binary_stream("stdout")
+            for chunk in job.output():
+                stdout.write(chunk)
+        else:
+            job.download(output)
+            messages.print(f"wrote {output}", highlight=False)
+
+
+@app.command()
+def report(name: Name, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Print a job's numbers: throughput, agreement, cost, and each worker's volume, speed and estimated accuracy."""
+    with connect(url, token) as client:
+        numbers = client.jobs.get(name).report()
+    if as_json:
+        return print_json(numbers)
+    for what, value in numbers.items():
+        if not isinstance(value, list | dict):
+            console.print(f"{what.replace('_', ' ')}: {value}", highlight=False)
+    workers = [one for one in numbers.get("workers", []) if isinstance(one, dict)]
+    if workers:
+        columns = list(workers[0])
+        print_table(columns, ([one.get(column, "") for column in columns] for one in workers), empty="")
+    return None

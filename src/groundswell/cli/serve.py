@@ -1,0 +1,118 @@
+"""`groundswell serve`: the web server, and a runner beside it that is started again when it dies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundswell.settings import Settings
+
+RESTART_PAUSE_S = 1.0
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder of the database and files; default: ./groundswell-data")
+]
+
+
+def settings_of(data_dir: Path | None, **others: object) -> Settings:
+    """Settings from the environment, with the options that were given on top."""
+    given = {"data_dir": data_dir, **others}
+    return Settings.model_validate({name: value for name, value in given.items() if value is not None})
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """This process's environment with the settings in it, for child processes."""
+    found = dict(os.environ)
+    for name in settings.model_fields_set:
+        value = getattr(settings, name)
+        if isinstance(value, str | int | Path):
+            found[f"GROUNDSWELL_{name.upper()}"] = str(value)
+    return found
+
+
+class RunnerProcess:
+    """A runner as a child process; started again when it dies, stopped with this process."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._supervise, name="runner supervisor", daemon=True)
+
+    def start(self) -> None:
+        """Start it and keep it running."""
+        self._thread.start()
+
+    def _supervise(self) -> None:
+        command = [sys.executable, "-m", "groundswell.cli.runner", "--with-parent"]
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen(command, env=self._environment, stdin=subprocess.DEVNULL)
+            code = self._process.wait()
+            if not self._stopping.is_set():
+                typer.echo(f"the runner ended with code {code}; starting it again", err=True)
+                self._stopping.wait(RESTART_PAUSE_S)
+
+    def stop(self) -> None:
+        """End it and wait for its end."""
+        self._stopping.set()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: 127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; default: 8080")] = None,
+    data_dir: DataDir = None,
+    database_url: Annotated[str | None, typer.Option(help="postgresql://...; default: SQLite in the data dir")] = None,
+    with_runner: Annotated[
+        bool, typer.Option("--runner/--no-runner", help="Run a runner beside the server, or start them yourself.")
+    ] = True,
+) -> None:
+    """Start the server: console, workers' portal and API in one process.
+
+    The first start makes an administrator and prints the password once; GROUNDSWELL_ADMIN_EMAIL and
+    GROUNDSWELL_ADMIN_PASSWORD choose them. Every setting: docs/reference/settings.md.
+
+    [dim]Example:[/]  groundswell serve --data-dir /srv/groundswell --port 8080
+    """
+    settings = settings_of(data_dir, host=host, port=port, database_url=database_url)
+    run_server(settings, with_runner=with_runner)
+
+
+def run_server(settings: Settings, *, with_runner: bool = True) -> None:
+    """Serve until a signal ends it."""
+    import uvicorn
+
+    from groundswell.bootstrap import open_store
+    from groundswell.cli.first_start import first_start
+    from groundswell.server.app import create_app
+
+    store = open_store(settings)
+    made = first_start(settings, store)
+    if made is not None:
+        secret = f"  password: {made.password}  (shown this once)" if made.password else ""
+        typer.echo(f"made the first administrator: {made.email}{secret}")
+    app = create_app(settings, store=store)
+    child = RunnerProcess(environment_of(settings)) if with_runner else None
+    if child:
+        child.start()
+    shown = settings.base_url or f"http://{settings.host}:{settings.port}"
+    typer.echo(f"Groundswell is at {shown}  (data: {settings.data_dir.resolve()})")
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_level="warning", access_log=False, backlog=2048
+    )
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        if child:
+            child.stop()
+        store.close()

@@ -1,0 +1,60 @@
+"""The known truth of a data set, read from a labeled manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from groundswell.domain.errors import InvalidManifest
+from groundswell.tasktypes.base import TaskType
+
+
+def label_attribute_of(lines: Sequence[Mapping[str, Any]], asked: str | None) -> str:
+    """The label attribute of a labeled manifest: the asked one, or the only key that has a `-metadata` beside it."""
+    keys = {key for line in lines for key in line}
+    if asked is not None:
+        if asked not in keys:
+            raise InvalidManifest(f"no line has the label attribute {asked!r}; there are: {', '.join(sorted(keys))}")
+        return asked
+    labeled = sorted(key for key in keys if f"{key}-metadata" in keys)
+    if len(labeled) != 1:
+        found = ", ".join(labeled) or "none"
+        raise InvalidManifest(f"expected one label attribute, found {found}: name it with --label-attribute")
+    return labeled[0]
+
+
+class Truth:
+    """The true label of each data object, found by its text or file name, or else by its line."""
+
+    def __init__(
+        self, manifest: Iterable[bytes], task_type: TaskType, labels: Sequence[str], *, attribute: str | None = None
+    ) -> None:
+        lines = [json.loads(line) for line in manifest if line.strip()]
+        self.attribute = label_attribute_of(lines, attribute)
+        self._by_line: list[Any] = []
+        self._by_key: dict[str, Any] = {}
+        for line in lines:
+            value = None
+            if self.attribute in line:
+                metadata = line.get(f"{self.attribute}-metadata", {})
+                value = task_type.read_label(line[self.attribute], metadata, labels)
+            self._by_line.append(value)
+            self._by_key[_key(line)] = value
+        self._named = len(self._by_key) == len(lines)
+
+    def __len__(self) -> int:
+        return len(self._by_line)
+
+    def of(self, n: int, line: Mapping[str, Any]) -> Any:
+        """The truth of data object n, whose manifest line this is."""
+        if self._named and _key(line) in self._by_key:
+            return self._by_key[_key(line)]
+        return self._by_line[n]
+
+
+def _key(line: Mapping[str, Any]) -> str:
+    """What names a data object wherever it lies: its text, or the last part of its reference."""
+    if "source" in line:
+        return f"text {line['source']}"
+    return str(line.get("source-ref", "")).partition("?")[0].rsplit("/", 1)[-1]
