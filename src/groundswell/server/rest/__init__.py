@@ -1,1 +1,11 @@
-"""The REST API under /api/v1."""
+"""The REST API under /api/v1: one file per noun."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from groundswell.server.rest import jobs, manifests, me, objects, sessions, task_types, teams, uploads, workers
+
+router = APIRouter(prefix="/api/v1")
+for _part in (sessions, me, workers, teams, task_types, jobs, objects, uploads, manifests):
+    router.include_router(_part.router)

@@ -1,0 +1,140 @@
+"""The one map from error code to HTTP status, and the one JSON body: `{"error": {"code", "message", "field"?}}`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, Unauthenticated
+
+log = logging.getLogger("groundswell.server")
+
+STATUS = {
+    "invalid_input": 422,
+    "invalid_spec": 422,
+    "invalid_manifest": 422,
+    "invalid_annotation": 422,
+    "invalid_template": 422,
+    "invalid_votes": 422,
+    "not_found": 404,
+    "conflict": 409,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "too_many_requests": 429,
+    "unavailable": 503,
+    "method_not_allowed": 405,
+    "too_large": 413,
+    "error": 500,
+}
+_CODE_OF_STATUS = {status: code for code, status in reversed(STATUS.items())}
+_TITLES = {401: "Please sign in", 403: "Not for this account", 404: "Not found", 409: "Not now", 429: "Too soon"}
+
+
+def error_body(error: GroundswellError) -> dict[str, Any]:
+    """What the API answers for an error: its code, message, and every datum it carries."""
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.field is not None:
+        body["field"] = error.field
+    if isinstance(error, InvalidManifest):
+        body["problems"] = [asdict(problem) for problem in error.problems]
+        body["problem_count"] = error.problem_count
+    body |= {name: found for name in ("line", "row") if (found := getattr(error, name, None)) is not None}
+    return {"error": body}
+
+
+def field_problems(
+    errors: Sequence[Any], *, drop: frozenset[str] = frozenset({"body", "query", "path"})
+) -> list[dict[str, str]]:
+    """Pydantic's errors as `{"field": dotted path, "message": ...}`."""
+    problems = []
+    for one in errors:
+        path = [str(part) for part in one["loc"]]
+        path = path[1:] if path and path[0] in drop else path
+        message = one["msg"].removeprefix("Value error, ")
+        given = one.get("input")
+        if one["type"] not in ("missing", "value_error") and isinstance(given, str | int | float | bool):
+            message += f", got {given!r}"
+        problems.append({"field": ".".join(path), "message": message})
+    return problems
+
+
+def spec_error(error: ValidationError) -> InvalidSpec:
+    """The error of a specification that pydantic refused, naming its first field."""
+    problems = field_problems(error.errors())
+    return InvalidSpec(f"{problems[0]['field']}: {problems[0]['message']}", field=problems[0]["field"])
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of this app answered in the one form."""
+    app.add_exception_handler(GroundswellError, _on_groundswell_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+async def _on_groundswell_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GroundswellError)
+    if isinstance(error, Unauthenticated) and _wants_page(request):
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={"HX-Redirect": "/signin"})
+        return RedirectResponse(f"/signin?next={quote(target if request.method == 'GET' else '/')}", 303)
+    return _answer(request, error_body(error), STATUS.get(error.code, 500))
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = field_problems(error.errors())
+    body = {
+        "code": "invalid_input",
+        "message": _sentence(problems),
+        "field": problems[0]["field"],
+        "problems": problems,
+    }
+    return _answer(request, {"error": body}, 422)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _CODE_OF_STATUS.get(error.status_code, "error")
+    message = (
+        f"there is nothing at {request.method} {request.url.path}" if error.status_code == 404 else str(error.detail)
+    )
+    return _answer(request, {"error": {"code": code, "message": message}}, error.status_code)
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    body = {"code": "error", "message": "the server failed on this request; the cause is in its log"}
+    return _answer(request, {"error": body}, 500)
+
+
+def _sentence(problems: Sequence[dict[str, str]]) -> str:
+    return "; ".join(f"{one['field']}: {one['message']}" if one["field"] else one["message"] for one in problems[:5])
+
+
+def _wants_page(request: Request) -> bool:
+    if request.url.path.startswith(("/api/", "/media/", "/static/", "/healthz", "/metrics")):
+        return False
+    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+
+
+def _answer(request: Request, body: dict[str, Any], status: int) -> Response:
+    if _wants_page(request):
+        from groundswell.server.rendering import render  # needs who is signed in, which raises errors: imported late
+
+        title = _TITLES.get(status, "That did not work")
+        return render(request, "error.html", status=status, title=title, error=body["error"])
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return Response(orjson.dumps(body), status, media_type="application/json", headers=headers)

@@ -1,0 +1,76 @@
+"""Jinja over the pages' templates: what every page is given, and the addresses of our static files."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from groundswell.domain.records import Role
+from groundswell.server.auth import has_role, visitor_of
+from groundswell.server.context import context
+from groundswell.server.formatting import FILTERS, ago
+
+STATIC = Path(__file__).with_name("static")
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file; a changed file has another one, so browsers may keep it for ever."""
+    version = hashlib.blake2b((STATIC / name).read_bytes(), digest_size=5).hexdigest()
+    return f"/static/{name}?v={version}"
+
+
+@cache
+def environment() -> Environment:
+    """The pages' templates: autoescaped, and a name that was not given is an error."""
+    env = Environment(
+        loader=PackageLoader("groundswell.server", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(FILTERS)
+    env.globals["static"] = static
+    return env
+
+
+def fragment(request: Request, template: str, **names: Any) -> str:
+    """A template as text, with what every page is given."""
+    worker = visitor_of(request)
+    now = context(request).clock()
+    can = {
+        "console": worker is not None and has_role(worker, Role.REQUESTER, Role.VENDOR_MANAGER),
+        "request": worker is not None and has_role(worker, Role.REQUESTER),
+        "administer": worker is not None and has_role(worker),
+        "work": worker is not None and has_role(worker, Role.WORKER),
+    }
+    given = {
+        "worker": worker,
+        "can": can,
+        "section": None,
+        "theme": worker.preferences.get("theme") if worker else None,
+        "now": now,
+        "ago": lambda at: ago(at, now),
+    }
+    return environment().get_template(template).render(given | names)
+
+
+def render(request: Request, template: str, *, status: int = 200, **names: Any) -> HTMLResponse:
+    """A template as a page."""
+    return HTMLResponse(fragment(request, template, **({"status": status} | names)), status)
+
+
+async def _form_of(request: Request) -> FormData:
+    return await request.form(max_files=10_000, max_fields=10_000, max_part_size=16 << 20)
+
+
+Form = Annotated[FormData, Depends(_form_of)]

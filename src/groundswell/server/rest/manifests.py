@@ -1,0 +1,36 @@
+"""Checking a manifest before a job is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import orjson
+from fastapi import APIRouter
+
+from groundswell.manifests.lines import LineChecker, LineRules
+from groundswell.manifests.splitting import split_lines
+from groundswell.server.auth import Here, Requester
+from groundswell.wire import jobs as wire
+
+router = APIRouter(tags=["data"])
+
+SHOWN = 3
+
+
+@router.post("/manifests/check")
+def check_manifest(here: Here, requester: Requester, body: wire.ManifestCheck) -> wire.ManifestReport:
+    """Every problem of a manifest's lines: the first hundred, and how many there are."""
+    checker = LineChecker(LineRules(label_attribute=body.label_attribute))
+    first = []
+    for line in split_lines(here.storage.stream(body.input)):
+        members = checker.check(line)
+        if members is not None and len(first) < SHOWN:
+            first.append(orjson.loads(line))
+    return wire.ManifestReport(
+        input=body.input,
+        objects=checker.lines,
+        ok=checker.problem_count == 0 and checker.lines > 0,
+        problems=[wire.LineProblemOut(**asdict(problem)) for problem in checker.problems],
+        problem_count=checker.problem_count,
+        first=first,
+    )

@@ -1,0 +1,191 @@
+"""The numbers of a job's page, each computed in bounded time however large the job is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from groundswell.domain.money import usd_to_micros
+from groundswell.domain.records import JobCounters, LabelingJob
+from groundswell.domain.states import ENDED, JobState, ObjectState
+from groundswell.service.objects import LOW_CONFIDENCE, answer_category
+from groundswell.service.ports import ObjectFilter, Page, Transaction
+
+WINDOW_S = 600
+"""Throughput is that of the last ten minutes (or of the job's life, when that is shorter)."""
+SAMPLED_OBJECTS = 500
+CONFIDENCE_BINS = 20
+MANY_WORKERS = 200
+
+
+@dataclass(frozen=True)
+class WorkerNumbers:
+    """What one worker did in a job."""
+
+    worker_id: str
+    name: str
+    annotations: int
+    share: float  # of the job's annotations
+    median_s: float
+    last_at: datetime
+    accuracy: float | None  # estimated: by consolidation where it ran, else agreement with the labels
+    estimated_by: str | None  # consolidation | agreement
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """A job in numbers."""
+
+    counters: JobCounters
+    done: int  # objects that need nothing more
+    annotations_per_min: float
+    labels_per_min: float
+    time_left_s: float | None
+    annotations_per_object: float | None
+    max_per_object: int
+    budget_usd_micros: int | None
+    usd_micros_per_label: float | None
+    agreement: float | None  # Krippendorff's alpha (nominal) of a sample, or the runner's
+    disputed: int
+    low_confidence: int
+    distribution: Mapping[str, int]
+    confidence_histogram: Sequence[int]
+    over_time: Sequence[tuple[datetime, int, int]]
+    per_minute: Sequence[tuple[datetime, int]]
+    workers: Sequence[WorkerNumbers]
+
+
+def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
+    """The numbers as they are at this time."""
+    now = tx.jobs.counters(job.id)
+    spec = job.spec
+    workers = spec.get("workers", {})
+    per_minute = _per_minute(tx, job, at)
+    rate = _rate(per_minute, job, at)
+    per_object = now.annotations / now.human_labeled if now.human_labeled else None
+    left = now.pending + now.open + now.answered
+    sample = _sample(tx, job)
+    budget = spec.get("stop_when", {}).get("budget_usd")
+    return JobReport(
+        counters=now,
+        done=now.labeled + now.failed + now.skipped,
+        annotations_per_min=rate,
+        labels_per_min=rate / per_object if per_object else 0.0,
+        time_left_s=_time_left(job, left, per_object or float(workers.get("per_object", 3)), rate),
+        annotations_per_object=per_object,
+        max_per_object=_max_per_object(spec),
+        budget_usd_micros=usd_to_micros(str(budget)) if budget is not None else None,
+        usd_micros_per_label=now.spent_usd_micros / now.human_labeled if now.human_labeled else None,
+        agreement=_agreement(job, sample),
+        disputed=tx.objects.count(job.id, ObjectFilter(disputed=True)),
+        low_confidence=tx.objects.count(
+            job.id, ObjectFilter(states=frozenset({ObjectState.LABELED}), max_confidence=LOW_CONFIDENCE)
+        ),
+        distribution=dict(tx.labels.distribution(job.id)),
+        confidence_histogram=list(tx.labels.confidence_histogram(job.id, bins=CONFIDENCE_BINS)),
+        over_time=tx.labels.over_time(job.id),
+        per_minute=per_minute,
+        workers=_worker_numbers(tx, job, now, sample),
+    )
+
+
+def nominal_alpha(units: Sequence[Sequence[str]]) -> float | None:
+    """Krippendorff's alpha for nominal data: 1 minus observed over expected disagreement; None without pairs.
+
+    Source: Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, section C.
+    """
+    paired = [unit for unit in units if len(unit) > 1]
+    totals = Counter(value for unit in paired for value in unit)
+    n = sum(totals.values())
+    if n < 2:
+        return None
+    observed = 0.0
+    for unit in paired:
+        counts, m = Counter(unit), len(unit)
+        observed += (m * m - sum(c * c for c in counts.values())) / (m - 1)
+    expected = (n * n - sum(c * c for c in totals.values())) / (n - 1)
+    return 1.0 if expected == 0 else 1.0 - observed / expected
+
+
+def _sample(tx: Transaction, job: LabelingJob) -> list[tuple[str | None, list[tuple[str, str]]]]:
+    """(label's category, [(worker, answer's category)]) of the first labeled objects."""
+    wanted = ObjectFilter(states=frozenset({ObjectState.LABELED}), human=True)
+    labels = {found.n: label for found, label in tx.objects.page(job.id, wanted, Page(limit=SAMPLED_OBJECTS))}
+    answers: dict[int, list[tuple[str, str]]] = {n: [] for n in labels}
+    for one in tx.annotations.of_objects(job.id, sorted(labels)):
+        category = answer_category(job, one)
+        if category is not None:
+            answers[one.n].append((one.worker_id, category))
+    return [(label.category if label else None, answers[n]) for n, label in labels.items()]
+
+
+def _agreement(job: LabelingJob, sample: Sequence[tuple[str | None, list[tuple[str, str]]]]) -> float | None:
+    known = job.progress.get("agreement")
+    if isinstance(known, int | float):
+        return float(known)
+    return nominal_alpha([[category for _, category in answers] for _, answers in sample])
+
+
+def _worker_numbers(
+    tx: Transaction,
+    job: LabelingJob,
+    now: JobCounters,
+    sample: Sequence[tuple[str | None, list[tuple[str, str]]]],
+) -> list[WorkerNumbers]:
+    skill = job.progress.get("worker_skill", {})
+    right: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for truth, answers in sample:
+        for worker_id, category in answers:
+            seen[worker_id] += 1
+            right[worker_id] += category == truth
+    found = []
+    totals = sorted(tx.annotations.worker_totals(job.id), key=lambda row: (-row[1], row[0]))
+    for worker_id, count, median_s, last_at in totals[:MANY_WORKERS]:
+        accuracy, how = skill.get(worker_id), "consolidation"
+        if accuracy is None:
+            accuracy, how = (right[worker_id] / seen[worker_id], "agreement") if seen[worker_id] else (None, None)
+        name = tx.workers.get(worker_id).name
+        share = count / now.annotations if now.annotations else 0.0
+        found.append(WorkerNumbers(worker_id, name, count, share, median_s, last_at, accuracy, how))
+    return found
+
+
+def _per_minute(tx: Transaction, job: LabelingJob, at: datetime) -> list[tuple[datetime, int]]:
+    """Annotations a minute over the last hour in which anything happened, gaps filled with 0."""
+    end = job.ended_at or at
+    since = max(end - timedelta(minutes=60), job.started_at or job.created_at)
+    since = since.replace(second=0, microsecond=0)
+    counts = {
+        moment.replace(second=0, microsecond=0): count
+        for moment, count in tx.annotations.per_interval(job.id, since=since, seconds=60)
+    }
+    minutes = int((end - since).total_seconds() // 60) + 1
+    return [(moment, counts.get(moment, 0)) for moment in (since + timedelta(minutes=i) for i in range(minutes))]
+
+
+def _rate(per_minute: Sequence[tuple[datetime, int]], job: LabelingJob, at: datetime) -> float:
+    """Annotations a minute in the window; an ended job's is that of its last minutes."""
+    end = job.ended_at or at
+    begin = max(end - timedelta(seconds=WINDOW_S), job.started_at or job.created_at)
+    counted = sum(count for moment, count in per_minute if moment >= begin - timedelta(minutes=1))
+    seconds = max((end - begin).total_seconds(), 1.0)
+    return counted * 60 / seconds
+
+
+def _time_left(job: LabelingJob, objects_left: int, per_object: float, rate: float) -> float | None:
+    """Seconds until every object has its annotations at this rate; None when nothing moves or nothing is left."""
+    if job.state in ENDED or job.state is not JobState.IN_PROGRESS or not objects_left or rate <= 0:
+        return None
+    return objects_left * per_object / rate * 60
+
+
+def _max_per_object(spec: Mapping[str, Any]) -> int:
+    workers = spec.get("workers", {})
+    per_object = int(workers.get("per_object", 3))
+    if workers.get("max_per_object"):
+        return int(workers["max_per_object"])
+    return max(9, per_object) if spec.get("consolidation", {}).get("stop_at_confidence") else per_object

@@ -1,0 +1,174 @@
+"""Data objects of a job as people look at them: filtered pages, and one object's annotations and history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
+from groundswell.domain.records import Annotation, Assignment, DataObject, Label, LabelingJob
+from groundswell.domain.states import AssignmentState, ObjectState
+from groundswell.service.ports import ObjectFilter, Page, Transaction
+from groundswell.service.task_view import object_uri
+from groundswell.tasktypes import registry
+from groundswell.tasktypes.base import LabelContext
+
+LOW_CONFIDENCE = 0.8
+"""Labels below this are worth a look."""
+
+_UNLABELED = frozenset({ObjectState.PENDING, ObjectState.OPEN, ObjectState.ANSWERED})
+
+VIEWS: Mapping[str, ObjectFilter] = {
+    "all": ObjectFilter(),
+    "unlabeled": ObjectFilter(states=_UNLABELED),
+    "labeled": ObjectFilter(states=frozenset({ObjectState.LABELED})),
+    "low-confidence": ObjectFilter(states=frozenset({ObjectState.LABELED}), max_confidence=LOW_CONFIDENCE),
+    "disputed": ObjectFilter(disputed=True),
+    "machine": ObjectFilter(human=False),
+    "failed": ObjectFilter(states=frozenset({ObjectState.FAILED})),
+}
+"""The filters people use, by name."""
+
+
+@dataclass(frozen=True)
+class ObjectView:
+    """One data object with its label and what it is."""
+
+    data_object: DataObject
+    label: Label | None
+    line: Mapping[str, Any]
+    text: str | None  # `source`
+    uri: str | None  # of `source-ref`, resolved
+
+
+@dataclass(frozen=True)
+class AnnotationView:
+    """One annotation with who made it and what it says."""
+
+    annotation: Annotation
+    worker_name: str
+    category: str | None  # where the answer is one label category
+    agrees: bool | None  # with the consolidated label's category
+
+
+@dataclass(frozen=True)
+class ObjectEvent:
+    """One thing that happened to a data object."""
+
+    at: datetime
+    what: str
+    worker_id: str | None = None
+    worker_name: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class ObjectHistory:
+    """One data object, everything people said of it, and what happened in order."""
+
+    view: ObjectView
+    annotations: tuple[AnnotationView, ...]
+    events: tuple[ObjectEvent, ...]
+
+
+def named_filter(
+    view: str = "all", *, category: str | None = None, worker_id: str | None = None, state: str | None = None
+) -> ObjectFilter:
+    """A filter by its name, narrowed to a label category, a worker or a state; raises InvalidInput."""
+    if view not in VIEWS:
+        raise InvalidInput(f"expected a filter among {', '.join(VIEWS)}, got {view!r}", field="filter")
+    wanted = VIEWS[view]
+    try:
+        states = frozenset({ObjectState(state)}) if state else wanted.states
+    except ValueError:
+        known = ", ".join(one.value for one in ObjectState)
+        raise InvalidInput(f"expected a state among {known}, got {state!r}", field="state") from None
+    return ObjectFilter(
+        states=states,
+        category=category or None,
+        max_confidence=wanted.max_confidence,
+        disputed=wanted.disputed,
+        human=wanted.human,
+        worker_id=worker_id or None,
+    )
+
+
+def gallery(tx: Transaction, job: LabelingJob, wanted: ObjectFilter, page: Page) -> list[ObjectView]:
+    """One page of data objects in order of n."""
+    return [object_view(tx, job, found, label) for found, label in tx.objects.page(job.id, wanted, page)]
+
+
+def object_view(tx: Transaction, job: LabelingJob, found: DataObject, label: Label | None) -> ObjectView:
+    """A data object with its manifest line read."""
+    line = _line(tx.objects.line(job.id, found.n))
+    reference, text = line.get("source-ref"), line.get("source")
+    uri = object_uri(reference, job.input_uri) if isinstance(reference, str) else None
+    return ObjectView(found, label, line, text if isinstance(text, str) else None, uri)
+
+
+def history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
+    """Everything about one data object; raises NotFound."""
+    if not 0 <= n < max(job.counters.total, 1):
+        raise NotFound(f"the job {job.name} has objects 0 to {job.counters.total - 1}, not {n}")
+    found, label = tx.objects.get(job.id, n), tx.labels.get(job.id, n)
+    annotations, assignments = tx.annotations.of_objects(job.id, [n]), tx.assignments.of_object(job.id, n)
+    people = {one.worker_id for one in annotations} | {one.worker_id for one in assignments}
+    names = {worker_id: tx.workers.get(worker_id).name for worker_id in people}
+    views = []
+    for one in annotations:
+        category = answer_category(job, one)
+        agrees = None if category is None or label is None or label.category is None else category == label.category
+        views.append(AnnotationView(one, names[one.worker_id], category, agrees))
+    events = sorted(_events(found, label, assignments, names), key=lambda event: event.at)
+    return ObjectHistory(object_view(tx, job, found, label), tuple(views), tuple(events))
+
+
+def answer_category(job: LabelingJob, annotation: Annotation) -> str | None:
+    """The label category an answer says, where the task type's answers are one category."""
+    context = LabelContext(
+        labels=tuple(job.spec.get("labels", ())),
+        label_attribute=str(job.spec.get("label_attribute") or job.name),
+        job_name=job.name,
+        output_uri=job.output_uri,
+        manifest_line={},
+        created_at=annotation.submitted_at,
+    )
+    try:
+        value = registry.get(job.task_type).decode(annotation.content, context)
+    except GroundswellError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _events(
+    found: DataObject, label: Label | None, assignments: Iterable[Assignment], names: Mapping[str, str]
+) -> Iterable[ObjectEvent]:
+    if found.opened_at is not None:
+        yield ObjectEvent(found.opened_at, "published", note=f"{found.wanted} annotations asked for so far")
+    for one in assignments:
+        who = names[one.worker_id]
+        yield ObjectEvent(one.accepted_at, "accepted", one.worker_id, who)
+        if one.state is AssignmentState.SUBMITTED and one.submitted_at is not None:
+            yield ObjectEvent(one.submitted_at, "submitted", one.worker_id, who)
+        elif one.state is AssignmentState.EXPIRED:
+            yield ObjectEvent(one.expires_at, "expired", one.worker_id, who, "the time limit ran out")
+        elif one.state is not AssignmentState.HELD:
+            yield ObjectEvent(one.accepted_at, one.state.value, one.worker_id, who)
+    if label is not None:
+        by = "people" if label.human else "the model"
+        yield ObjectEvent(label.labeled_at, "labeled", note=f"by {by}, confidence {label.confidence:.2f}")
+    if found.state is ObjectState.FAILED:
+        last = max((one.submitted_at or one.expires_at for one in assignments), default=found.opened_at)
+        if last is not None:
+            yield ObjectEvent(last, "failed", note=found.failure_reason)
+
+
+def _line(text: str) -> Mapping[str, Any]:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return {}
+    return line if isinstance(line, dict) else {}

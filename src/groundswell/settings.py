@@ -1,0 +1,68 @@
+"""Every setting of a Groundswell server, from the environment (`GROUNDSWELL_...`) or given in code."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where data lives, where the server listens, who the first administrator is."""
+
+    model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Field(Path("groundswell-data"), description="Folder of the database, uploads and local buckets")
+    database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the data directory")
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on")
+    base_url: str | None = Field(
+        None, description="How people reach this server, for links; default: the request's own host"
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Signs links; default: made at first start and kept in the data directory"
+    )
+    input_roots: tuple[Path, ...] = Field(
+        (), description="Folders that labeling jobs may read besides the data directory, as a JSON list"
+    )
+    uploads: str = Field("s3://groundswell-uploads", description="Where files uploaded in the browser go")
+    s3: Literal["auto", "local", "real"] = Field(
+        "auto", description="s3:// URIs: real S3 where an endpoint or credentials are set, else folders in data_dir/s3"
+    )
+    s3_endpoint: str | None = Field(None, description="Address of an S3-compatible server")
+    registration: Literal["open", "invited"] = Field(
+        "open", description="Whether anybody may make a worker's account, or only who was invited"
+    )
+    admin_email: str | None = Field(None, description="The first administrator; read at first start only")
+    admin_password: SecretStr | None = Field(None, description="Their password; default: made and printed once")
+    session_days: int = Field(30, ge=1, le=365, description="How long a sign-in lasts")
+    link_hours: int = Field(24, ge=1, le=24 * 7, description="How long a signed link to an image or a task lasts")
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'groundswell.db').absolute()}"
+
+    @cached_property
+    def signing_key(self) -> bytes:
+        """The key that signs links; made at first use, readable by this account only."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.data_dir / "secret-key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            fresh = path.with_name(f"secret-key-{secrets.token_hex(4)}")
+            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            try:
+                os.link(fresh, path)  # never half-written, and the first of several processes wins
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_text().strip().encode()

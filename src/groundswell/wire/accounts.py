@@ -1,0 +1,170 @@
+"""Accounts, sign-in, keys and work teams as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+RoleName = Literal["administrator", "requester", "vendor-manager", "worker"]
+TeamKindName = Literal["private", "vendor", "public"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Worker(BaseModel):
+    """A person with an account."""
+
+    id: str
+    email: str
+    name: str
+    roles: list[RoleName]
+    created_at: datetime
+    disabled: bool = False
+
+
+class Me(Worker):
+    """The signed-in person, with what only they see."""
+
+    preferences: dict[str, Any] = Field(default_factory=dict, description="Keys of the keyboard, theme")
+    teams: list[str] = Field(default_factory=list)
+
+
+class SignIn(_Strict):
+    """`POST /api/v1/sessions`."""
+
+    email: str = Field(max_length=320)
+    password: str = Field(max_length=1_024)
+
+
+class Session(BaseModel):
+    """A new session: the token is a bearer token, and was set as a cookie too."""
+
+    token: str
+    worker: Worker
+
+
+class Register(_Strict):
+    """`POST /api/v1/workers`: a worker's account for oneself, on public sign-up or with an invitation."""
+
+    email: str = Field(max_length=320)
+    name: str = Field("", max_length=200)
+    password: str = Field(max_length=1_024)
+    invitation: str | None = Field(None, description="The token at the end of an invitation link")
+
+
+class NewWorker(_Strict):
+    """`POST /api/v1/workers/new`: an account an administrator makes for somebody."""
+
+    email: str = Field(max_length=320)
+    name: str = Field("", max_length=200)
+    password: str | None = Field(None, max_length=1_024, description="Default: one is made and answered once")
+    roles: list[RoleName] = ["worker"]
+
+
+class WorkerMade(BaseModel):
+    """A new account, and the password where the server made it."""
+
+    worker: Worker
+    password: str | None = None
+
+
+class PatchMe(_Strict):
+    """`PATCH /api/v1/me`; preferences are merged key by key, null removes a key."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    preferences: dict[str, Any] | None = None
+    password: str | None = Field(None, max_length=1_024)
+    current_password: str | None = Field(None, max_length=1_024, description="Needed to change the password")
+
+
+class PatchWorker(_Strict):
+    """`PATCH /api/v1/workers/{id}`, for administrators."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    roles: list[RoleName] | None = None
+    disabled: bool | None = None
+    password: str | None = Field(None, max_length=1_024)
+
+
+class WorkerPage(BaseModel):
+    """One page of accounts; pass `next` back as `after`."""
+
+    workers: list[Worker]
+    next: str | None = None
+
+
+class NewKey(_Strict):
+    """`POST /api/v1/keys`."""
+
+    name: str = Field("", max_length=100)
+    days: int | None = Field(None, ge=1, le=3_650, description="How long it is valid; default: until deleted")
+
+
+class Key(BaseModel):
+    """An API key, without the key."""
+
+    id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class KeyMade(Key):
+    """A new API key; `token` is shown this once."""
+
+    token: str
+
+
+class NewTeam(_Strict):
+    """`POST /api/v1/teams`."""
+
+    name: str = Field(min_length=1, max_length=63)
+    kind: Literal["private", "vendor"] = "private"
+    description: str = Field("", max_length=2_000)
+    manager: str | None = Field(None, description="E-mail address of a vendor team's manager")
+
+
+class PatchTeam(_Strict):
+    """`PATCH /api/v1/teams/{name}`."""
+
+    description: str | None = Field(None, max_length=2_000)
+    manager: str | None = None
+
+
+class Team(BaseModel):
+    """A work team."""
+
+    name: str
+    kind: TeamKindName
+    description: str
+    created_at: datetime
+    manager: str | None = Field(None, description="E-mail address of a vendor team's manager")
+    built_in: bool = False
+    members: int = Field(0, description="How many people could work for it")
+
+
+class NewMember(_Strict):
+    """`POST /api/v1/teams/{name}/members`: somebody who has an account already."""
+
+    email: str = Field(max_length=320)
+
+
+class NewInvitation(_Strict):
+    """`POST /api/v1/teams/{name}/invitations`."""
+
+    days: int = Field(14, ge=1, le=365)
+    max_uses: int = Field(50, ge=1, le=10_000)
+
+
+class Invitation(BaseModel):
+    """A link that makes whoever opens it a member; shown this once."""
+
+    link: str
+    token: str
+    team: str
+    expires_at: datetime
+    max_uses: int
