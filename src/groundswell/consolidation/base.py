@@ -164,6 +164,22 @@ def _gold_from_indices(votes: Votes, gold: NDArray[Any]) -> Index:
     return gold.astype(np.int32)
 
 
+def given_rates(votes: Votes, rates: Mapping[Any, float] | Sequence[float] | None) -> Floats | None:
+    """(K,) class rates that sum to 1, None when none are given. Raises: InvalidVotes, unless each is above 0."""
+    if rates is None:
+        return None
+    names = votes.labels.tolist()
+    if isinstance(rates, Mapping):
+        rates = [rates.get(name, 0.0) for name in names]
+    given = np.asarray(rates, np.float64)
+    if given.shape != (len(names),) or not np.all(np.isfinite(given)) or np.any(given <= 0):
+        raise InvalidVotes(
+            f"class rates must give each of the classes {names!r} a rate above 0; given was {given.tolist()!r}",
+            field="class_rates",
+        )
+    return np.asarray(given / given.sum())
+
+
 def history_counts(votes: Votes, worker_history: WorkerHistory | None) -> Floats | None:
     """(W, K, K) answers known from earlier jobs, [worker, true, given]; None when there is no history.
 

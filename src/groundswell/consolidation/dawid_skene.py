@@ -10,10 +10,10 @@ Source: Dawid & Skene 1979, Applied Statistics 28(1), 20-28, doi:10.2307/2346806
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from groundswell.consolidation.base import (
     Gold,
     WorkerHistory,
     climb,
+    given_rates,
     gold_index,
     history_counts,
     worker_skill,
@@ -128,10 +129,13 @@ class Shard:
         return label, confidence
 
 
-def maximize(statistics: Statistics, imagined: Floats, class_pseudocount: float) -> Parameters:
+def maximize(
+    statistics: Statistics, imagined: Floats, class_pseudocount: float, class_rates: Floats | None = None
+) -> Parameters:
     """The M-step: the most probable parameters given expected counts.
 
     imagined : (W, K, K) or (K, K) pseudocounts [worker, given, true], from the prior and earlier jobs.
+    class_rates : (K,) when they are given instead of learned.
     A worker's answers to a true class never met get even chances.
     """
     size = max(statistics.classes.size, 1)
@@ -141,6 +145,8 @@ def maximize(statistics: Statistics, imagined: Floats, class_pseudocount: float)
     totals = counts.sum(axis=1, keepdims=True)
     np.divide(counts, totals, out=counts, where=totals > 0)
     np.copyto(counts, 1.0 / size, where=totals <= 0)
+    if class_rates is not None:
+        return Parameters(class_rates, counts)
     classes = np.maximum(statistics.classes + class_pseudocount / size, _FLOOR)
     return Parameters(classes / classes.sum(), counts)
 
@@ -175,6 +181,7 @@ def fit_parameters(
     class_pseudocount: float,
     max_iter: int,
     tol: float,
+    class_rates: Floats | None = None,
 ) -> DawidSkeneFit:
     """Expectation maximisation, wherever the annotations are: `expect` sums over all of them, this never sees one."""
 
@@ -184,9 +191,9 @@ def fit_parameters(
         parameters = state[0]
         statistics = expect(parameters)
         value = statistics.log_likelihood + log_prior(parameters, imagined, class_pseudocount)
-        return (maximize(statistics, imagined, class_pseudocount), parameters, statistics), value
+        return (maximize(statistics, imagined, class_pseudocount, class_rates), parameters, statistics), value
 
-    first = maximize(start, imagined, class_pseudocount)
+    first = maximize(start, imagined, class_pseudocount, class_rates)
     fit = climb(step, (first, first, start), max_iter=max_iter, tol=tol)
     parameters, expected_with, statistics = fit.state
     return DawidSkeneFit(parameters, expected_with, statistics, fit.objective, fit.converged)
@@ -200,12 +207,21 @@ class DawidSkene(CategoricalConsolidator):
     max_iter : E-steps at most.
     tol : stop when an iteration raises the objective by less than tol * (1 + |objective|).
     prior : imagined answers; `DawidSkene.maximum_likelihood()` has none, as the paper.
+    class_rates : by class, or (K,) in the order of the votes' classes, where they are known; else learned.
     """
 
-    def __init__(self, *, max_iter: int = 100, tol: float = 1e-7, prior: ConfusionPrior = ConfusionPrior()) -> None:
+    def __init__(
+        self,
+        *,
+        max_iter: int = 100,
+        tol: float = 1e-7,
+        prior: ConfusionPrior = ConfusionPrior(),
+        class_rates: Mapping[Any, float] | Sequence[float] | None = None,
+    ) -> None:
         self.max_iter = max_iter
         self.tol = tol
         self.prior = prior
+        self.class_rates = class_rates
 
     @classmethod
     def maximum_likelihood(cls, *, max_iter: int = 100, tol: float = 1e-7) -> DawidSkene:
@@ -222,6 +238,7 @@ class DawidSkene(CategoricalConsolidator):
             class_pseudocount=self.prior.classes,
             max_iter=self.max_iter,
             tol=self.tol,
+            class_rates=given_rates(votes, self.class_rates),
         )
         return self._store_fit(votes, shard, fit)
 

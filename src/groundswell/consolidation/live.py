@@ -77,6 +77,10 @@ class LiveClassification:
     prior : imagined answers of a worker not seen yet.
     """
 
+    _classes: Floats  # (K,) expected objects of each class
+    _posterior: Floats  # (N, K), with room to grow
+    _habits: Floats  # (W, K, K) [worker, given, true] expected answers with the prior's, with room to grow
+
     def __init__(
         self,
         labels: Sequence[Any],
@@ -157,10 +161,10 @@ class LiveClassification:
         size = len(self.labels)
         self._power = 1.0
         self._newcomer = self._prior.answers(size)  # (K given, K true)
-        self._classes: Floats = np.full(size, self._prior.classes / max(size, 1))
-        self._posterior: Floats = np.empty((0, size))
+        self._classes = np.full(size, self._prior.classes / max(size, 1))
+        self._posterior = np.empty((0, size))
         self._gold = np.empty(0, np.int32)
-        self._habits: Floats = np.empty((0, size, size))
+        self._habits = np.empty((0, size, size))
 
     def _grow(self, n_objects: int) -> None:
         """Room for objects and for everyone in `_workers`, doubling so that growth costs nothing in the long run."""

@@ -1,12 +1,15 @@
-"""The methods for single-class labels by the names that specifications and the command line use."""
+"""Algorithms by the names that specifications and the command line use: methods for classes, and kinds of structure."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from groundswell.consolidation.answers import StructuredConsolidator
 
 DEFAULT_METHOD = "consolidator"
 
@@ -16,7 +19,12 @@ _METHODS = {
     "dawid-skene": ("dawid_skene", "DawidSkene"),
 }
 
+_STRUCTURES = {
+    "object-detection": ("boxes", "BoxConsolidator"),
+}
+
 METHOD_NAMES = tuple(_METHODS)
+STRUCTURED_TYPES = tuple(_STRUCTURES)
 
 
 def consolidator_named(name: str, **options: Any) -> CategoricalConsolidator:
@@ -28,4 +36,16 @@ def consolidator_named(name: str, **options: Any) -> CategoricalConsolidator:
     module, attribute = _METHODS[name]
     made = getattr(import_module(f"groundswell.consolidation.{module}"), attribute)(**options)
     assert isinstance(made, CategoricalConsolidator)
+    return made
+
+
+def structured_consolidator(task_type: str, **options: Any) -> StructuredConsolidator:
+    """A new consolidator of one kind of structured answer. Raises: InvalidInput, for a name that is no such kind."""
+    if task_type not in _STRUCTURES:
+        raise InvalidInput(
+            f"a kind of structured answer is one of {', '.join(STRUCTURED_TYPES)}; given was {task_type!r}",
+            field="task_type",
+        )
+    module, attribute = _STRUCTURES[task_type]
+    made: StructuredConsolidator = getattr(import_module(f"groundswell.consolidation.{module}"), attribute)(**options)
     return made

@@ -1,0 +1,130 @@
+"""Plots as inline SVG for self-contained pages: bars, scatter, heat map. Colours are the page's CSS variables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from markupsafe import Markup
+
+_MARGIN = 44  # room for axis figures, in the SVG's own units
+
+
+def bars(names: Sequence[str], values: Sequence[float], *, unit: str, width: int = 460) -> Markup:
+    """Horizontal bars with their names and values, one a row."""
+    row, top = 22, max([*values, 1e-12])
+    name_width = min(180, 12 + 7 * max((len(name) for name in names), default=0))
+    parts = []
+    for i, (name, value) in enumerate(zip(names, values, strict=True)):
+        y, length = i * row, (width - name_width - 70) * value / top
+        parts.append(
+            f'<text x="{name_width - 8}" y="{y + 15}" class="name">{escape(_short(name))}</text>'
+            f'<rect x="{name_width}" y="{y + 4}" width="{max(length, 1):.1f}" height="14" rx="2" class="mark">'
+            f"<title>{escape(name)}: {value:g} {unit}</title></rect>"
+            f'<text x="{name_width + length + 6:.1f}" y="{y + 15}">{_figure(value)}</text>'
+        )
+    return _svg(width, max(row * len(names), row), "".join(parts), f"{unit} by {len(names)} names")
+
+
+def histogram(counts: Sequence[int], edges: Sequence[str], *, x: str, y: str, width: int = 460) -> Markup:
+    """Vertical bars over consecutive bins. edges : a word for each bin."""
+    height, top = 180, max([*counts, 1])
+    step = (width - _MARGIN) / max(len(counts), 1)
+    parts = [_grid(width, height, [(share, _figure(share * top)) for share in (0.0, 0.5, 1.0)])]
+    every = math.ceil(len(counts) / 10)
+    for i, (count, edge) in enumerate(zip(counts, edges, strict=True)):
+        bar = (height - 30) * count / top
+        left = _MARGIN + i * step
+        parts.append(
+            f'<rect x="{left + 1:.1f}" y="{height - 20 - bar:.1f}" width="{max(step - 2, 1):.1f}" height="{bar:.1f}" '
+            f'class="mark"><title>{escape(edge)}: {count} {y}</title></rect>'
+        )
+        if i % every == 0:
+            parts.append(f'<text x="{left + step / 2:.1f}" y="{height - 6}" class="middle">{escape(edge)}</text>')
+    return _svg(width, height, "".join(parts), f"{y} by {x}")
+
+
+def scatter(
+    points: Sequence[tuple[str, float, float]], *, x: str, y: str, guide: float | None = None, width: int = 460
+) -> Markup:
+    """One dot a point (name, x > 0 on a log scale, y in [0, 1]). guide : a level of y worth seeing."""
+    height = 240
+    highest = max((point[1] for point in points), default=1.0)
+    span = max(math.log10(max(highest, 1.0)), 1e-9)
+    levels = [(share, f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    parts = [_grid(width, height, levels)]
+    if guide is not None:
+        level = height - 20 - (height - 30) * guide
+        parts.append(f'<line x1="{_MARGIN}" x2="{width}" y1="{level:.1f}" y2="{level:.1f}" class="guide"/>')
+    for name, across, up in points:
+        left = _MARGIN + 6 + (width - _MARGIN - 16) * math.log10(max(across, 1.0)) / span
+        parts.append(
+            f'<circle cx="{left:.1f}" cy="{height - 20 - (height - 30) * up:.1f}" r="4" class="dot">'
+            f"<title>{escape(name)}: {across:g} {escape(x)}, {escape(y)} {up:.1%}</title></circle>"
+        )
+    for power in range(int(span) + 1):
+        left = _MARGIN + 6 + (width - _MARGIN - 16) * power / span
+        parts.append(f'<text x="{left:.1f}" y="{height - 6}" class="middle">{_figure(10.0**power)}</text>')
+    return _svg(width, height, "".join(parts), f"{y} by {x}")
+
+
+def heat_map(
+    cells: Sequence[Sequence[float]], names: Sequence[str], *, figures: bool = True, side: int = 300
+) -> Markup:
+    """A square of shares in [0, 1]: a row for each true class, a column for each answer."""
+    size = max(len(names), 1)
+    room = (min(110, 10 + 7 * max((len(_short(name)) for name in names), default=0))) if figures else 0
+    step = (side - room) / size
+    parts = []
+    for i, row in enumerate(cells):
+        for j, share in enumerate(row):
+            left, top = room + j * step, room / 3 + i * step
+            tone = "right" if i == j else "wrong"
+            parts.append(
+                f'<rect x="{left:.1f}" y="{top:.1f}" width="{step - 1:.1f}" height="{step - 1:.1f}" '
+                f'class="cell {tone}" fill-opacity="{_strength(share):.2f}"><title>'
+                f"{escape(names[i])} answered as {escape(names[j])}: {share:.1%}</title></rect>"
+            )
+            if figures and size <= 8:
+                parts.append(
+                    f'<text x="{left + step / 2:.1f}" y="{top + step / 2 + 4:.1f}" class="middle">{share:.0%}</text>'
+                )
+        if figures and size <= 20:
+            middle = room / 3 + (i + 0.5) * step + 4
+            parts.append(f'<text x="{room - 6}" y="{middle:.1f}" class="name">{escape(_short(names[i]))}</text>')
+    return _svg(side, int(side - room * 2 / 3), "".join(parts), "true class by row, answer by column")
+
+
+def _grid(width: int, height: int, levels: Sequence[tuple[float, str]]) -> str:
+    lines = []
+    for share, word in levels:
+        y = height - 20 - (height - 30) * share
+        lines.append(
+            f'<line x1="{_MARGIN}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
+            f'<text x="{_MARGIN - 6}" y="{y + 4:.1f}" class="name">{word}</text>'
+        )
+    return "".join(lines)
+
+
+def _svg(width: int, height: int, body: str, title: str) -> Markup:
+    opening = (
+        f'<svg viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img" aria-label="{escape(title)}">'
+    )
+    return Markup(f"{opening}{body}</svg>")
+
+
+def _strength(share: float) -> float:
+    """Square root, so that rare confusions can be seen."""
+    return math.sqrt(min(max(share, 0.0), 1.0))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 22 else name[:20] + "…"
+
+
+def _figure(value: float) -> str:
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{value / (1e3 if unit == 'k' else size):.3g}{unit}"
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2g}"
