@@ -69,6 +69,7 @@ class JobCounters:
     failed: int = 0
     skipped: int = 0
     annotations: int = 0  # submitted, over all objects
+    outstanding: int = 0  # annotations open objects still ask for, those being worked on included
     spent_usd_micros: int = 0  # rewards of submitted annotations
 
     @property

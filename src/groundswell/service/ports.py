@@ -30,6 +30,8 @@ from groundswell.domain.states import JobState, ObjectState
 
 T = TypeVar("T")
 
+MAX_HELD = 3  # tasks of one job a worker may hold at a time: the one on screen and those fetched ahead
+
 
 @dataclass(frozen=True)
 class Page:
@@ -63,6 +65,15 @@ class JobRepository(Protocol):
     def by_name(self, name: str) -> LabelingJob:
         """The job of this name, case ignored; raises NotFound."""
         ...
+
+    def brief(self, name: str) -> LabelingJob:
+        """As `by_name`, without counters (all 0): what every step of a worker's loop can afford to ask.
+
+        The same job unchanged is the same object, so that what is derived from `spec` may be kept.
+        """
+        ...
+
+    def brief_by_id(self, job_id: int) -> LabelingJob: ...
 
     def page(
         self,
@@ -125,7 +136,10 @@ class ObjectRepository(Protocol):
     def count(self, job_id: int, wanted: ObjectFilter) -> int: ...
 
     def release(self, job_id: int, numbers: Sequence[int], *, wanted: int, at: datetime) -> int:
-        """pending -> open for these; the number that moved. `wanted` assignments are asked for each."""
+        """pending -> open for these; the number that moved. `wanted` assignments are asked for each.
+
+        One that has as many annotations already (it was withdrawn and comes back) goes on to answered.
+        """
         ...
 
     def pending(self, job_id: int, limit: int) -> list[int]:
@@ -141,12 +155,13 @@ class ObjectRepository(Protocol):
         ...
 
     def ask_more(self, job_id: int, n: int, *, wanted: int) -> None:
-        """answered (or labeled) -> open, with `wanted` assignments in all."""
+        """answered (or labeled) -> open, with `wanted` assignments in all; Conflict if it is elsewhere."""
         ...
 
     def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> int:
         """Apply `domain.states.object_after` to each (fail, put_back, skip, withdraw, answer); the number moved.
 
+        Those whose state does not allow the event are left alone: another runner may have been faster.
         Keeps the job's counters. An open object that leaves open has its held assignments returned.
         """
         ...
@@ -177,7 +192,7 @@ class AssignmentRepository(Protocol):
         Never more holds and annotations than an object's `wanted`; never an object this worker has submitted or
         declined; one they returned or let expire only when nothing else is open for them. A worker who holds an
         unexpired task of this job that is not in `holding` (what their page has on screen or fetched ahead) is given
-        that one again.
+        that one again; one who holds MAX_HELD gets Conflict.
         """
         ...
 
@@ -195,7 +210,10 @@ class AssignmentRepository(Protocol):
         ...
 
     def give_back(self, assignment_id: str, event: str, *, at: datetime) -> Assignment:
-        """held -> returned | declined | expired (event: return, decline, expire); frees the object's slot."""
+        """held -> returned | declined | expired (event: return, decline, expire); frees the object's slot.
+
+        Done already is done: the same event twice is once. Raises Conflict for one submitted or ended otherwise.
+        """
         ...
 
     def expire(self, at: datetime, limit: int) -> list[Assignment]:
@@ -225,11 +243,17 @@ class AnnotationRepository(Protocol):
         ...
 
     def all(self, job_id: int, *, after: str | None = None, limit: int = 10_000) -> list[Annotation]:
-        """In order of submission; `after` is an assignment id: how a runner rebuilds its consolidation."""
+        """In order of submission; `after` is an assignment id: how a runner rebuilds its consolidation.
+
+        Never passes over one that commits later: on Postgres the newest wait until every older transaction has ended.
+        """
         ...
 
     def worker_totals(self, job_id: int) -> list[tuple[str, int, float, datetime]]:
-        """(worker id, annotations, median seconds spent, last submission) of everyone who submitted."""
+        """(worker id, annotations, median seconds spent, last submission) of everyone who submitted.
+
+        The median is over the worker's share of the job's last 20,000 annotations; the mean where they have none there.
+        """
         ...
 
     def per_interval(self, job_id: int, *, since: datetime, seconds: int) -> list[tuple[datetime, int]]: ...
@@ -319,6 +343,10 @@ class TeamRepository(Protocol):
         """Raises Conflict while jobs use it."""
         ...
 
+    def member_count(self, team_id: str) -> int:
+        """How many people who are not disabled could work for this team."""
+        ...
+
     def add_member(self, team_id: str, worker_id: str) -> None: ...
 
     def remove_member(self, team_id: str, worker_id: str) -> None: ...
@@ -395,6 +423,10 @@ class ObjectStorage(Protocol):
         ...
 
     def exists(self, uri: str) -> bool: ...
+
+    def missing(self, uris: Sequence[str]) -> set[str]:
+        """Those of the URIs where there is no object; asked in bulk, so that a listing may answer for many."""
+        ...
 
     def size(self, uri: str) -> int: ...
 

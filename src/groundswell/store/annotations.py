@@ -1,0 +1,134 @@
+"""Submitted answers: appended, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+
+from groundswell.domain.records import Annotation
+from groundswell.store.codec import from_json, micros, moment, to_json
+from groundswell.store.session import Row, Session
+
+_COLUMNS = "assignment_id, job_id, n, worker_id, content, accepted_at, submitted_at, time_spent_s"
+_RECENT = 20_000  # annotations a median is taken over: it must not cost more as a job grows
+
+
+class SqlAnnotations:
+    """`service.ports.AnnotationRepository` in SQL; assignments.py appends through `append`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._insert = f"""
+            INSERT INTO annotations ({_COLUMNS}, batch) VALUES (:assignment_id, :job_id, :n, :worker_id, :content,
+                :accepted_at, :submitted_at, :time_spent_s, {session.batch})
+            """
+
+    def append(self, annotation: Annotation) -> None:
+        """Store one answer and count it for its worker."""
+        submitted_at = micros(annotation.submitted_at)
+        self._session.run(
+            self._insert,
+            assignment_id=annotation.assignment_id,
+            job_id=annotation.job_id,
+            n=annotation.n,
+            worker_id=annotation.worker_id,
+            content=to_json(annotation.content),
+            accepted_at=micros(annotation.accepted_at),
+            submitted_at=submitted_at,
+            time_spent_s=annotation.time_spent_s,
+        )
+        self._session.run(
+            """
+            UPDATE job_workers SET annotations = annotations + 1, seconds = seconds + :seconds,
+                last_submitted_at = :submitted_at
+            WHERE job_id = :job_id AND worker_id = :worker_id
+            """,
+            job_id=annotation.job_id,
+            worker_id=annotation.worker_id,
+            seconds=annotation.time_spent_s,
+            submitted_at=submitted_at,
+        )
+
+    def get(self, assignment_id: str) -> Annotation | None:
+        row = self._session.row(
+            f"SELECT {_COLUMNS} FROM annotations WHERE assignment_id = :assignment_id", assignment_id=assignment_id
+        )
+        return None if row is None else _annotation(row)
+
+    def of_objects(self, job_id: int, numbers: Sequence[int]) -> list[Annotation]:
+        among = self._session.among("n")
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM annotations WHERE job_id = :job_id AND {among} ORDER BY n, batch, seq",
+            job_id=job_id,
+            numbers=self._session.numbers(numbers),
+        )
+        return [_annotation(row) for row in rows]
+
+    def all(self, job_id: int, *, after: str | None = None, limit: int = 10_000) -> list[Annotation]:
+        batch, seq = -1, -1
+        if after is not None:
+            place = self._session.row("SELECT batch, seq FROM annotations WHERE assignment_id = :after", after=after)
+            if place is not None:
+                batch, seq = place
+        rows = self._session.rows(
+            f"""
+            SELECT {_COLUMNS} FROM annotations
+            WHERE job_id = :job_id AND (batch, seq) > (:batch, :seq) AND {self._session.settled}
+            ORDER BY batch, seq LIMIT :limit
+            """,
+            job_id=job_id,
+            batch=batch,
+            seq=seq,
+            limit=limit,
+        )
+        return [_annotation(row) for row in rows]
+
+    def worker_totals(self, job_id: int) -> list[tuple[str, int, float, datetime]]:
+        recent: dict[str, list[float]] = {}
+        for worker_id, seconds in self._session.rows(
+            """
+            SELECT worker_id, time_spent_s FROM annotations WHERE job_id = :job_id
+            ORDER BY batch DESC, seq DESC LIMIT :limit
+            """,
+            job_id=job_id,
+            limit=_RECENT,
+        ):
+            recent.setdefault(worker_id, []).append(seconds)
+        rows = self._session.rows(
+            """
+            SELECT worker_id, annotations, seconds, last_submitted_at FROM job_workers
+            WHERE job_id = :job_id AND annotations > 0 ORDER BY worker_id
+            """,
+            job_id=job_id,
+        )
+        return [
+            (worker_id, count, median(recent.get(worker_id) or [seconds / count]), moment(last))
+            for worker_id, count, seconds, last in rows
+        ]
+
+    def per_interval(self, job_id: int, *, since: datetime, seconds: int) -> list[tuple[datetime, int]]:
+        start, step = micros(since), seconds * 1_000_000
+        rows = self._session.rows(
+            """
+            SELECT (submitted_at - :start) / :step AS interval_number, COUNT(*) FROM annotations
+            WHERE job_id = :job_id AND submitted_at >= :start GROUP BY interval_number ORDER BY interval_number
+            """,
+            job_id=job_id,
+            start=start,
+            step=step,
+        )
+        return [(moment(start + number * step), count) for number, count in rows]
+
+
+def _annotation(row: Row) -> Annotation:
+    return Annotation(
+        assignment_id=row[0],
+        job_id=row[1],
+        n=row[2],
+        worker_id=row[3],
+        content=from_json(row[4]),
+        accepted_at=moment(row[5]),
+        submitted_at=moment(row[6]),
+        time_spent_s=row[7],
+    )

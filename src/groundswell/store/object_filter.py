@@ -1,0 +1,70 @@
+"""Listings of data objects: the one place where statements are put together at run time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, select
+
+from groundswell.domain.states import ObjectState
+from groundswell.service.ports import ObjectFilter, Page
+from groundswell.store import tables
+from groundswell.store.labels import LABEL_COLUMNS
+from groundswell.store.objects import OBJECT_COLUMNS
+
+_objects, _labels, _values = tables.data_objects, tables.labels, tables.label_values
+_VALUE_COLUMNS = ("value", "metadata")
+
+
+def filtered_page(job_id: int, wanted: ObjectFilter, page: Page) -> Select[Any]:
+    """One page of objects with their labels, in order of n."""
+    columns = [_objects.c[name] for name in OBJECT_COLUMNS.split(", ")]
+    for name in LABEL_COLUMNS.split(", "):
+        columns.append((_values if name in _VALUE_COLUMNS else _labels).c[name])
+    source = _objects.outerjoin(
+        _labels, and_(_labels.c.job_id == _objects.c.job_id, _labels.c.n == _objects.c.n)
+    ).outerjoin(_values, and_(_values.c.job_id == _labels.c.job_id, _values.c.n == _labels.c.n))
+    query = select(*columns).select_from(source)
+    if page.after is not None:
+        query = query.where(_objects.c.n > int(page.after))
+    return _narrowed(query, job_id, wanted).order_by(_objects.c.n).limit(page.limit)
+
+
+def filtered_count(job_id: int, wanted: ObjectFilter) -> Select[Any]:
+    """How many objects pass the filter."""
+    source = _objects
+    if _asks_of_label(wanted):
+        joined = and_(_labels.c.job_id == _objects.c.job_id, _labels.c.n == _objects.c.n)
+        return _narrowed(select(func.count()).select_from(_objects.join(_labels, joined)), job_id, wanted)
+    return _narrowed(select(func.count()).select_from(source), job_id, wanted)
+
+
+def _asks_of_label(wanted: ObjectFilter) -> bool:
+    return any(value is not None for value in (wanted.category, wanted.max_confidence, wanted.disputed, wanted.human))
+
+
+def _narrowed(query: Select[Any], job_id: int, wanted: ObjectFilter) -> Select[Any]:
+    query = query.where(_objects.c.job_id == job_id)
+    if wanted.states is not None:
+        query = query.where(_objects.c.state.in_([state.value for state in sorted(wanted.states)]))
+    elif _asks_of_label(wanted):
+        query = query.where(_objects.c.state == ObjectState.LABELED.value)
+    if wanted.category is not None:
+        query = query.where(_labels.c.job_id == job_id, _labels.c.category == wanted.category)
+    if wanted.max_confidence is not None:
+        query = query.where(_labels.c.confidence <= wanted.max_confidence)
+    if wanted.disputed is not None:
+        query = query.where(_labels.c.disputed == int(wanted.disputed))
+    if wanted.human is not None:
+        query = query.where(_labels.c.human == int(wanted.human))
+    if wanted.worker_id is not None:
+        taken = tables.assignments
+        query = query.where(
+            exists().where(
+                taken.c.job_id == _objects.c.job_id,
+                taken.c.n == _objects.c.n,
+                taken.c.worker_id == wanted.worker_id,
+                taken.c.state == "submitted",
+            )
+        )
+    return query

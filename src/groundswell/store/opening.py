@@ -1,0 +1,39 @@
+"""From a database URL to a store whose schema is up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from groundswell.domain.errors import InvalidInput
+from groundswell.service.ports import Store
+
+
+def open_store(url: str) -> Store:
+    """The store of `sqlite:///path` or `postgresql://user:password@host/name`, its schema brought up to date."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        from groundswell.store.migrate import upgrade_sqlite
+        from groundswell.store.sqlite_store import SqliteStore
+
+        path = Path(unquote(url.removeprefix("sqlite:///")))
+        upgrade_sqlite(path)
+        return SqliteStore(path)
+    if scheme in ("postgresql", "postgres"):
+        return _open_postgres("postgresql" + url[len(scheme) :])
+    raise InvalidInput(
+        f"expected a database URL, sqlite:///groundswell.db or postgresql://user:password@host/name, got {url!r}",
+        field="database_url",
+    )
+
+
+def _open_postgres(url: str) -> Store:
+    try:
+        from groundswell.store.migrate import upgrade_postgres
+        from groundswell.store.postgres_store import PostgresStore
+    except ImportError as error:
+        raise InvalidInput(
+            "Postgres needs the extra: pip install 'groundswell[postgres]'", field="database_url"
+        ) from error
+    upgrade_postgres(url)
+    return PostgresStore(url)

@@ -1,0 +1,149 @@
+"""The store over SQLite: one writer thread that commits the work of concurrent requests together.
+
+An fsync costs milliseconds and a unit of work some tens of microseconds, so units that arrive while a commit is
+under way wait in a queue and then run in one transaction, each in a savepoint of its own; their futures resolve after
+its commit. Readers have connections of their own and see the last commit (WAL). Several processes may use the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeVar
+
+from groundswell.domain.errors import Unavailable
+from groundswell.service.ports import Transaction
+from groundswell.store.session import SqliteSession
+from groundswell.store.transaction import SqlTransaction
+from groundswell.store.turnstile import Turnstile
+
+T = TypeVar("T")
+Unit = tuple[Callable[[Transaction], Any], "Future[Any]"]
+
+_TOGETHER = 256  # most units of work in one commit
+_BUSY_MS = 30_000  # how long to wait for a process that does not use the turnstile (a backup, the sqlite3 shell)
+_WRITER = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an acknowledged annotation survives a power cut
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA cache_size = -32000",
+    "PRAGMA temp_store = MEMORY",
+)
+_READER = ("PRAGMA query_only = ON", "PRAGMA cache_size = -8000", "PRAGMA temp_store = MEMORY")
+
+
+class SqliteStore:
+    """`service.ports.Store` over one SQLite file, its schema already in place (`migrate.upgrade_sqlite`)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        self._readers: deque[SqlTransaction] = deque()
+        self._turnstile = Turnstile(path)
+        self._closing = Lock()
+        self._closed = False
+        self._thread = Thread(target=self._write_forever, name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        if self._closed:
+            raise Unavailable("the store is closed")
+        try:
+            tx = self._readers.pop()
+        except IndexError:
+            tx = self._connect(_READER)
+        connection = tx.session.connection  # type: ignore[attr-defined]
+        try:
+            connection.execute("BEGIN")
+            return work(tx)
+        finally:
+            connection.execute("ROLLBACK")
+            self._readers.append(tx)
+
+    def write(self, work: Callable[[Transaction], T]) -> Future[T]:
+        future: Future[T] = Future()
+        with self._closing:
+            if self._closed:
+                raise Unavailable("the store is closed")
+            self._queue.put((work, future))
+        return future
+
+    def close(self) -> None:
+        """Finish what is queued, then close every connection."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+        while self._readers:
+            self._readers.pop().session.connection.close()  # type: ignore[attr-defined]
+        self._turnstile.close()
+
+    def _connect(self, pragmas: tuple[str, ...]) -> SqlTransaction:
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=_BUSY_MS / 1000
+        )
+        for pragma in pragmas:
+            connection.execute(pragma).fetchall()
+        return SqlTransaction(SqliteSession(connection))
+
+    def _write_forever(self) -> None:
+        tx = self._connect(_WRITER)
+        open_ = True
+        while open_:
+            units: list[Unit] = []
+            unit = self._queue.get()
+            while unit is not None:
+                if unit[1].set_running_or_notify_cancel():
+                    units.append(unit)
+                if len(units) >= _TOGETHER or self._queue.empty():
+                    break
+                unit = self._queue.get()
+            open_ = unit is not None
+            if units:
+                self._commit_together(tx, units)
+        tx.session.connection.close()  # type: ignore[attr-defined]
+
+    def _commit_together(self, tx: SqlTransaction, units: list[Unit]) -> None:
+        execute = tx.session.connection.execute  # type: ignore[attr-defined]
+        outcomes: list[tuple[Any, BaseException | None]] = []
+        try:
+            with self._turnstile:
+                execute("BEGIN IMMEDIATE")
+                for work, _ in units:
+                    outcomes.append(_run_alone(tx, execute, work))
+                execute("COMMIT")
+        except BaseException as error:
+            tx.rolled_back()
+            if tx.session.connection.in_transaction:  # type: ignore[attr-defined]
+                execute("ROLLBACK")
+            refusal = Unavailable(f"the database did not accept the write: {error}; try again")
+            refusal.__cause__ = error
+            outcomes = [(None, refusal)] * len(units)
+        for (_, future), (result, failure) in zip(units, outcomes, strict=True):
+            if failure is None:
+                future.set_result(result)
+            else:
+                future.set_exception(failure)
+
+
+def _run_alone(
+    tx: SqlTransaction, execute: Callable[[str], Any], work: Callable[[Transaction], Any]
+) -> tuple[Any, BaseException | None]:
+    """One unit in a savepoint: its failure undoes its own effects and nobody else's."""
+    execute("SAVEPOINT unit")
+    try:
+        result = work(tx)
+    except BaseException as error:
+        execute("ROLLBACK TO unit")
+        execute("RELEASE unit")
+        tx.rolled_back()
+        return None, error
+    execute("RELEASE unit")
+    return result, None

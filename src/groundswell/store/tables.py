@@ -1,0 +1,331 @@
+"""The tables, once for SQLite and Postgres.
+
+Times are integers, microseconds since 1970 (UTC); JSON is text. What is read at every step is in narrow typed rows
+(`data_objects`, `labels`); what is wide is beside it (`manifest_lines`, `label_values`, `annotations`), so that listing
+and counting never touch it. Statements are in the repositories; how the schema came to be is in `migrations/`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Sequence,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+AVAILABLE = "state = 'open' AND wanted > held + answered"
+"""A data object somebody can take.
+
+Spelled the same in the index and in the statements, and with the column on the left: SQLite turns comparisons round
+before it compares them with an index's condition, and would pass the index by.
+"""
+
+ACTIVE = "state IN ('held', 'submitted', 'declined')"
+"""An assignment after which its worker is never offered the object again."""
+
+GIVEN_BACK = "state IN ('returned', 'expired')"
+"""An assignment that let the object go; its worker may get the object again when nothing else is open for them."""
+
+Serial = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is SQLite's rowid
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+labeling_jobs = Table(
+    "labeling_jobs",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),  # the name without case
+    Column("spec", Text, nullable=False),
+    Column("task_type", Text, nullable=False),
+    Column("team_id", Text, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("input_uri", Text, nullable=False),
+    Column("output_uri", Text, nullable=False),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("failure_reason", Text),
+    Column("ingest", Text, nullable=False, server_default=text("'{}'")),
+    Column("progress", Text, nullable=False, server_default=text("'{}'")),
+    _count("revision"),  # counts changes of this row: what a cached job is checked against
+    Column("lease_runner", Text),
+    Column("lease_until", BigInteger),
+    Index("ix_labeling_jobs_state", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+job_counters = Table(
+    "job_counters",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("shard", SmallInteger, primary_key=True),  # a job's counters are the sum of its shards: no hot row
+    *(
+        _count(name)
+        for name in (
+            "total",
+            "pending",
+            "open",
+            "answered",
+            "human_labeled",
+            "machine_labeled",
+            "failed",
+            "skipped",
+            "annotations",
+            "outstanding",
+            "spent_usd_micros",
+        )
+    ),
+)
+
+job_workers = Table(
+    "job_workers",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("worker_id", Text, primary_key=True),
+    _count("position"),  # where in the job's queue this worker has come to
+    _count("annotations"),
+    Column("seconds", Float, nullable=False, server_default=text("0")),
+    Column("last_submitted_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+data_objects = Table(
+    "data_objects",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("wanted", SmallInteger, nullable=False, server_default=text("0")),
+    Column("held", SmallInteger, nullable=False, server_default=text("0")),
+    Column("answered", SmallInteger, nullable=False, server_default=text("0")),
+    Column("declined", SmallInteger, nullable=False, server_default=text("0")),
+    _count("position"),  # its place in the queue since it last got a free slot; see assignments.py
+    Column("opened_at", BigInteger),
+    Column("failure_reason", Text),
+    Index("ix_data_objects_state", "job_id", "state", "n"),
+    Index(
+        "ix_data_objects_available",
+        "job_id",
+        "position",
+        sqlite_where=text(AVAILABLE),
+        postgresql_where=text(AVAILABLE),
+    ),
+    sqlite_with_rowid=False,
+)
+
+manifest_lines = Table(
+    "manifest_lines",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("line", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+task_inputs = Table(
+    "task_inputs",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("input", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("job_id", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("worker_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("submitted_at", BigInteger),
+    Column("begun_at", BigInteger),  # one fetched ahead: when it was first shown
+    Column("reward_usd_micros", BigInteger, nullable=False),
+    Index(
+        "ux_assignments_active",
+        "job_id",
+        "n",
+        "worker_id",
+        unique=True,
+        sqlite_where=text(ACTIVE),
+        postgresql_where=text(ACTIVE),
+    ),
+    Index(
+        "ix_assignments_given_back",
+        "job_id",
+        "worker_id",
+        "n",
+        sqlite_where=text(GIVEN_BACK),
+        postgresql_where=text(GIVEN_BACK),
+    ),
+    Index(
+        "ix_assignments_given_back_object",
+        "job_id",
+        "n",
+        sqlite_where=text(GIVEN_BACK),
+        postgresql_where=text(GIVEN_BACK),
+    ),
+    Index(
+        "ix_assignments_held",
+        "worker_id",
+        "job_id",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
+    Index(
+        "ix_assignments_expiring",
+        "expires_at",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("assignment_id", Text, nullable=False, unique=True),
+    Column("job_id", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("worker_id", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+    Column("submitted_at", BigInteger, nullable=False),
+    Column("time_spent_s", Float, nullable=False),
+    _count("batch"),  # Postgres: the transaction's id, so that a reader by order never passes one still to commit
+    Index("ix_annotations_object", "job_id", "n"),
+    Index("ix_annotations_order", "job_id", "batch", "seq"),
+    Index("ix_annotations_time", "job_id", "submitted_at"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("assignment_id", Text, primary_key=True),
+    Column("draft", Text, nullable=False),
+    Column("saved_at", BigInteger, nullable=False),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("confidence", Float, nullable=False),
+    Column("category", Text),
+    Column("human", SmallInteger, nullable=False),
+    Column("disputed", SmallInteger, nullable=False),
+    Column("labeled_at", BigInteger, nullable=False),
+    Column("annotation_count", Integer, nullable=False),
+    Index("ix_labels_category", "job_id", "category", "n"),
+    Index("ix_labels_time", "job_id", "labeled_at", "human"),
+    sqlite_with_rowid=False,
+)
+
+label_values = Table(
+    "label_values",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("metadata", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled", SmallInteger, nullable=False, server_default=text("0")),
+    Column("preferences", Text, nullable=False, server_default=text("'{}'")),
+)
+
+worker_roles = Table(
+    "worker_roles",
+    metadata,
+    Column("worker_id", Text, ForeignKey("workers.id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("worker_id", Text, ForeignKey("workers.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+)
+
+work_teams = Table(
+    "work_teams",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("manager_id", Text),
+)
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team_id", Text, ForeignKey("work_teams.id"), primary_key=True),
+    Column("worker_id", Text, ForeignKey("workers.id"), primary_key=True),
+    Index("ix_team_members_worker", "worker_id"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("team_id", Text, ForeignKey("work_teams.id"), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("max_uses", Integer, nullable=False),
+    Column("uses", Integer, nullable=False, server_default=text("0")),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text),
+    Column("data", Text, nullable=False),
+)
+
+positions = Table(  # SQLite's stand-in for the sequence below: one row
+    "positions",
+    metadata,
+    Column("next", BigInteger, nullable=False),
+)
+
+object_positions = Sequence("object_positions", metadata=metadata)  # Postgres only; SQLite has no sequences

@@ -1,0 +1,44 @@
+"""One unit of work's view of a SQL database: the repositories over one session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from groundswell.store.annotations import SqlAnnotations
+from groundswell.store.assignments import SqlAssignments
+from groundswell.store.codec import micros, to_json
+from groundswell.store.jobs import SqlJobs
+from groundswell.store.labels import SqlLabels
+from groundswell.store.objects import SqlObjects
+from groundswell.store.session import Session
+from groundswell.store.teams import SqlTeams
+from groundswell.store.workers import SqlWorkers
+
+
+class SqlTransaction:
+    """`service.ports.Transaction`; made once for a connection and used for one unit of work after another."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.jobs = SqlJobs(session)
+        self.objects = SqlObjects(session)
+        self.annotations = SqlAnnotations(session)
+        self.assignments = SqlAssignments(session, self.annotations)
+        self.labels = SqlLabels(session)
+        self.workers = SqlWorkers(session)
+        self.teams = SqlTeams(session)
+
+    def record(self, kind: str, *, at: datetime, actor: str | None, data: Mapping[str, Any]) -> None:
+        self.session.run(
+            "INSERT INTO audit_log (at, kind, actor, data) VALUES (:at, :kind, :actor, :data)",
+            at=micros(at),
+            kind=kind,
+            actor=actor,
+            data=to_json(data),
+        )
+
+    def rolled_back(self) -> None:
+        """The unit of work was undone: what was read inside it may not be kept."""
+        self.jobs.forget()
