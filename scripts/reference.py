@@ -1,0 +1,107 @@
+"""Write the pages of docs/reference/generated/ from the code: commands, settings, routes, errors, fields, types."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+from click import Command, Context, Group
+from groundswell.testing.memory_store import MemoryStore
+from pydantic import BaseModel
+
+from groundswell.cli.main import app as cli
+from groundswell.domain.errors import GroundswellError
+from groundswell.server.app import create_app
+from groundswell.server.errors import STATUS
+from groundswell.settings import Settings
+from groundswell.tasktypes import registry
+from groundswell.testing.memory_storage import MemoryStorage
+from groundswell.wire.job_spec import JobSpec
+
+OUT = Path(__file__).resolve().parent.parent / "docs" / "reference" / "generated"
+
+
+def table(columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> str:
+    """A Markdown table."""
+    cells = (" | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) for row in rows)
+    body = "\n".join(f"| {line} |" for line in cells)
+    return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n{body}\n"
+
+
+def commands(command: Command, path: str) -> Iterator[str]:
+    """A section for a command and for each below it."""
+    if isinstance(command, Group):
+        for name in sorted(command.commands):
+            yield from commands(command.commands[name], f"{path} {name}")
+        return
+    with Context(command, info_name=path) as context:
+        yield f"## {path}\n\n```\n{command.get_help(context)}\n```\n"
+
+
+def settings() -> str:
+    """Every setting with its environment variable."""
+    rows = (
+        (f"`GROUNDSWELL_{name.upper()}`", f"`{field.default}`" if field.default is not None else "", field.description)
+        for name, field in Settings.model_fields.items()
+    )
+    return "# Settings\n\n" + table(("variable", "default", "meaning"), rows)
+
+
+def model_rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[Any, ...]]:
+    """The fields of a specification, those of its parts under their dotted names."""
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if inspect.isclass(inner) and issubclass(inner, BaseModel):
+            yield from model_rows(inner, f"{prefix}{name}.")
+        else:
+            default = "required" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
+            yield f"`{prefix}{name}`", default, field.description or ""
+
+
+def routes() -> str:
+    """Every route of the API from its OpenAPI document."""
+    app = create_app(Settings(secret_key="reference"), store=MemoryStore(), storage=MemoryStorage())  # type: ignore[arg-type]
+    rows = (
+        (f"`{method.upper()} {path}`", operation.get("summary", ""), operation.get("description", ""))
+        for path, operations in app.openapi()["paths"].items()
+        for method, operation in operations.items()
+    )
+    intro = "The machine-readable document is at `/api/v1/openapi.json` of every server.\n\n"
+    return "# REST API\n\n" + intro + table(("route", "name", "meaning"), rows)
+
+
+def errors(kind: type[GroundswellError] = GroundswellError) -> Iterator[tuple[Any, ...]]:
+    """Every error with its status."""
+    yield f"`{kind.code}`", STATUS[kind.code], inspect.getdoc(kind)
+    for derived in kind.__subclasses__():
+        yield from errors(derived)
+
+
+def task_types() -> Iterator[tuple[Any, ...]]:
+    """Every kind of task."""
+    for one in registry.all():
+        yield f"`{one.name}`", one.summary, f"`{one.manifest_type}`", ", ".join(f"`{name}`" for name in one.methods)
+
+
+def main() -> None:
+    """Write the pages."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    pages = {
+        "cli": "# Command line\n\n" + "\n".join(commands(typer.main.get_command(cli), "groundswell")),
+        "settings": settings(),
+        "job-spec-fields": "# Fields\n\n" + table(("field", "default", "meaning"), model_rows(JobSpec)),
+        "api": routes(),
+        "errors": "# Errors\n\n" + table(("code", "HTTP status", "when"), errors()),
+        "task-types": "# Task types\n\n" + table(("name", "what", "manifest type", "consolidation"), task_types()),
+    }
+    for name, text in pages.items():
+        (OUT / f"{name}.md").write_text(text, "utf-8")
+    (OUT / "job-spec.schema.json").write_text(json.dumps(JobSpec.model_json_schema(), indent=2), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
