@@ -104,6 +104,20 @@ def test_names_survive_and_are_listed_in_byte_order(place: tuple[ObjectStorage, 
         assert storage.size(f"{folder}/set/{name}") == NAMES.index(name)
 
 
+def test_missing_objects_are_found_in_bulk(place: tuple[ObjectStorage, str]) -> None:
+    storage, folder = place
+    names = [f"{folder}/many/{number:04}" for number in range(450)]
+    for name in names[::3]:
+        storage.write(name, b"")
+    absent = {name for index, name in enumerate(names) if index % 3}
+    for start in range(0, len(names), 150):
+        part = names[start : start + 150]
+        assert storage.missing(part) == absent & set(part)
+    storage.write(names[1], b"")  # written after a listing
+    assert storage.missing(names[:3]) == {names[2]}
+    assert storage.missing([]) == set()
+
+
 def test_a_failed_stream_leaves_the_old_object(place: tuple[ObjectStorage, str]) -> None:
     storage, folder = place
     uri = f"{folder}/atomic.bin"

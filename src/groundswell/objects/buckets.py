@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,10 +14,12 @@ from obstore import exceptions as foreign
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from groundswell.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from groundswell.objects.listings import Listings
 
 _CLIENT: Any = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(seconds=120)}
 _RETRY: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 _PART_BYTES = 8 << 20
+_HEADS_AT_ONCE = 16
 _CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
@@ -58,6 +61,7 @@ class Bucket:
     def __init__(self, store: S3Store | GCSStore | AzureStore, name: str) -> None:
         self._store = store
         self._name = name
+        self._known = Listings()
 
     @classmethod
     def open(cls, scheme: str, name: str, s3: S3Options | None) -> Bucket:
@@ -105,6 +109,16 @@ class Bucket:
         except NotFound:
             return False
         return True
+
+    def missing(self, keys: Sequence[str]) -> list[str]:
+        """Folders asked for often are listed once; a listing only ever proves that an object is there."""
+        doubtful = self._known.doubtful(keys)
+        for folder in self._known.worth_listing(doubtful):
+            self._known.learn(folder, (key for key, _ in self.entries(folder)))
+        doubtful = self._known.doubtful(doubtful)
+        with ThreadPoolExecutor(_HEADS_AT_ONCE) as pool:
+            there = list(pool.map(self.exists, doubtful)) if doubtful else []
+        return [key for key, exists in zip(doubtful, there, strict=True) if not exists]
 
     def size(self, key: str) -> int:
         with self._reporting(key):

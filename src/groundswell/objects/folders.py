@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from groundswell.domain.errors import Forbidden, NotFound, Unavailable
+from groundswell.objects.listings import Listings
 
 _PARTIAL = ".partial"
 _counter = itertools.count()
@@ -18,6 +19,8 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._prefix = f"{root}{os.sep}" if root.parts else ""
+        self._known = Listings()
 
     def read(self, key: str) -> bytes:
         with _reporting(key), open(self._path(key), "rb") as file:
@@ -44,6 +47,15 @@ class Folder:
     def exists(self, key: str) -> bool:
         return os.path.isfile(self._path(key))
 
+    def missing(self, keys: Sequence[str]) -> list[str]:
+        """As `Bucket.missing`: reading a folder costs less than asking for each of its files."""
+        doubtful = self._known.doubtful(keys)
+        for folder in self._known.worth_listing(doubtful):
+            if os.path.isdir(self._path(folder)):
+                with os.scandir(self._path(folder)) as found:
+                    self._known.learn(folder, (folder + entry.name for entry in found if entry.is_file()))
+        return [key for key in self._known.doubtful(doubtful) if not os.path.isfile(self._path(key))]
+
     def size(self, key: str) -> int:
         with _reporting(key):
             path = self._path(key)
@@ -67,7 +79,7 @@ class Folder:
                 return
 
     def _path(self, key: str) -> str:
-        return os.path.join(self.root, key.lstrip("/") if self.root.parts else key)
+        return self._prefix + key.lstrip("/") if self._prefix else key
 
     def _walk(self, path: str, prefix: str) -> Iterator[tuple[str, int]]:
         with _reporting(prefix), os.scandir(path) as found:

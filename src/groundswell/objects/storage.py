@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from groundswell.domain.errors import Forbidden
+from groundswell.domain.errors import Forbidden, InvalidInput
 from groundswell.objects.addresses import Address, parse
 from groundswell.objects.buckets import Bucket, S3Options
 from groundswell.objects.folders import Folder
-
-_ANYWHERE = Path()
 
 
 class Storage:
@@ -31,6 +29,7 @@ class Storage:
         self._data_dir = Path(os.path.abspath(data_dir))
         self._roots = None if input_roots is None else tuple(Path(os.path.abspath(root)) for root in input_roots)
         self._s3 = s3
+        self._paths = Folder(Path())
         self._buckets: dict[tuple[str, str], Folder | Bucket] = {}
 
     def read(self, uri: str) -> bytes:
@@ -61,6 +60,24 @@ class Storage:
         store, key = self._find(parse(uri))
         return bool(key) and store.exists(key)
 
+    def missing(self, uris: Sequence[str]) -> set[str]:
+        """Those of the URIs where there is no object, or none that this server may read."""
+        absent: set[str] = set()
+        groups: dict[str, list[str]] = {}  # what is before an object's name, to the URIs that begin so
+        for uri in uris:
+            groups.setdefault(uri[: uri.rfind("/") + 1], []).append(uri)
+        for folder, members in groups.items():
+            try:
+                store, key = self._find(parse(f"{folder}x"))
+            except (InvalidInput, Forbidden):
+                absent.update(members)
+            else:
+                before = len(folder)
+                inside = key[:-1]
+                named = {inside + uri[before:]: uri for uri in members}
+                absent.update(named[name] for name in store.missing(list(named)))
+        return absent
+
     def size(self, uri: str) -> int:
         store, key = self._find(parse(uri))
         return store.size(key)
@@ -84,7 +101,7 @@ class Storage:
 
     def _find(self, address: Address) -> tuple[Folder | Bucket, str]:
         if address.scheme == "file":
-            return Folder(_ANYWHERE), self._allowed(address.key)
+            return self._paths, self._allowed(address.key)
         key = (address.scheme, address.bucket)
         store = self._buckets.get(key)
         if store is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from groundswell.domain.errors import NotFound
 
@@ -35,6 +35,9 @@ class MemoryStorage:
 
     def exists(self, uri: str) -> bool:
         return uri in self.objects
+
+    def missing(self, uris: Sequence[str]) -> set[str]:
+        return {uri for uri in uris if uri not in self.objects}
 
     def size(self, uri: str) -> int:
         return len(self.read(uri))
