@@ -1,2 +1,8 @@
 /** Elements that are loaded only where a page uses them, by tag. Each module defines its tag when imported. */
-export const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {};
+export const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
+  "crowd-bounding-box": () => import("./elements/crowd-bounding-box/crowd-bounding-box.js"),
+  "crowd-polygon": () => import("./elements/crowd-polygon/crowd-polygon.js"),
+  "crowd-polyline": () => import("./elements/crowd-polyline/crowd-polyline.js"),
+  "crowd-line": () => import("./elements/crowd-line/crowd-line.js"),
+  "crowd-keypoint": () => import("./elements/crowd-keypoint/crowd-keypoint.js"),
+};

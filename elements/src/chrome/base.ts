@@ -92,7 +92,7 @@ export abstract class CrowdElement extends LitElement {
   }
 
   // Lets a plain <form> around the element see the value too; objects travel as JSON.
-  private publish(): void {
+  protected publish(): void {
     const value = this.value;
     const text = value === undefined || value === null ? null : typeof value === "object" ? JSON.stringify(value) : `${value}`;
     this.internals.setFormValue(text);

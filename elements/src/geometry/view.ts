@@ -27,18 +27,32 @@ export const visibleBox = (view: View, stage: Size): Box => ({
   height: stage.height / view.scale,
 });
 
-const centred = (image: Size, stage: Size, scale: number): View => ({
-  scale,
-  x: (stage.width - image.width * scale) / 2,
-  y: (stage.height - image.height * scale) / 2,
-});
+export interface Insets {
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly left: number;
+}
 
-export const fitScale = (image: Size, stage: Size, margin = 0): number =>
-  Math.max(Math.min((stage.width - 2 * margin) / image.width, (stage.height - 2 * margin) / image.height), 1e-3);
+const NO_INSETS: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
+const LARGEST_FIT = 8;
 
-/** The whole image, centred, at most 8 times its natural size. */
-export const fit = (image: Size, stage: Size, margin = 0): View =>
-  centred(image, stage, Math.min(fitScale(image, stage, margin), 8));
+/** The largest scale at which the image fits into the stage less its insets. */
+export const fitScale = (image: Size, stage: Size, insets = NO_INSETS): number => {
+  const across = (stage.width - insets.left - insets.right) / image.width;
+  const down = (stage.height - insets.top - insets.bottom) / image.height;
+  return Math.max(Math.min(across, down), 1e-3);
+};
+
+/** The whole image, centred between the insets, at most 8 times its natural size. */
+export function fit(image: Size, stage: Size, insets = NO_INSETS): View {
+  const scale = Math.min(fitScale(image, stage, insets), LARGEST_FIT);
+  return {
+    scale,
+    x: insets.left + (stage.width - insets.left - insets.right - image.width * scale) / 2,
+    y: insets.top + (stage.height - insets.top - insets.bottom - image.height * scale) / 2,
+  };
+}
 
 /** Keeps at least a strip of the image on the stage, so that it cannot be lost. */
 export function keepInSight(view: View, image: Size, stage: Size): View {

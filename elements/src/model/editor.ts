@@ -16,8 +16,10 @@ import type { Shape } from "./shape.js";
 export type EditorEvent =
   /** The document changed; `byUser` is false for changes by script. */
   | { readonly type: "document"; readonly byUser: boolean }
-  /** Selection, preview, hover, label in hand or visibility changed. */
+  /** Selection, label in hand, visibility or tool changed. */
   | { readonly type: "view" }
+  /** Only what follows the pointer changed: preview, hover, aim. Comes with every move, so it asks for little. */
+  | { readonly type: "active" }
   /** Something to tell the worker; refusals are also shown. */
   | { readonly type: "message"; readonly text: string; readonly refused: boolean };
 
@@ -121,15 +123,18 @@ export class Editor {
   setHover(id: number | null): void {
     if (this.#hover === id) return;
     this.#hover = id;
-    this.viewChanged();
+    this.activeChanged();
   }
 
   setPreview(preview: Preview | null): void {
+    if (preview === null && this.#preview === null) return;
     this.#preview = preview;
-    this.viewChanged();
+    this.activeChanged();
   }
 
   select(id: number | null, { picked = true, vertex = null as number | null } = {}): void {
+    const now = this.#selection;
+    if (id === (now?.id ?? null) && picked === (now?.picked ?? picked) && vertex === (now?.vertex ?? null)) return;
     this.#selection = id === null ? null : { id, picked, vertex };
     this.viewChanged();
   }
@@ -360,6 +365,10 @@ export class Editor {
 
   viewChanged(): void {
     this.#emit({ type: "view" });
+  }
+
+  activeChanged(): void {
+    this.#emit({ type: "active" });
   }
 
   documentChanged(byUser = true): void {

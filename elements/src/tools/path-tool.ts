@@ -95,14 +95,14 @@ export class PathTool extends Tool {
   #phaseOfDraft(): string {
     this.#stroke = [];
     if (this.#points.length === 0) this.cursorPoint = null;
-    this.editor.viewChanged();
+    this.editor.activeChanged();
     return this.#points.length > 0 ? "drawing" : "idle";
   }
 
   #aim(pointer: ToolPointer): void {
     const first = this.#points[0];
     this.cursorPoint = first && this.#closes(pointer) ? first : this.#place(pointer);
-    this.editor.viewChanged();
+    this.editor.activeChanged();
   }
 
   /** On a neighbour's outline if one is near, on whole pixels, inside the image. */
@@ -177,7 +177,7 @@ export class PathTool extends Tool {
     this.cursorPoint = at;
     const straight = kindOf({ kind: this.kind }).maxPoints === 2;
     if (!straight && last && distance(last, at) * pointer.scale >= STROKE_STEP_PX) this.#stroke.push(at);
-    this.editor.viewChanged();
+    this.editor.activeChanged();
   }
 
   #endStroke(pointer: ToolPointer): string {

@@ -48,6 +48,8 @@ export abstract class Tool {
   abstract readonly kind: string | null;
   /** The pointer's shape over empty ground. */
   readonly cursor: string = "crosshair";
+  /** Does it want every position of a fast pointer, not just one a frame? Brushes do. */
+  readonly everyMove: boolean = false;
   protected abstract readonly phases: Phases;
   #phase = "idle";
 

@@ -1,0 +1,99 @@
+/**
+ * Loads the image to label as its natural pixels: EXIF rotation is ignored, because that is how Ground Truth counts them.
+ * Smaller copies for fast drawing of large images are made once, in the background.
+ */
+import type { Size } from "../geometry/point.js";
+
+export interface LoadedImage {
+  readonly size: Size;
+  /** Pixels can be read (same origin, or CORS allows it). */
+  readonly readable: boolean;
+  /** The smallest copy that has at least `scale` times the natural size. */
+  at(scale: number): CanvasImageSource;
+  /** Resolves when the smaller copies are there; they make zooming out faster, nothing else. */
+  prepare(): Promise<void>;
+  close(): void;
+}
+
+const SMALLEST_COPY_PX = 512;
+
+/** Fetches and decodes. Where another origin forbids reading, the image is still shown, by an `img` element. */
+export async function loadImage(src: string): Promise<LoadedImage> {
+  const blob = await fetch(src)
+    .then((response) => (response.ok ? response.blob() : null))
+    .catch(() => null);
+  // "none" is the option's older name, still the only one that leaves out EXIF rotation.
+  const options = { imageOrientation: "none" } as unknown as ImageBitmapOptions;
+  const bitmap = blob && (await createImageBitmap(blob, options).catch(() => null));
+  return bitmap ? new BitmapImage(bitmap) : new ElementImage(await loadElement(src));
+}
+
+class BitmapImage implements LoadedImage {
+  readonly readable = true;
+  readonly size: Size;
+  /** Copies of half the size each, largest first. */
+  readonly #copies: ImageBitmap[];
+
+  constructor(bitmap: ImageBitmap) {
+    this.size = { width: bitmap.width, height: bitmap.height };
+    this.#copies = [bitmap];
+  }
+
+  at(scale: number): ImageBitmap {
+    let best = this.#copies[0] as ImageBitmap;
+    for (const copy of this.#copies) if (copy.width >= this.size.width * scale * 0.99) best = copy;
+    return best;
+  }
+
+  async prepare(): Promise<void> {
+    for (;;) {
+      const last = this.#copies[this.#copies.length - 1] as ImageBitmap;
+      if (Math.max(last.width, last.height) < 2 * SMALLEST_COPY_PX) return;
+      const half = { resizeWidth: Math.ceil(last.width / 2), resizeHeight: Math.ceil(last.height / 2) };
+      this.#copies.push(await createImageBitmap(last, { ...half, resizeQuality: "medium" }));
+    }
+  }
+
+  close(): void {
+    for (const copy of this.#copies) copy.close();
+  }
+}
+
+class ElementImage implements LoadedImage {
+  readonly readable = false;
+  readonly size: Size;
+
+  constructor(readonly element: HTMLImageElement) {
+    // An SVG without a size of its own is given one, as browsers do.
+    this.size = { width: element.naturalWidth || 300, height: element.naturalHeight || 150 };
+  }
+
+  at(): HTMLImageElement {
+    return this.element;
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.element.remove();
+  }
+}
+
+/** The element has to be in the page for its `image-orientation` to count. */
+async function loadElement(src: string): Promise<HTMLImageElement> {
+  const element = document.createElement("img");
+  element.alt = "";
+  element.setAttribute("aria-hidden", "true");
+  element.style.cssText = "position:fixed;left:-99999px;top:0;image-orientation:none;visibility:hidden";
+  document.body.append(element);
+  element.src = src;
+  try {
+    await element.decode();
+  } catch {
+    element.remove();
+    throw new Error(`The image could not be loaded from ${src.slice(0, 200)}`);
+  }
+  return element;
+}
