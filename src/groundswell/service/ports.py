@@ -256,6 +256,14 @@ class AnnotationRepository(Protocol):
         """
         ...
 
+    def done_by(self, worker_id: str, job_ids: Sequence[int]) -> Mapping[int, int]:
+        """How many this worker submitted to each of these jobs."""
+        ...
+
+    def of_day(self, worker_id: str, *, at: datetime) -> tuple[int, int]:
+        """(annotations, rewards in micro-dollars) of this worker on the day, UTC, that `at` is in."""
+        ...
+
     def per_interval(self, job_id: int, *, since: datetime, seconds: int) -> list[tuple[datetime, int]]: ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from statistics import median
 
@@ -11,6 +11,7 @@ from groundswell.store.codec import from_json, micros, moment, to_json
 from groundswell.store.session import Row, Session
 
 _COLUMNS = "assignment_id, job_id, n, worker_id, content, accepted_at, submitted_at, time_spent_s"
+_DAY = 86_400_000_000  # microseconds
 _RECENT = 20_000  # annotations a median is taken over: it must not cost more as a job grows
 
 
@@ -24,7 +25,7 @@ class SqlAnnotations:
                 :accepted_at, :submitted_at, :time_spent_s, {session.batch})
             """
 
-    def append(self, annotation: Annotation) -> None:
+    def append(self, annotation: Annotation, reward_usd_micros: int) -> None:
         """Store one answer and count it for its worker."""
         submitted_at = micros(annotation.submitted_at)
         self._session.run(
@@ -48,6 +49,17 @@ class SqlAnnotations:
             worker_id=annotation.worker_id,
             seconds=annotation.time_spent_s,
             submitted_at=submitted_at,
+        )
+        self._session.run(
+            """
+            INSERT INTO worker_days (worker_id, day, annotations, reward_usd_micros)
+            VALUES (:worker_id, :day, 1, :reward)
+            ON CONFLICT (worker_id, day) DO UPDATE SET annotations = worker_days.annotations + 1,
+                reward_usd_micros = worker_days.reward_usd_micros + excluded.reward_usd_micros
+            """,
+            worker_id=annotation.worker_id,
+            day=submitted_at // _DAY,
+            reward=reward_usd_micros,
         )
 
     def get(self, assignment_id: str) -> Annotation | None:
@@ -106,6 +118,25 @@ class SqlAnnotations:
             (worker_id, count, median(recent.get(worker_id) or [seconds / count]), moment(last))
             for worker_id, count, seconds, last in rows
         ]
+
+    def done_by(self, worker_id: str, job_ids: Sequence[int]) -> Mapping[int, int]:
+        rows = self._session.rows(
+            f"""
+            SELECT job_id, annotations FROM job_workers
+            WHERE worker_id = :worker_id AND {self._session.among("job_id")}
+            """,
+            worker_id=worker_id,
+            numbers=self._session.numbers(job_ids),
+        )
+        return {**dict.fromkeys(job_ids, 0), **dict(rows)}
+
+    def of_day(self, worker_id: str, *, at: datetime) -> tuple[int, int]:
+        found = self._session.row(
+            "SELECT annotations, reward_usd_micros FROM worker_days WHERE worker_id = :worker_id AND day = :day",
+            worker_id=worker_id,
+            day=micros(at) // _DAY,
+        )
+        return (0, 0) if found is None else (found[0], found[1])
 
     def per_interval(self, job_id: int, *, since: datetime, seconds: int) -> list[tuple[datetime, int]]:
         start, step = micros(since), seconds * 1_000_000

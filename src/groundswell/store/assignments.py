@@ -184,7 +184,7 @@ class SqlAssignments:
         after = self._session.row(ANSWER, job_id=annotation.job_id, n=annotation.n, held=int(held))
         if after is None:
             raise Conflict("this task wants no more answers; take the next one")
-        self._annotations.append(annotation)
+        self._annotations.append(annotation, reward)
         complete = int(after[0] == "answered")
         add_counts(
             self._session,

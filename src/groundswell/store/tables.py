@@ -103,6 +103,16 @@ job_workers = Table(
     sqlite_with_rowid=False,
 )
 
+worker_days = Table(
+    "worker_days",
+    metadata,
+    Column("worker_id", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),  # days since 1970, UTC
+    _count("annotations"),
+    _count("reward_usd_micros"),
+    sqlite_with_rowid=False,
+)
+
 data_objects = Table(
     "data_objects",
     metadata,

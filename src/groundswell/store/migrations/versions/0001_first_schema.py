@@ -234,6 +234,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("name_key"),
     )
     op.create_table(
+        "worker_days",
+        sa.Column("worker_id", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("annotations", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("reward_usd_micros", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("worker_id", "day"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "workers",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
@@ -321,6 +330,7 @@ def downgrade() -> None:
     op.drop_table("tokens")
     op.drop_table("team_members")
     op.drop_table("invitations")
+    op.drop_table("worker_days")
     op.drop_table("workers")
     op.drop_table("work_teams")
     op.drop_table("task_inputs")

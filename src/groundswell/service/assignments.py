@@ -1,0 +1,193 @@
+"""Tasks in workers' hands: take the next, begin, return, decline, draft; and the list of jobs a worker sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from groundswell.domain.errors import Conflict, NotFound
+from groundswell.domain.money import usd_to_micros
+from groundswell.domain.records import Assignment, LabelingJob, Worker, WorkTeam
+from groundswell.domain.states import AssignmentState, JobState
+from groundswell.service import window
+from groundswell.service.job_specs import spec_of
+from groundswell.service.ports import Page, Transaction
+from groundswell.wire.job_spec import JobSpec
+
+MAX_DRAFT_CHARS = 4_000_000
+_JOBS_LISTED = 200
+_RELEASED_FOR_ONE = 50  # objects published for a worker who found nothing: many takes' worth, little of a window
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A task in a worker's hands."""
+
+    assignment: Assignment
+    job: LabelingJob  # without counters
+    spec: JobSpec
+    line: str  # of the manifest
+    hook_input: Mapping[str, Any] | None  # what the pre-annotation hook made of it
+    draft: str | None
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """One row of a worker's list."""
+
+    job: LabelingJob
+    spec: JobSpec
+    team: WorkTeam
+    left: int  # about how many tasks are open to this worker
+    held: tuple[str, ...]  # assignments they can resume
+    done: int  # annotations they submitted
+
+
+def take_next(
+    tx: Transaction, worker: Worker, name: str, *, at: datetime, assignment_id: str, holding: Sequence[str] = ()
+) -> Taken | None:
+    """The worker's next task of this job; None when there is none for them now.
+
+    Who found nothing open need not wait for a runner: pending objects are released on the spot, within what the job's
+    stopping conditions and budget allow (a job with a pre-annotation hook has to wait, for the hook).
+    Raises NotFound for a job that is not open to the worker's teams, Conflict for one who holds too many.
+    """
+    job = tx.jobs.brief(name)
+    if not tx.teams.is_member(job.team_id, worker.id):
+        raise NotFound(f"there is no labeling job named {name!r} open to you", field="name")
+    spec = spec_of(job)
+    if job.state != JobState.IN_PROGRESS:
+        return _resumed(tx, job, spec, worker, holding, at)
+
+    def take() -> Assignment | None:
+        return tx.assignments.take(
+            job.id,
+            worker.id,
+            assignment_id=assignment_id,
+            at=at,
+            expires_at=at + timedelta(seconds=spec.workers.task_time_limit),
+            reward_usd_micros=usd_to_micros(spec.workers.price_usd),
+            holding=holding,
+        )
+
+    found = take()
+    if found is None and _release_some(tx, job, spec, at):
+        found = take()
+    return None if found is None else _taken(tx, job, spec, found, fresh=found.id == assignment_id)
+
+
+def begin(tx: Transaction, worker: Worker, assignment_id: str, *, at: datetime) -> Assignment:
+    """A task fetched ahead is on screen now: its time starts. Later calls change nothing."""
+    assignment = own(tx, worker, assignment_id)
+    limit = spec_of(tx.jobs.brief_by_id(assignment.job_id)).workers.task_time_limit
+    return tx.assignments.begin(assignment_id, at=at, expires_at=at + timedelta(seconds=limit))
+
+
+def describe(tx: Transaction, worker: Worker, assignment_id: str) -> Taken:
+    """A task the worker holds, again: after a reload. Raises Conflict when it is not in their hands any more."""
+    assignment = own(tx, worker, assignment_id)
+    if assignment.state != AssignmentState.HELD:
+        raise Conflict(f"this task is {assignment.state.value}, not in your hands; take the next one")
+    job = tx.jobs.brief_by_id(assignment.job_id)
+    return _taken(tx, job, spec_of(job), assignment)
+
+
+def held(tx: Transaction, worker: Worker, *, at: datetime) -> list[Taken]:
+    """Every task in the worker's hands."""
+    found = []
+    for assignment in tx.assignments.held_by(worker.id):
+        if assignment.expires_at > at:
+            job = tx.jobs.brief_by_id(assignment.job_id)
+            found.append(_taken(tx, job, spec_of(job), assignment))
+    return found
+
+
+def give_back(tx: Transaction, worker: Worker, assignment_id: str, event: str, *, at: datetime) -> Assignment:
+    """Return or decline a task. An object everybody declined fails, or is settled by the answers it has."""
+    assignment = own(tx, worker, assignment_id)
+    after = tx.assignments.give_back(assignment_id, event, at=at)
+    if event == "decline":
+        _settle_declined(tx, assignment)
+    return after
+
+
+def save_draft(tx: Transaction, worker: Worker, assignment_id: str, draft: str, *, at: datetime) -> None:
+    """Keep what the worker has so far; only for a task in their hands."""
+    assignment = own(tx, worker, assignment_id)
+    if assignment.state != AssignmentState.HELD:
+        raise Conflict(f"this task is {assignment.state.value}; drafts are kept for tasks in your hands")
+    if len(draft) > MAX_DRAFT_CHARS:
+        raise Conflict(f"expected a draft of at most {MAX_DRAFT_CHARS:,} characters, got {len(draft):,}", field="draft")
+    tx.assignments.save_draft(assignment_id, draft, at=at)
+
+
+def jobs_for(tx: Transaction, worker: Worker, *, at: datetime) -> list[OpenJob]:
+    """The jobs open to the worker, and paused or stopped ones of which they still hold a task; newest first."""
+    teams = {team.id: team for team in tx.teams.select(member_id=worker.id)}
+    states = (JobState.IN_PROGRESS, JobState.PAUSED)
+    jobs = tx.jobs.page(Page(limit=_JOBS_LISTED), states=states, team_ids=teams)
+    holds: dict[int, list[str]] = {}
+    for assignment in tx.assignments.held_by(worker.id):
+        if assignment.expires_at > at:
+            holds.setdefault(assignment.job_id, []).append(assignment.id)
+    left = tx.assignments.open_for([job.id for job in jobs if job.state == JobState.IN_PROGRESS], worker.id)
+    done = tx.annotations.done_by(worker.id, [job.id for job in jobs])
+    return [
+        OpenJob(job, spec_of(job), teams[job.team_id], left.get(job.id, 0), tuple(holds.get(job.id, ())), done[job.id])
+        for job in jobs
+        if job.state == JobState.IN_PROGRESS or job.id in holds
+    ]
+
+
+def own(tx: Transaction, worker: Worker, assignment_id: str) -> Assignment:
+    """The worker's own assignment; another's is as if it did not exist."""
+    assignment = tx.assignments.get(assignment_id)
+    if assignment.worker_id != worker.id:
+        raise NotFound(f"there is no assignment {assignment_id!r}")
+    return assignment
+
+
+def _release_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime) -> int:
+    if spec.hooks.pre_annotation:
+        return 0
+    count = min(_RELEASED_FOR_ONE, window.allowance(spec, tx.jobs.counters(job.id)))
+    numbers = tx.objects.pending(job.id, count) if count > 0 else []
+    return tx.objects.release(job.id, numbers, wanted=spec.workers.per_object, at=at) if numbers else 0
+
+
+def _resumed(
+    tx: Transaction, job: LabelingJob, spec: JobSpec, worker: Worker, holding: Sequence[str], at: datetime
+) -> Taken | None:
+    """Of a job that gives out nothing new: the task the worker still holds."""
+    if job.state == JobState.INITIALIZING:
+        return None
+    for assignment in tx.assignments.held_by(worker.id):
+        if assignment.job_id == job.id and assignment.id not in holding and assignment.expires_at > at:
+            return _taken(tx, job, spec, assignment)
+    return None
+
+
+def _taken(tx: Transaction, job: LabelingJob, spec: JobSpec, assignment: Assignment, *, fresh: bool = False) -> Taken:
+    return Taken(
+        assignment=assignment,
+        job=job,
+        spec=spec,
+        line=tx.objects.line(job.id, assignment.n),
+        hook_input=tx.objects.task_input(job.id, assignment.n) if spec.hooks.pre_annotation else None,
+        draft=None if fresh else tx.assignments.draft(assignment.id),
+    )
+
+
+def _settle_declined(tx: Transaction, assignment: Assignment) -> None:
+    """When nobody is left who could take the object: its answers settle it if they are enough, else it fails."""
+    job = tx.jobs.brief_by_id(assignment.job_id)
+    found = tx.objects.get(job.id, assignment.n)
+    if found.declined + found.answered < tx.teams.member_count(job.team_id) or found.held:
+        return
+    if found.answered >= spec_of(job).workers.min_answers:
+        tx.objects.move(job.id, [found.n], "answer")
+    else:
+        reason = f"declined by everyone: {found.declined} workers declined it, {found.answered} answered"
+        tx.objects.move(job.id, [found.n], "fail", reason=reason)
