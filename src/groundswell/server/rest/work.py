@@ -1,0 +1,246 @@
+"""What workers do: see their jobs, take a task, answer it, give it back.
+
+Taking and submitting are the hottest routes of the server, so these take the request and give the response themselves:
+no argument injection, no thread pool, no model of the body; the store's future is awaited on the event loop. What they
+exchange is described in `wire.work`, from which FastAPI writes their part of the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from groundswell.domain.errors import InvalidAnnotation, InvalidInput, InvalidManifest
+from groundswell.domain.money import usd_to_micros
+from groundswell.server.auth import worker_of
+from groundswell.server.context import Context, context
+from groundswell.service import assignments
+from groundswell.service.annotations import submit
+from groundswell.service.assignments import OpenJob, Taken
+from groundswell.service.ports import Transaction
+from groundswell.service.task_view import public_input
+from groundswell.wire import work as wire
+
+MAX_BODY_BYTES = 32 << 20
+MAX_HOLDING = 8
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class LeanRoute(APIRoute):
+    """A route whose endpoint is called with the request and nothing is done for it."""
+
+    def get_route_handler(self) -> Endpoint:
+        endpoint: Endpoint = self.endpoint
+        return endpoint
+
+
+router = APIRouter(tags=["work"], route_class=LeanRoute)
+
+
+def _body_of(model: type) -> dict[str, Any]:
+    """The part of an OpenAPI operation that describes a body of this model."""
+    schema = model.model_json_schema()  # type: ignore[attr-defined]
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+
+
+@router.get("/me/jobs", response_model=wire.MyJobs)
+async def my_jobs(request: Request) -> Response:
+    """The jobs open to the signed-in worker."""
+    here, worker = context(request), worker_of(request)
+    now = here.clock()
+
+    def work(tx: Transaction) -> tuple[list[OpenJob], tuple[int, int]]:
+        return assignments.jobs_for(tx, worker, at=now), tx.annotations.of_day(worker.id, at=now)
+
+    jobs, (done, earned) = here.read(work)
+    return _json({"jobs": [_open_job(job) for job in jobs], "done_today": done, "earned_today_usd_micros": earned})
+
+
+@router.get("/me/held", response_model=list[wire.TakenTask])
+async def my_tasks(request: Request) -> Response:
+    """Every task in the signed-in worker's hands."""
+    here, worker = context(request), worker_of(request)
+    now = here.clock()
+    return _json([_taken(here, taken) for taken in here.read(lambda tx: assignments.held(tx, worker, at=now))])
+
+
+@router.post(
+    "/jobs/{name}/assignments",
+    status_code=201,
+    response_model=wire.TakenTask,
+    responses={204: {"description": "No task for this worker now"}},
+    openapi_extra=_body_of(wire.TakeRequest),
+)
+async def take_task(request: Request) -> Response:
+    """Take the next task of a job; 204 when there is none for this worker now."""
+    here, worker = context(request), worker_of(request)
+    name, holding = request.path_params["name"], _holding(await _body(request, optional=True))
+    now, new = here.clock(), here.new_id()
+
+    def work(tx: Transaction) -> Taken | None:
+        return assignments.take_next(tx, worker, name, at=now, assignment_id=new, holding=holding)
+
+    taken = await here.write_soon(work)
+    return Response(status_code=204) if taken is None else _json(_taken(here, taken), status=201)
+
+
+@router.get("/assignments/{assignment_id}", response_model=wire.TakenTask)
+async def get_task(request: Request) -> Response:
+    """A task in one's hands again, after a reload; 409 when it is not there any more."""
+    here, worker = context(request), worker_of(request)
+    found = request.path_params["assignment_id"]
+    return _json(_taken(here, here.read(lambda tx: assignments.describe(tx, worker, found))))
+
+
+@router.put(
+    "/assignments/{assignment_id}/annotation",
+    response_model=wire.SubmitResponse,
+    openapi_extra=_body_of(wire.SubmitRequest),
+)
+async def submit_annotation(request: Request) -> Response:
+    """Submit the answer. Answered once it is durable; the same answer again is the same annotation."""
+    here, worker = context(request), worker_of(request)
+    found, body = request.path_params["assignment_id"], await _body(request)
+    answer, seconds = body.get("answer"), body.get("time_spent_s", 0)
+    if not isinstance(answer, dict):
+        raise InvalidAnnotation(f"expected an object in `answer`, got {_kind(answer)}", field="answer")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+        raise InvalidAnnotation(f"expected seconds, 0 or more, got {seconds!r}", field="time_spent_s")
+    now = here.clock()
+    annotation, assignment = await here.write_soon(lambda tx: submit(tx, worker, found, answer, float(seconds), at=now))
+    return _json(
+        {
+            "assignment_id": found,
+            "submitted_at": annotation.submitted_at,
+            "reward_usd_micros": assignment.reward_usd_micros,
+        }
+    )
+
+
+@router.post("/assignments/{assignment_id}/begin", response_model=wire.BeginResponse)
+async def begin_task(request: Request) -> Response:
+    """A task that was fetched ahead is on screen now: its time starts, once."""
+    here, worker = context(request), worker_of(request)
+    found, now = request.path_params["assignment_id"], here.clock()
+    begun = await here.write_soon(lambda tx: assignments.begin(tx, worker, found, at=now))
+    return _json({"accepted_at": begun.accepted_at, "expires_at": begun.expires_at})
+
+
+@router.post("/assignments/{assignment_id}/return", status_code=204)
+async def return_task(request: Request) -> Response:
+    """Give a task back: another worker, or this one later, gets it."""
+    return await _give_back(request, "return")
+
+
+@router.post("/assignments/{assignment_id}/decline", status_code=204)
+async def decline_task(request: Request) -> Response:
+    """Refuse a task: this worker is not shown the object again."""
+    return await _give_back(request, "decline")
+
+
+@router.put("/assignments/{assignment_id}/draft", status_code=204)
+async def save_draft(request: Request) -> Response:
+    """Keep what the worker has so far: `{"draft": anything}`."""
+    here, worker = context(request), worker_of(request)
+    found, body = request.path_params["assignment_id"], await _body(request)
+    if "draft" not in body:
+        raise InvalidInput("expected an object with the key `draft`", field="draft")
+    draft, now = orjson.dumps(body["draft"]).decode(), here.clock()
+    await here.write_soon(lambda tx: assignments.save_draft(tx, worker, found, draft, at=now))
+    return Response(status_code=204)
+
+
+async def _give_back(request: Request, event: str) -> Response:
+    here, worker = context(request), worker_of(request)
+    found, now = request.path_params["assignment_id"], here.clock()
+    await here.write_soon(lambda tx: assignments.give_back(tx, worker, found, event, at=now))
+    return Response(status_code=204)
+
+
+async def _body(request: Request, *, optional: bool = False) -> dict[str, Any]:
+    raw = await request.body()
+    if not raw and optional:
+        return {}
+    if len(raw) > MAX_BODY_BYTES:
+        raise InvalidInput(f"expected a body of at most {MAX_BODY_BYTES >> 20} MiB, got {len(raw) >> 20} MiB")
+    try:
+        body = orjson.loads(raw)
+    except ValueError as error:
+        raise InvalidInput(f"expected a body of JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise InvalidInput(f"expected a JSON object as body, got {_kind(body)}")
+    return body
+
+
+def _holding(body: Mapping[str, Any]) -> tuple[str, ...]:
+    found = body.get("holding") or ()
+    if (
+        not isinstance(found, list | tuple)
+        or len(found) > MAX_HOLDING
+        or not all(isinstance(one, str) for one in found)
+    ):
+        raise InvalidInput(f"expected at most {MAX_HOLDING} assignment ids, got {found!r:.200}", field="holding")
+    return tuple(found)
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
+    return names.get(type(value), "a number")
+
+
+def _taken(here: Context, taken: Taken) -> dict[str, Any]:
+    """`wire.work.TakenTask`."""
+    assignment, spec = taken.assignment, taken.spec
+    return {
+        "assignment_id": assignment.id,
+        "task": {
+            "job": taken.job.name,
+            "title": spec.title or spec.instructions.header or spec.name,
+            "object": assignment.n,
+            "frame_url": f"/frame/{assignment.id}?sig={here.links.sign('frame', assignment.id)}",
+            "labels": spec.labels,
+            "input": public_input(_line(taken.line), manifest_uri=taken.job.input_uri, link=here.links.media),
+        },
+        "accepted_at": assignment.accepted_at,
+        "expires_at": assignment.expires_at,
+        "time_limit_s": spec.workers.task_time_limit,
+        "reward_usd_micros": assignment.reward_usd_micros,
+        "draft": None if taken.draft is None else orjson.loads(taken.draft),
+    }
+
+
+def _line(text: str) -> dict[str, Any]:
+    try:
+        members = orjson.loads(text)
+    except ValueError as error:
+        raise InvalidManifest(f"this data object's manifest line cannot be read: {error}") from error
+    return members if isinstance(members, dict) else {}
+
+
+def _open_job(row: OpenJob) -> dict[str, Any]:
+    """`wire.work.OpenJob`."""
+    spec = row.spec
+    return {
+        "name": row.job.name,
+        "title": spec.title or spec.instructions.header or spec.name,
+        "description": spec.description,
+        "task_type": row.job.task_type,
+        "team": row.team.name,
+        "reward_usd_micros": usd_to_micros(spec.workers.price_usd),
+        "time_limit_s": spec.workers.task_time_limit,
+        "estimated_seconds": spec.workers.estimated_seconds,
+        "left": row.left,
+        "held": row.held,
+        "done": row.done,
+    }
+
+
+def _json(value: Any, *, status: int = 200) -> Response:
+    return Response(orjson.dumps(value, option=orjson.OPT_UTC_Z), status, media_type="application/json")
