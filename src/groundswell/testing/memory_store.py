@@ -1,0 +1,230 @@
+"""The store in memory: the shipped twin of `store/`, for tests and as the plainest statement of what a store does.
+
+One unit of work runs at a time; one that raises leaves everything as it was. Nothing is fast here but small jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from threading import RLock
+from typing import Any, TypeVar
+
+from groundswell.domain.errors import Conflict, NotFound, Unavailable
+from groundswell.domain.records import (
+    EVERYONE,
+    PUBLIC,
+    Annotation,
+    Assignment,
+    DataObject,
+    JobCounters,
+    Label,
+    LabelingJob,
+    TeamKind,
+    Worker,
+    WorkTeam,
+)
+from groundswell.domain.states import ENDED, JobState, ObjectState, job_after
+from groundswell.service.ports import Page, Transaction
+from groundswell.testing.memory_accounts import MemoryTeams, MemoryWorkers
+from groundswell.testing.memory_work import MemoryAnnotations, MemoryAssignments, MemoryLabels, MemoryObjects
+
+T = TypeVar("T")
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass
+class Tables:
+    """Everything there is. The values are immutable, so a copy of the dictionaries is a copy of it all."""
+
+    jobs: dict[int, LabelingJob] = field(default_factory=dict)
+    leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    lines: dict[tuple[int, int], str] = field(default_factory=dict)
+    objects: dict[tuple[int, int], DataObject] = field(default_factory=dict)
+    inputs: dict[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
+    queue: dict[tuple[int, int], int] = field(default_factory=dict)  # (job, n) -> place since it got a free slot
+    places: int = 0
+    assignments: dict[str, Assignment] = field(default_factory=dict)
+    begun: dict[str, datetime] = field(default_factory=dict)
+    drafts: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, Annotation] = field(default_factory=dict)  # in order of submission
+    labels: dict[tuple[int, int], Label] = field(default_factory=dict)
+    workers: dict[str, Worker] = field(default_factory=dict)
+    passwords: dict[str, str | None] = field(default_factory=dict)
+    tokens: dict[str, tuple[str, str, str, datetime, datetime | None]] = field(default_factory=dict)
+    teams: dict[str, WorkTeam] = field(default_factory=dict)
+    members: dict[tuple[str, str], None] = field(default_factory=dict)
+    invitations: dict[str, tuple[str, datetime, int]] = field(default_factory=dict)  # team, expiry, uses left
+    audit: dict[int, tuple[str, datetime, str | None, Mapping[str, Any]]] = field(default_factory=dict)
+
+    def copy(self) -> Tables:
+        """The same rows in dictionaries of their own."""
+        return Tables(**{one.name: copy(getattr(self, one.name)) for one in fields(self)})
+
+    def put_back(self, saved: Tables) -> None:
+        """Be as the copy was."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(saved, one.name))
+
+
+class MemoryStore:
+    """`service.ports.Store` over dictionaries."""
+
+    def __init__(self) -> None:
+        self._tables = Tables()
+        for name, kind in ((EVERYONE, TeamKind.PRIVATE), (PUBLIC, TeamKind.PUBLIC)):
+            self._tables.teams[name] = WorkTeam(name, name, kind, "", EPOCH)
+        self._tx = MemoryTransaction(self._tables)
+        self._lock = RLock()
+        self._closed = False
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        with self._lock:
+            self._refuse_closed()
+            return work(self._tx)
+
+    def write(self, work: Callable[[Transaction], T]) -> Future[T]:
+        future: Future[T] = Future()
+        with self._lock:
+            self._refuse_closed()
+            saved = self._tables.copy()
+            try:
+                future.set_result(work(self._tx))
+            except BaseException as error:
+                self._tables.put_back(saved)
+                future.set_exception(error)
+        return future
+
+    def close(self) -> None:
+        self._closed = True
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise Unavailable("the store is closed")
+
+
+class MemoryTransaction:
+    """`service.ports.Transaction` over the tables themselves."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self.jobs = MemoryJobs(tables)
+        self.objects = MemoryObjects(tables)
+        self.assignments = MemoryAssignments(tables)
+        self.annotations = MemoryAnnotations(tables)
+        self.labels = MemoryLabels(tables)
+        self.workers = MemoryWorkers(tables)
+        self.teams = MemoryTeams(tables)
+
+    def record(self, kind: str, *, at: datetime, actor: str | None, data: Mapping[str, Any]) -> None:
+        self._tables.audit[len(self._tables.audit)] = (kind, at, actor, data)
+
+
+class MemoryJobs:
+    """`service.ports.JobRepository`; counters are counted anew each time."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, job: LabelingJob) -> LabelingJob:
+        if any(one.name.casefold() == job.name.casefold() for one in self._tables.jobs.values()):
+            raise Conflict(f"a labeling job is named {job.name!r} already; choose another name", field="name")
+        added = replace(job, id=len(self._tables.jobs) + 1, counters=JobCounters())
+        self._tables.jobs[added.id] = added
+        return added
+
+    def get(self, job_id: int) -> LabelingJob:
+        return replace(self.brief_by_id(job_id), counters=self.counters(job_id))
+
+    def by_name(self, name: str) -> LabelingJob:
+        return self.get(self.brief(name).id)
+
+    def brief(self, name: str) -> LabelingJob:
+        for job in self._tables.jobs.values():
+            if job.name.casefold() == name.strip().casefold():
+                return job
+        raise NotFound(f"there is no labeling job named {name!r}", field="name")
+
+    def brief_by_id(self, job_id: int) -> LabelingJob:
+        try:
+            return self._tables.jobs[job_id]
+        except KeyError:
+            raise NotFound(f"there is no labeling job with id {job_id}") from None
+
+    def page(
+        self,
+        page: Page,
+        *,
+        states: Iterable[JobState] | None = None,
+        team_ids: Iterable[str] | None = None,
+        name_contains: str | None = None,
+    ) -> list[LabelingJob]:
+        wanted_states = None if states is None else set(states)
+        wanted_teams = None if team_ids is None else set(team_ids)
+        found = [
+            self.get(job.id)
+            for job in sorted(self._tables.jobs.values(), key=lambda job: -job.id)
+            if (page.after is None or job.id < int(page.after))
+            and (wanted_states is None or job.state in wanted_states)
+            and (wanted_teams is None or job.team_id in wanted_teams)
+            and (not name_contains or name_contains.casefold() in job.name.casefold())
+        ]
+        return found[: page.limit]
+
+    def active(self) -> list[LabelingJob]:
+        return [self.get(job.id) for job in self._tables.jobs.values() if job.state not in ENDED]
+
+    def set_state(self, job_id: int, event: str, *, at: datetime, reason: str | None = None) -> LabelingJob:
+        job = self.brief_by_id(job_id)
+        state = job_after(job.state, event)
+        started = job.started_at or (at if state == JobState.IN_PROGRESS else None)
+        ended = at if state in ENDED else None
+        self._tables.jobs[job_id] = replace(job, state=state, started_at=started, ended_at=ended, failure_reason=reason)
+        return self.get(job_id)
+
+    def update(
+        self,
+        job_id: int,
+        *,
+        spec: Mapping[str, Any] | None = None,
+        ingest: Mapping[str, Any] | None = None,
+        progress: Mapping[str, Any] | None = None,
+        input_uri: str | None = None,
+    ) -> None:
+        given = {"spec": spec, "ingest": ingest, "progress": progress, "input_uri": input_uri}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        self._tables.jobs[job_id] = replace(self.brief_by_id(job_id), **changes)
+
+    def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
+        holder = self._tables.leases.get(job_id)
+        if holder is not None and holder[0] != runner and holder[1] > at:
+            return False
+        self._tables.leases[job_id] = (runner, until)
+        return True
+
+    def counters(self, job_id: int) -> JobCounters:
+        mine = [one for one in self._objects(job_id)]
+        labels = self._tables.labels
+        labeled = [one for one in mine if one.state == ObjectState.LABELED]
+        human = sum(labels[job_id, one.n].human for one in labeled)
+        by_state = {state: sum(one.state == state for one in mine) for state in ObjectState}
+        annotations = [one for one in self._tables.annotations.values() if one.job_id == job_id]
+        return JobCounters(
+            total=len(mine),
+            pending=by_state[ObjectState.PENDING],
+            open=by_state[ObjectState.OPEN],
+            answered=by_state[ObjectState.ANSWERED],
+            human_labeled=human,
+            machine_labeled=len(labeled) - human,
+            failed=by_state[ObjectState.FAILED],
+            skipped=by_state[ObjectState.SKIPPED],
+            annotations=len(annotations),
+            outstanding=sum(one.wanted - one.answered for one in mine if one.state == ObjectState.OPEN),
+            spent_usd_micros=sum(self._tables.assignments[one.assignment_id].reward_usd_micros for one in annotations),
+        )
+
+    def _objects(self, job_id: int) -> Iterator[DataObject]:
+        return (one for (job, _), one in self._tables.objects.items() if job == job_id)
