@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,21 @@ def moment(at: datetime | None) -> str:
     return "—" if at is None else at.strftime("%Y-%m-%d %H:%M UTC")
 
 
+def moment_s(at: datetime | None) -> str:
+    """`2026-11-23 18:05:09 UTC`."""
+    return "—" if at is None else at.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def pretty_json(value: Any) -> str:
+    """JSON over several lines, other scripts as themselves."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def pair(value: str) -> tuple[str, str]:
+    """An option whose title is its value."""
+    return value, value
+
+
 def initial_capital(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]
@@ -82,5 +98,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "short_duration": short_duration,
     "moment": moment,
+    "moment_s": moment_s,
+    "pretty_json": pretty_json,
+    "pair": pair,
     "capital": initial_capital,
 }

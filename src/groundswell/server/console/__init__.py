@@ -1,1 +1,13 @@
-"""The requesters' pages."""
+"""The requesters' pages: jobs, the wizard that makes one, a job's page and its objects, the workforce."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from groundswell.server.console import gallery, job_list, job_page, people, teams, wizard
+
+router = APIRouter(include_in_schema=False)
+for _part in (job_list, wizard, job_page, gallery, teams, people):
+    router.include_router(_part.router)
+
+__all__ = ["router"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from groundswell.server.rest import jobs, manifests, me, objects, sessions, task_types, teams, uploads, workers
+from groundswell.server.rest import jobs, manifests, me, objects, sessions, task_types, teams, uploads, work, workers
 
 router = APIRouter(prefix="/api/v1")
-for _part in (sessions, me, workers, teams, task_types, jobs, objects, uploads, manifests):
+for _part in (sessions, me, workers, teams, task_types, jobs, objects, uploads, manifests, work):
     router.include_router(_part.router)

@@ -1,0 +1,126 @@
+"""A job's data objects as a gallery with filters, and one object with its annotations and history."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from groundswell.domain.records import LabelingJob, Worker
+from groundswell.domain.states import ObjectState
+from groundswell.server.auth import Here, Overseer
+from groundswell.server.context import Context
+from groundswell.server.rendering import render
+from groundswell.service import objects
+from groundswell.service.access import job_for
+from groundswell.service.ports import Page, Transaction
+from groundswell.tasktypes import registry
+
+router = APIRouter(prefix="/console")
+
+PAGE = 24
+PILLS = (
+    ("all", "All"),
+    ("unlabeled", "Unlabeled"),
+    ("low-confidence", "Low confidence"),
+    ("disputed", "Disputed"),
+    ("machine", "By the model"),
+    ("failed", "Failed"),
+)
+
+
+@router.get("/jobs/{name}/objects")
+def gallery_page(
+    request: Request,
+    here: Here,
+    worker: Overseer,
+    name: str,
+    filter: str = "all",
+    category: str | None = None,
+    by: str | None = None,
+    after: str | None = None,
+) -> Response:
+    """The gallery alone, for htmx; `after` gives the next page's cards alone."""
+    names = gallery_names(here, worker, name, view=filter, category=category, by=by, after=after)
+    return render(request, "console/cards.html" if after else "console/gallery.html", **names)
+
+
+@router.get("/jobs/{name}/objects/{n}")
+def object_page(
+    request: Request, here: Here, worker: Overseer, name: str, n: int, filter: str = "all", category: str | None = None
+) -> Response:
+    """One object; previous and next stay within the filter one came from."""
+
+    def work(tx: Transaction) -> tuple[LabelingJob, objects.ObjectHistory, int | None]:
+        job = job_for(tx, worker, name)
+        wanted = objects.named_filter(filter, category=category)
+        following = tx.objects.page(job.id, wanted, Page(limit=1, after=str(n)))
+        return job, objects.history(tx, job, n), following[0][0].n if following else None
+
+    job, history, following = here.read(work)
+    view = history.view
+    return render(
+        request,
+        "console/object.html",
+        section="jobs",
+        job=job,
+        history=history,
+        view=view,
+        url=here.links.media(view.uri) if view.uri else None,
+        following=following,
+        colours=_colours(job),
+        query=_query(filter, category, None),
+        kind=registry.get(job.task_type),
+        failed=view.data_object.state is ObjectState.FAILED,
+    )
+
+
+def gallery_names(
+    here: Context,
+    worker: Worker,
+    name: str,
+    *,
+    view: str = "all",
+    category: str | None = None,
+    by: str | None = None,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """What the gallery's templates need."""
+    wanted = objects.named_filter(view, category=category, worker_id=by)
+
+    def work(tx: Transaction) -> tuple[LabelingJob, list[objects.ObjectView], int, str | None]:
+        job = job_for(tx, worker, name)
+        found = objects.gallery(tx, job, wanted, Page(limit=PAGE, after=after))
+        who = tx.workers.get(by).name if by else None
+        return job, found, tx.objects.count(job.id, wanted), who
+
+    job, found, count, who = here.read(work)
+    return {
+        "job": job,
+        "cards": [(one, here.links.media(one.uri) if one.uri else None) for one in found],
+        "count": count,
+        "filter": view,
+        "category": category,
+        "by": by,
+        "by_name": who,
+        "pills": PILLS,
+        "categories": [(label, index % 8 + 1) for index, label in enumerate(job.spec.get("labels", ()))][:30],
+        "colours": _colours(job),
+        "next_after": str(found[-1].data_object.n) if len(found) == PAGE else None,
+        "query": _query(view, category, by),
+        "kind": registry.get(job.task_type),
+        "with_images": any(one.uri for one in found),
+    }
+
+
+def _colours(job: LabelingJob) -> dict[str, int]:
+    """Label category -> colour 1..8."""
+    return {label: index % 8 + 1 for index, label in enumerate(job.spec.get("labels", ()))}
+
+
+def _query(view: str, category: str | None, by: str | None) -> str:
+    given = {"filter": view if view != "all" else None, "category": category, "by": by}
+    return urlencode({name: value for name, value in given.items() if value})

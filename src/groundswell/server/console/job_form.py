@@ -1,0 +1,153 @@
+"""The wizard's form fields and a job's specification: the same dotted names, one table, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from groundswell.server.errors import field_problems
+from groundswell.server.formatting import short_duration
+from groundswell.wire.job_spec import JobSpec
+
+STEPS = ("Details and data", "Workers", "Labels and instructions", "Review and start")
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One field: its dotted path in the specification, the step it is on, and how it is written in the form."""
+
+    name: str
+    step: int
+    kind: str = "text"  # text, lines, tick, duration
+
+
+FIELDS = (
+    FormField("name", 1),
+    FormField("title", 1),
+    FormField("description", 1),
+    FormField("task_type", 1),
+    FormField("input", 1),
+    FormField("input_format", 1),
+    FormField("csv_column", 1),
+    FormField("sample_percent", 1),
+    FormField("skip_bad", 1, "tick"),
+    FormField("label_attribute", 1),
+    FormField("audit_attribute", 1),
+    FormField("output", 1),
+    FormField("workers.team", 2),
+    FormField("workers.per_object", 2),
+    FormField("workers.max_per_object", 2),
+    FormField("workers.min_answers", 2),
+    FormField("workers.task_time_limit", 2, "duration"),
+    FormField("workers.availability", 2, "duration"),
+    FormField("workers.max_concurrent_objects", 2),
+    FormField("workers.price_usd", 2),
+    FormField("workers.estimated_seconds", 2),
+    FormField("workers.no_adult_content", 2, "tick"),
+    FormField("workers.no_personal_data", 2, "tick"),
+    FormField("consolidation.method", 2),
+    FormField("consolidation.stop_at_confidence", 2),
+    FormField("stop_when.budget_usd", 2),
+    FormField("stop_when.human_labeled", 2),
+    FormField("stop_when.labeled_percent", 2),
+    FormField("labels", 3, "lines"),
+    FormField("instructions.header", 3),
+    FormField("instructions.short", 3),
+    FormField("instructions.full", 3),
+    FormField("instructions.good_example", 3),
+    FormField("instructions.good_example_text", 3),
+    FormField("instructions.bad_example", 3),
+    FormField("instructions.bad_example_text", 3),
+    FormField("template", 3),
+)
+_STEP_OF = {field.name: field.step for field in FIELDS}
+
+
+def step_of(name: str | None) -> int:
+    """The step a field is on; the last one for what has no field of its own."""
+    wanted = name or ""
+    if wanted in _STEP_OF:
+        return _STEP_OF[wanted]
+    return next((step for field, step in _STEP_OF.items() if wanted.split(".")[0] == field.split(".")[0]), len(STEPS))
+
+
+def posted(form: Mapping[str, Any], step: int) -> dict[str, str]:
+    """What a step's form says: every field of the step, ticks that are off as empty texts."""
+    names = [field.name for field in FIELDS if field.step == step]
+    return {name: str(form.get(name, "")).replace("\r\n", "\n") for name in names}
+
+
+def spec_document(values: Mapping[str, str]) -> dict[str, Any]:
+    """The specification's document: what was left empty is left out, so that defaults hold."""
+    document: dict[str, Any] = {}
+    for field in FIELDS:
+        text = values.get(field.name, "")
+        if not text.strip():
+            continue
+        value: Any = text.strip()
+        if field.kind == "lines":
+            value = [line.strip() for line in text.split("\n") if line.strip()]
+        elif field.kind == "tick":
+            value = True
+        _put(document, field.name, value)
+    return document
+
+
+def check(values: Mapping[str, str]) -> tuple[JobSpec | None, dict[str, str]]:
+    """The specification, or None and what is wrong by field name."""
+    try:
+        return JobSpec.model_validate(spec_document(values)), {}
+    except ValidationError as error:
+        return None, {_known(one["field"]): sentence(one["message"]) for one in field_problems(error.errors())}
+
+
+def sentence(message: str) -> str:
+    """A message as a sentence of its own."""
+    text = message[:1].upper() + message[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def values_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """A specification's document as form values: for cloning a job."""
+    return {field.name: _written(field, _find(document, field.name)) for field in FIELDS}
+
+
+def _written(field: FormField, value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    if field.kind == "tick":
+        return "yes"
+    if field.kind == "lines":
+        return "\n".join(str(one) for one in value)
+    if field.kind == "duration" and isinstance(value, int):
+        return short_duration(value)
+    return str(value)
+
+
+def _known(path: str) -> str:
+    """The form field an error belongs to: `labels.3` is shown at `labels`, `workers` at its first field."""
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        if ".".join(parts[:length]) in _STEP_OF:
+            return ".".join(parts[:length])
+    inside: Iterable[str] = (name for name in _STEP_OF if name.startswith(f"{parts[0]}."))
+    return {"workers": "workers.per_object"}.get(parts[0], next(iter(inside), path))
+
+
+def _put(document: dict[str, Any], path: str, value: Any) -> None:
+    *folders, last = path.split(".")
+    for folder in folders:
+        document = document.setdefault(folder, {})
+    document[last] = value
+
+
+def _find(document: Mapping[str, Any], path: str) -> Any:
+    found: Any = document
+    for part in path.split("."):
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(part)
+    return found
