@@ -5,4 +5,7 @@ export const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
   "crowd-polyline": () => import("./elements/crowd-polyline/crowd-polyline.js"),
   "crowd-line": () => import("./elements/crowd-line/crowd-line.js"),
   "crowd-keypoint": () => import("./elements/crowd-keypoint/crowd-keypoint.js"),
+  "crowd-question-answer-generation": () => import("./elements/crowd-question-answer-generation/crowd-question-answer-generation.js"),
+  "crowd-text-ranking": () => import("./elements/crowd-text-ranking/crowd-text-ranking.js"),
+  "crowd-entity-annotation": () => import("./elements/crowd-entity-annotation/crowd-entity-annotation.js"),
 };

@@ -71,7 +71,6 @@ export class CrowdForm extends LitElement {
     this.contentChanged.observe(this, { childList: true, subtree: true, attributes: true, attributeFilter: ["form-action", "hidden"] });
     this.listen("gs-request-submit", (event) => this.requested(event));
     this.listen("gs-request-reset", () => this.reset());
-    this.listen("submit", (event) => this.nestedSubmit(event));
     this.listen("click", (event) => this.clicked(event));
     this.listen("input", () => this.edited());
     this.listen("change", () => this.edited());
@@ -143,12 +142,12 @@ export class CrowdForm extends LitElement {
     this.requestSubmit();
   }
 
-  // A <form> that the template put inside never leaves the page: its submit is the task's submit.
+  // A <form> that the template put inside never leaves the page: its submit is the task's submit. Listened to inside
+  // the inner form, where browsers stop the submit events of forms within forms.
   private nestedSubmit(event: Event): void {
-    if (event.target === this) return;
     const stopped = event.defaultPrevented;
     event.preventDefault();
-    event.stopImmediatePropagation();
+    event.stopPropagation();
     if (!stopped) this.requestSubmit();
   }
 
@@ -253,13 +252,13 @@ export class CrowdForm extends LitElement {
 
   override render(): TemplateResult {
     return html`<form part="form" novalidate @submit=${(event: Event) => event.preventDefault()}>
-        ${this.pane === "none" ? html`<div class="content"><slot></slot></div>` : this.renderWithPane()}
+        ${this.pane === "none" ? html`<div class="content" part="content" @submit=${this.nestedSubmit}><slot></slot></div>` : this.renderWithPane()}
         ${this.full ? nothing : this.renderBar()}
       </form>`;
   }
 
   private renderWithPane(): TemplateResult {
-    return html`<div class="content with-pane">
+    return html`<div class="content with-pane" part="content" @submit=${this.nestedSubmit}>
       <div class="pane awsui-app-layout__navigation" role="group" aria-label="Instructions">
         <h2>Instructions</h2><slot name="short-instructions"></slot>
         ${this.pane === "both" ? html`<button class="link" type="button" aria-haspopup="dialog" @click=${() => openDialog(this.dialog)}>View full instructions</button>` : nothing}
@@ -308,7 +307,7 @@ function resetControl(control: HTMLInputElement | HTMLSelectElement | HTMLTextAr
 let pageFilled = false;
 
 // The page's own margin would frame a task that fills it.
-function fillPage(): void {
+export function fillPage(): void {
   if (pageFilled) return;
   pageFilled = true;
   const sheet = new CSSStyleSheet();
