@@ -40,6 +40,7 @@ class LineChecker:
         self.lines = 0
         self.problem_count = 0
         self.problems: list[LineProblem] = []
+        self.last_problems: list[tuple[str | None, str]] = []  # (key, message) of the last bad line
         self._first_line = first_line
 
     def check(self, raw: bytes) -> dict[str, Any] | None:
@@ -48,14 +49,18 @@ class LineChecker:
         try:
             members = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            self._add(None, _why_not_json(raw, error))
+            self.last_problems = [(None, _why_not_json(raw, error))]
+            self._add(*self.last_problems[0])
             return None
         if self._is_plain(raw, members):
             return members  # type: ignore[no-any-return]
         found = list(_problems(raw, members, self.rules))
+        if not found:
+            return members  # type: ignore[no-any-return]
+        self.last_problems = found
         for key, message in found:
             self._add(key, message)
-        return None if found else members
+        return None
 
     def report(self, key: str | None, message: str, *, line: int | None = None) -> None:
         """Record a problem found elsewhere (a missing file) of a line already checked, the last one unless said."""

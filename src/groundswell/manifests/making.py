@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from groundswell.domain.errors import InvalidManifest, LineProblem
@@ -80,6 +80,20 @@ def text_lines(lines: Iterable[bytes]) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield f'{{"source":{json_text(_decode(line, number))}}}'
+
+
+def lines_of_files(
+    names: Iterable[str], read: Callable[[str], Iterable[bytes]], *, column: str | None = None
+) -> Iterator[str]:
+    """The manifest lines of a folder of text files: a line of a .txt and a row of a .csv are an object each.
+
+    `read` gives the lines of the file of this name.
+    """
+    for name in names:
+        if name.lower().endswith(".csv"):
+            yield from csv_lines(read(name), column=column)
+        else:
+            yield from text_lines(read(name))
 
 
 def csv_lines(lines: Iterable[bytes], *, column: str | None = None) -> Iterator[str]:

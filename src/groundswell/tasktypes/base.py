@@ -40,7 +40,8 @@ class LabelContext:
     rated: bool = True  # False: one worker only, so Ground Truth's confidence is 0
     human: bool = True  # False: a model's label
     response_uri: str | None = None  # the object's worker-response file
-    audited: Any = None  # verification and adjustment: the earlier label as `read_label` gives it
+    audited: Any = None  # verification and adjustment: (value, metadata) of the label that was looked at
+    image_depth: int = 3  # colour channels of the object's image, where the task type `needs_image`
 
 
 @dataclass(frozen=True)
@@ -78,4 +79,5 @@ class TaskType:
     methods: tuple[str, ...] = ()  # consolidation methods a specification may name; the first is the default
     attribute_ref: bool = False  # the label attribute name must end in -ref (masks)
     ground_truth_names: tuple[str, ...] = ()  # the <Task> of Ground Truth's PRE-/ACS- functions
+    needs_image: bool = False  # `encode` needs facts of the image itself
     audit_of: str | None = None  # verification and adjustment: the task type whose labels are looked at, or "any"

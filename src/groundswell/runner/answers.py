@@ -1,0 +1,72 @@
+"""A job's answers as its live consolidation takes them: in order of submission, after a restart all of them again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from groundswell.consolidation.live import Annotation as Vote
+from groundswell.domain.errors import InvalidAnnotation
+from groundswell.domain.records import Annotation
+from groundswell.runner.desk import Desk
+from groundswell.tasktypes.base import LabelContext
+
+_PAGE = 2_000
+log = logging.getLogger(__name__)
+
+
+def task_context(desk: Desk, line: Mapping[str, Any]) -> LabelContext:
+    """What a codec may know of an object before it has a label."""
+    return LabelContext(
+        labels=desk.spec.labels,
+        label_attribute=desk.spec.attribute,
+        job_name=desk.job.name,
+        output_uri=desk.job.output_uri,
+        manifest_line=line,
+        created_at=desk.now,
+        options=desk.spec.consolidation.options,
+    )
+
+
+def decoded(desk: Desk, annotations: Sequence[Annotation], context: LabelContext) -> list[tuple[Annotation, Any]]:
+    """Each answer with its value. One that does not fit any more (its task type changed) is left out, and logged."""
+    found = []
+    for one in annotations:
+        try:
+            found.append((one, desk.task_type.decode(one.content, context)))
+        except InvalidAnnotation as error:
+            log.warning("job %s: answer %s is left out: %s", desk.job.name, one.assignment_id, error)
+    return found
+
+
+def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Vote]:
+    """Answers as consolidation absorbs them."""
+    return [Vote(one.n, one.worker_id, value) for one, value in answers]
+
+
+def catch_up(desk: Desk) -> Iterator[None]:
+    """Absorb every annotation not absorbed yet; after a restart that is all of them, into a new consolidation."""
+    if desk.live is None:
+        spec = desk.spec.consolidation
+        desk.live = desk.task_type.consolidation(desk.spec.labels, spec.method, spec.options)
+        desk.absorbed.clear()
+        desk.last_absorbed = None
+    context = task_context(desk, {})
+    while page := desk.read(lambda tx: tx.annotations.all(desk.job.id, after=desk.last_absorbed, limit=_PAGE)):
+        desk.live.absorb(votes_of(decoded(desk, page, context)))
+        for one in page:
+            desk.absorbed[one.n] = desk.absorbed.get(one.n, 0) + 1
+        desk.last_absorbed = page[-1].assignment_id
+        yield
+
+
+def absorb_of(desk: Desk, answers: Mapping[int, Sequence[tuple[Annotation, Any]]]) -> None:
+    """Make sure that these objects' answers count, also the newest that `catch_up` must not pass over yet.
+
+    To absorb an answer twice changes nothing: a worker's later answer to an object replaces the earlier one.
+    """
+    assert desk.live is not None
+    for n, mine in answers.items():
+        if desk.absorbed.pop(n, 0) < len(mine):
+            desk.live.absorb(votes_of(mine))

@@ -1,0 +1,78 @@
+"""Batches of answered objects: what both ways of consolidating them (our own and a user's function) share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import orjson
+
+from groundswell.domain.records import Annotation, DataObject, Label
+from groundswell.domain.states import ObjectState
+from groundswell.runner.answers import decoded, task_context
+from groundswell.runner.desk import Desk, note
+from groundswell.runner.labels import Answered
+from groundswell.runner.response_files import worker_response
+from groundswell.service.ports import Transaction
+
+BATCH = 500
+
+
+def is_new_second(desk: Desk) -> bool:
+    """Whether a batch may begin: its files are named by the second, so there is at most one a second."""
+    second = desk.now.replace(microsecond=0).isoformat()
+    return bool(second > desk.memory.get("batch_second", desk.job.progress.get("last_batch", "")))
+
+
+def mark_second(desk: Desk) -> datetime:
+    """Begin a batch: its time, whose second no other batch of this runner will have."""
+    at = desk.now
+    desk.memory["batch_second"] = at.replace(microsecond=0).isoformat()
+    return at
+
+
+def read_answered(desk: Desk, found: Sequence[DataObject]) -> list[Answered]:
+    """Objects with their manifest lines and answers; answers beyond those counted on the object are included."""
+    numbers = [one.n for one in found]
+
+    def work(tx: Transaction) -> tuple[dict[int, str], list[Annotation]]:
+        lines = {n: tx.objects.line(desk.job.id, n) for n in numbers}
+        return lines, tx.annotations.of_objects(desk.job.id, numbers)
+
+    lines, annotations = desk.read(work)
+    by_object: dict[int, list[Annotation]] = {n: [] for n in numbers}
+    for one in annotations:
+        by_object[one.n].append(one)
+    batch = []
+    for n in numbers:
+        line = orjson.loads(lines[n])
+        answers = decoded(desk, by_object[n], task_context(desk, line))
+        last = max((one.submitted_at for one in by_object[n]), default=desk.now)
+        uri = desk.layout.worker_response(desk.iteration(n), n, last)
+        batch.append(Answered(n, line, answers, uri))
+    return batch
+
+
+def by_iteration(desk: Desk, batch: Sequence[Answered]) -> Iterator[tuple[int, list[Answered]]]:
+    """A batch's objects by the iteration they belong to."""
+    groups: dict[int, list[Answered]] = {}
+    for answered in batch:
+        groups.setdefault(desk.iteration(answered.n), []).append(answered)
+    yield from sorted(groups.items())
+
+
+def answer_files(desk: Desk, batch: Sequence[Answered]) -> dict[str, bytes]:
+    """The worker-response file of each object."""
+    return {one.response_uri: worker_response(desk, one.annotations) for one in batch if one.response_uri}
+
+
+def commit_labels(tx: Transaction, desk: Desk, labels: Sequence[Label]) -> None:
+    """Put the labels of those objects that still wait for one: another runner may have been here."""
+    tx.labels.put([label for label in labels if is_answered(tx, desk, label.n)])
+    if labels:
+        note(tx, desk.job.id, last_batch=labels[0].labeled_at.replace(microsecond=0).isoformat())
+
+
+def is_answered(tx: Transaction, desk: Desk, n: int) -> bool:
+    """Whether an object still waits for consolidation."""
+    return tx.objects.get(desk.job.id, n).state is ObjectState.ANSWERED

@@ -1,0 +1,128 @@
+"""Answered objects to labels, or back to workers while the job wants to be surer.
+
+Everything written follows from the annotations: a batch done twice (a runner died before its transaction) writes the
+same answer files and the same labels again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from groundswell.domain.records import DataObject, Label
+from groundswell.domain.states import JobState
+from groundswell.runner import post_annotation
+from groundswell.runner.answers import absorb_of, catch_up
+from groundswell.runner.batches import (
+    BATCH,
+    answer_files,
+    by_iteration,
+    commit_labels,
+    is_answered,
+    is_new_second,
+    mark_second,
+    read_answered,
+)
+from groundswell.runner.desk import Desk
+from groundswell.runner.expire import opened_before, people_for
+from groundswell.runner.labels import Answered, label_of
+from groundswell.runner.response_files import request_entry, response_entry, write_files
+from groundswell.service import window
+from groundswell.service.ports import Transaction
+
+SKILL_EVERY_S = 5.0
+_REFIT_GROWTH = 1.25  # annotations since the last full fit, as a factor, before the next
+_MOST_SKILLS = 10_000  # workers whose estimated skill is written down
+
+
+def consolidate(desk: Desk) -> bool:
+    """Label what has been answered, or ask one more worker; whether anything moved."""
+    if desk.spec.hooks.post_annotation:
+        return post_annotation.consolidate(desk)
+    if not desk.job.counters.answered or not is_new_second(desk):
+        return False
+    if not desk.slice("catch-up", lambda: catch_up(desk)):
+        return True
+    found = desk.read(lambda tx: tx.objects.answered(desk.job.id, BATCH))
+    batch = read_answered(desk, found)
+    absorb_of(desk, {answered.n: answered.answers for answered in batch})
+    _refit_now_and_then(desk)
+    assert desk.live is not None
+    estimates = {one.object: one for one in desk.live.estimate([answered.n for answered in batch])}
+    states = {one.n: one for one in found}
+    unsure = _worth_asking(desk, [states[n] for n, one in estimates.items() if _is_unsure(desk, one.confidence)])
+    sure = [answered for answered in batch if answered.n not in unsure]
+    labels = _write_batch(desk, sure, estimates)
+    desk.write(lambda tx: _commit(tx, desk, labels, unsure))
+    _note_skill(desk)
+    return bool(found)
+
+
+def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, Any]) -> list[Label]:
+    if not batch:
+        return []
+    at = mark_second(desk)
+    files, labels = answer_files(desk, batch), []
+    for iteration, group in by_iteration(desk, batch):
+        responses = []
+        for answered in group:
+            label, extra = label_of(desk, answered, estimates[answered.n], at)
+            labels.append(label)
+            files |= extra
+            responses.append(response_entry(desk, answered.n, label.value, label.metadata))
+        requests = [request_entry(desk, one.n, one.line, one.annotations) for one in group]
+        files[desk.layout.consolidation_request(iteration, at)] = orjson.dumps(requests)
+        files[desk.layout.consolidation_response(iteration, at)] = orjson.dumps(responses)
+    write_files(desk, files)
+    return labels
+
+
+def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], unsure: Mapping[int, int]) -> None:
+    commit_labels(tx, desk, labels)
+    for n, wanted in unsure.items():
+        if is_answered(tx, desk, n):
+            tx.objects.ask_more(desk.job.id, n, wanted=wanted)
+
+
+def _is_unsure(desk: Desk, confidence: float) -> bool:
+    enough = desk.spec.consolidation.stop_at_confidence
+    return enough is not None and confidence < enough
+
+
+def _worth_asking(desk: Desk, unsure: Sequence[DataObject]) -> dict[int, int]:
+    """Objects that get one more worker, to the annotations then wanted: while time, people and budget allow."""
+    if not unsure or desk.job.state is not JobState.IN_PROGRESS:
+        return {}
+    people = desk.read(lambda tx: people_for(tx, desk))
+    counters = desk.read(lambda tx: tx.jobs.counters(desk.job.id))
+    before, most = opened_before(desk), desk.spec.max_per_object
+    worth = [
+        one
+        for one in unsure
+        if one.answered < most
+        and one.answered + one.declined < people
+        and (one.opened_at is None or one.opened_at > before)
+    ]
+    return {one.n: one.answered + 1 for one in worth[: window.affordable(desk.spec, counters)]}
+
+
+def _refit_now_and_then(desk: Desk) -> None:
+    """A full fit whenever annotations have grown by a quarter: cheap on the whole, and live steps stay close."""
+    have, fitted = desk.job.counters.annotations, desk.memory.get("fitted_at", 40)
+    if have > fitted * _REFIT_GROWTH and desk.live is not None:
+        desk.live.refit()
+        desk.memory["fitted_at"] = have
+
+
+def _note_skill(desk: Desk) -> None:
+    if desk.live is not None and desk.due("skill", SKILL_EVERY_S):
+        note_skill(desk)
+
+
+def note_skill(desk: Desk) -> None:
+    """Write down each worker's estimated skill, for the job's page."""
+    if desk.live is not None:
+        skill = {worker: round(value, 4) for worker, value in desk.live.worker_skill().items()}
+        desk.note(worker_skill=dict(list(skill.items())[:_MOST_SKILLS]))

@@ -1,0 +1,116 @@
+"""What one runner remembers of one job between its steps. Nothing here is lost for good when the runner dies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from groundswell.domain.records import LabelingJob
+from groundswell.hooks.targets import Hook
+from groundswell.runner.layout import Layout, iteration_of
+from groundswell.service.ports import Clock, ObjectStorage, Store, Transaction
+from groundswell.tasktypes import registry
+from groundswell.tasktypes.base import LiveConsolidation
+from groundswell.wire.job_spec import JobSpec
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What steps work with."""
+
+    store: Store
+    storage: ObjectStorage
+    clock: Clock
+    monotonic: Callable[[], float]
+    pool: Executor  # for waiting on storage and hooks, not for computing
+    open_hook: Callable[[str], Hook]
+    slice_s: float = 0.2  # how long a step may keep the other jobs waiting
+    issuer: str = "groundswell"  # who vouches for workers' identities, in worker-response files
+
+
+class Desk:
+    """One job on this runner: its latest row, its consolidation, and long work that is done in slices."""
+
+    def __init__(self, tools: Tools, job: LabelingJob) -> None:
+        self.tools = tools
+        self.spec = JobSpec.model_validate(job.spec)
+        self.job = job
+        self.task_type = registry.get(job.task_type)
+        self.layout = Layout(job.output_uri)
+        self.live: LiveConsolidation | None = None
+        self.last_absorbed: str | None = None  # the annotation (by assignment) up to which `live` has absorbed all
+        self.absorbed: dict[int, int] = {}  # object -> annotations absorbed, of objects not labeled since
+        self.memory: dict[str, Any] = {}  # a step's own notes: times, calls under way
+        self.closing: list[Callable[[], None]] = []  # hooks to let go of
+        self._works: dict[str, Iterator[None]] = {}
+
+    def close(self) -> None:
+        """Let go of what is held outside this process."""
+        self._works.clear()
+        while self.closing:
+            self.closing.pop()()
+
+    def refresh(self, job: LabelingJob) -> None:
+        """Take the job's latest row."""
+        if job.spec is not self.job.spec and job.spec != self.job.spec:
+            self.spec = JobSpec.model_validate(job.spec)
+        self.job = job
+
+    @property
+    def now(self) -> datetime:
+        """The time, aware UTC."""
+        return self.tools.clock()
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run reading work on one view of the store."""
+        return self.tools.store.read(work)
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run work in a transaction and wait until it is durable."""
+        return self.tools.store.write(work).result()
+
+    def note(self, **changes: Any) -> None:
+        """Write down progress, for the next runner and for the job's page."""
+        self.write(lambda tx: note(tx, self.job.id, **changes))
+
+    def slice(self, name: str, begin: Callable[[], Iterator[None]]) -> bool:
+        """Go on with a long work for a slice of time; True when it has come to its end."""
+        work = self._works.pop(name, None) or begin()
+        deadline = self.tools.monotonic() + self.tools.slice_s
+        for _ in work:
+            if self.tools.monotonic() >= deadline:
+                self._works[name] = work
+                return False
+        return True
+
+    def is_under_way(self, name: str) -> bool:
+        """Whether a long work has begun and not ended."""
+        return name in self._works
+
+    def abandon(self, name: str) -> None:
+        """Forget a long work; the next slice begins it anew."""
+        self._works.pop(name, None)
+
+    def due(self, name: str, every_s: float) -> bool:
+        """Whether something that is done at most every so many seconds may be done now; it counts as done then."""
+        now = self.tools.monotonic()
+        if now - self.memory.get(name, -1e9) < every_s:
+            return False
+        self.memory[name] = now
+        return True
+
+    def iteration(self, n: int) -> int:
+        """The iteration whose folders hold this object's files."""
+        window = self.spec.workers.max_concurrent_objects
+        return iteration_of(n, probe_last=self.job.progress.get("probe_last"), window=window)
+
+
+def note(tx: Transaction, job_id: int, **changes: Any) -> None:
+    """Change some of a job's progress notes; None removes one."""
+    notes: Mapping[str, Any] = {**tx.jobs.brief_by_id(job_id).progress, **changes}
+    tx.jobs.update(job_id, progress={key: value for key, value in notes.items() if value is not None})

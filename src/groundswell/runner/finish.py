@@ -1,0 +1,103 @@
+"""The end of a job: a last full fit, so that labels are those of all annotations together, then the final output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+from groundswell.domain.errors import Conflict
+from groundswell.domain.records import Label
+from groundswell.domain.states import JobState, ObjectState
+from groundswell.runner.answers import catch_up, decoded, task_context
+from groundswell.runner.consolidate import note_skill
+from groundswell.runner.desk import Desk
+from groundswell.runner.labels import Answered, label_of
+from groundswell.runner.response_files import write_files
+from groundswell.runner.write_output import output
+from groundswell.service import window
+from groundswell.service.ports import ObjectFilter, Page, Transaction
+
+_BLOCK = 1_000
+_WITHDRAWN = 1_000
+
+
+def finish(desk: Desk) -> bool:
+    """Complete a job that has nothing more to do; whether there was anything to do."""
+    if desk.job.ingest.get("phase") != "done" or not window.is_finished(desk.spec, desk.job.counters):
+        desk.abandon("finale")
+        return False
+    if desk.slice("finale", lambda: _finale(desk)):
+        desk.write(lambda tx: _end(tx, desk, "complete"))
+    return True
+
+
+def stop(desk: Desk) -> bool:
+    """Take open tasks back, label what was answered, write the output, and stop."""
+    open_ = ObjectFilter(states=frozenset({ObjectState.OPEN}))
+    page = desk.read(lambda tx: tx.objects.page(desk.job.id, open_, Page(limit=_WITHDRAWN)))
+    if page:
+        desk.write(lambda tx: tx.objects.move(desk.job.id, [one.n for one, _ in page], "withdraw"))
+    elif not desk.job.counters.answered and desk.slice("finale", lambda: _finale(desk)):
+        desk.write(lambda tx: _end(tx, desk, "stopped"))
+    return True
+
+
+def _end(tx: Transaction, desk: Desk, event: str) -> None:
+    job = tx.jobs.get(desk.job.id)
+    if event == "complete" and not (job.state is JobState.IN_PROGRESS and window.is_finished(desk.spec, job.counters)):
+        return  # paused, stopped or given new work meanwhile: the next round sees
+    try:
+        tx.jobs.set_state(job.id, event, at=desk.now)
+    except Conflict:
+        return  # another runner was faster
+
+
+def _finale(desk: Desk) -> Iterator[None]:
+    desk.abandon("output")
+    if not desk.spec.hooks.post_annotation and desk.job.counters.human_labeled:
+        yield from catch_up(desk)
+        assert desk.live is not None
+        desk.live.refit()
+        yield
+        yield from _relabel(desk)
+        note_skill(desk)
+    yield from output(desk)
+
+
+def _relabel(desk: Desk) -> Iterator[None]:
+    """Put the labels that the full fit changed."""
+    total = desk.read(lambda tx: tx.jobs.counters(desk.job.id)).total
+    for start in range(0, total, _BLOCK):
+        labels = desk.read(
+            lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + _BLOCK))  # type: ignore[misc]
+        )
+        changed = _changed(desk, [label for label in labels if label.human])
+        if changed:
+            desk.write(lambda tx, changed=changed: tx.labels.put(changed))  # type: ignore[misc]
+        yield
+
+
+def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
+    assert desk.live is not None
+    estimates = desk.live.estimate([label.n for label in labels])
+    stale = [
+        (label, estimate)
+        for label, estimate in zip(labels, estimates, strict=True)
+        if abs(label.confidence - estimate.confidence) > 1e-9
+        or (label.category is not None and label.category != estimate.value)
+    ]
+    if not stale:
+        return []
+    numbers = [label.n for label, _ in stale]
+    annotations = desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers))
+    lines = desk.read(lambda tx: {n: orjson.loads(tx.objects.line(desk.job.id, n)) for n in numbers})
+    changed = []
+    for label, estimate in stale:
+        mine = [one for one in annotations if one.n == label.n]
+        answers = decoded(desk, mine, task_context(desk, lines[label.n]))
+        at = max(label.labeled_at, desk.now) if label.category != estimate.value else label.labeled_at
+        fresh, files = label_of(desk, Answered(label.n, lines[label.n], answers), estimate, at)
+        write_files(desk, files)
+        changed.append(fresh)
+    return changed

@@ -1,0 +1,195 @@
+"""From a job's input to its data objects: made into a manifest if it is none, checked as a whole, then inserted.
+
+The whole file is checked before any task is published. Rows then go in by chunks, each with the job's progress in one
+transaction, and the first chunk starts the job: workers begin while the rest is inserted. After a crash the check is
+done again, or the insertion goes on where the last chunk ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from groundswell.domain.errors import Forbidden, InvalidInput, InvalidManifest, NotFound
+from groundswell.domain.states import JobState, ObjectState
+from groundswell.manifests import making
+from groundswell.manifests.lines import LineRules
+from groundswell.manifests.sampling import sample, sample_size
+from groundswell.manifests.splitting import split_lines
+from groundswell.runner.desk import Desk, note
+from groundswell.runner.inspection import Inspector, Row
+from groundswell.runner.layout import PROBE_OBJECTS
+from groundswell.runner.spool import spooled
+from groundswell.service.ports import Transaction
+
+FIRST_CHUNK = 1_000
+CHUNK = 2_000  # rows a transaction inserts: workers' answers wait for one chunk at most
+BATCH = 1_000  # lines looked at together
+REPORT_EVERY_S = 0.5
+
+T = TypeVar("T")
+
+
+def ingest(desk: Desk) -> bool:
+    """Go on reading the input; whether there was anything to do."""
+    if desk.job.ingest.get("phase") == "done":
+        return False
+    try:
+        desk.slice("ingest", lambda: _read_input(desk))
+    except (InvalidInput, NotFound, Forbidden) as error:
+        problem = error
+        desk.write(lambda tx: _fail(tx, desk, problem))
+    return True
+
+
+def _read_input(desk: Desk) -> Iterator[None]:
+    uri = desk.job.input_uri
+    kind = making.input_kind(uri, desk.spec.input_format)
+    if kind != "manifest" and "made_from" not in desk.job.ingest:
+        yield from _make_manifest(desk, kind)
+    if desk.job.ingest.get("phase") != "inserting":
+        yield from _check(desk)
+    yield from _insert(desk)
+
+
+def _make_manifest(desk: Desk, kind: making.Kind) -> Iterator[None]:
+    """Write a manifest of a listing, a CSV or a text file into the job's output, and take it as the input."""
+    given = desk.job.input_uri
+    uri = desk.layout.made_manifest(desk.job.created_at)
+    _report(desk, phase="making", done=0)
+    yield from spooled(desk.tools.storage, uri, _counted(desk, _made_lines(desk, given, kind)))
+    ingest = {"phase": "checking", "done": 0, "made_from": given}
+    desk.write(lambda tx: tx.jobs.update(desk.job.id, ingest=ingest, input_uri=uri))
+    desk.refresh(desk.read(lambda tx: tx.jobs.get(desk.job.id)))
+
+
+def _made_lines(desk: Desk, uri: str, kind: making.Kind) -> Iterator[str]:
+    storage, column = desk.tools.storage, desk.spec.csv_column
+    if kind == "csv":
+        return making.csv_lines(split_lines(storage.stream(uri)), column=column)
+    if kind == "text":
+        return making.text_lines(split_lines(storage.stream(uri)))
+    pattern = uri if making.is_glob(uri) else None
+    listed = (found for found, _ in storage.entries(making.glob_prefix(uri)))
+    files = making.select_files(listed, modality=desk.task_type.modality, pattern=pattern)
+    if desk.task_type.modality != "text":
+        return _not_empty(making.reference_lines(files), uri, desk.task_type.modality)
+    texts = making.lines_of_files(files, lambda name: split_lines(storage.stream(name)), column=column)
+    return _not_empty(texts, uri, "text")
+
+
+def _not_empty(lines: Iterator[str], uri: str, modality: str) -> Iterator[str]:
+    first = next(lines, None)
+    if first is None:
+        endings = ", ".join(making.ENDINGS.get(modality, ("any",)))
+        raise InvalidManifest(f"expected at least one {modality} file ({endings}) at {uri!r}, found none")
+    yield first
+    yield from lines
+
+
+def _counted(desk: Desk, lines: Iterator[str]) -> Iterator[bytes]:
+    for number, line in enumerate(lines, 1):
+        if not number % BATCH and desk.due("ingest-report", REPORT_EVERY_S):
+            _report(desk, phase="making", done=number)
+        yield line.encode() + b"\n"
+
+
+def _check(desk: Desk) -> Iterator[None]:
+    """Look at every line; raises InvalidManifest with the first problems unless bad lines are to be skipped."""
+    inspector = _inspector(desk)
+    uri = desk.job.input_uri
+    size, read = desk.tools.storage.size(uri), 0
+    desk.memory.pop("ingest-report", None)
+    for batch in _batched(split_lines(desk.tools.storage.stream(uri)), BATCH):
+        inspector.rows(batch, inspector.checker.lines)
+        read += sum(map(len, batch)) + len(batch)
+        if desk.due("ingest-report", REPORT_EVERY_S):
+            done = inspector.checker.lines
+            _report(desk, phase="checking", done=done, total=round(done * max(size, read) / read))
+        yield
+    checker = inspector.checker
+    problems = [{"line": found.line, "key": found.key, "message": found.message} for found in checker.problems]
+    if not desk.spec.skip_bad or not checker.lines:
+        checker.raise_if_bad(uri.rsplit("/", 1)[-1])
+    percent = desk.spec.sample_percent
+    total = checker.lines if percent is None else sample_size(checker.lines, percent)
+    _report(
+        desk,
+        phase="inserting",
+        done=0,
+        total=total,
+        lines=checker.lines,
+        problems=problems,
+        problem_count=checker.problem_count,
+    )
+
+
+def _insert(desk: Desk) -> Iterator[None]:
+    ingest = desk.read(lambda tx: tx.jobs.get(desk.job.id)).ingest
+    done, total = ingest["done"], ingest["total"]
+    inspector = _inspector(desk)
+    lines: Iterator[bytes] = split_lines(desk.tools.storage.stream(desk.job.input_uri))
+    if desk.spec.sample_percent is not None:
+        seed = desk.spec.sample_seed
+        lines = sample(lines, ingest["lines"], percent=desk.spec.sample_percent, seed=seed)
+    lines = islice(lines, total)
+    read, probed, probe_last = 0, 0, None
+    while chunk := inspector.rows(list(islice(lines, CHUNK if read else FIRST_CHUNK)), read):
+        read += len(chunk)
+        for n, _, state, _ in chunk:
+            if probed < PROBE_OBJECTS and state is ObjectState.PENDING:
+                probed, probe_last = probed + 1, n
+        if read > done:
+            last = probe_last if probed == PROBE_OBJECTS else None
+            desk.write(lambda tx, rows=chunk, upto=read, last=last: _add(tx, desk, rows, upto, last))  # type: ignore[misc]
+        yield
+    if read < total:
+        raise InvalidManifest(
+            f"{desk.job.input_uri} had {total:,} lines when it was checked and has {read:,} now: "
+            "expected an input that does not change; create the job again"
+        )
+    _report(desk, phase="done", done=total)
+
+
+def _add(tx: Transaction, desk: Desk, rows: Sequence[Row], upto: int, probe_last: int | None) -> None:
+    job = tx.jobs.brief_by_id(desk.job.id)
+    tx.objects.add_lines(job.id, rows)
+    tx.jobs.update(job.id, ingest={**job.ingest, "done": upto})
+    if probe_last is not None and "probe_last" not in job.progress:
+        note(tx, job.id, probe_last=probe_last)
+    if job.state is JobState.INITIALIZING:
+        tx.jobs.set_state(job.id, "start", at=desk.now)
+
+
+def _inspector(desk: Desk) -> Inspector:
+    needs = {"image": "source-ref", "audio": "source-ref", "video": "source-ref", "text": "source"}
+    rules = LineRules(
+        label_attribute=desk.spec.attribute,
+        needs=needs.get(desk.task_type.modality),
+        audit_attribute=desk.spec.audit_attribute,
+    )
+    return Inspector(rules, desk.tools.storage, desk.job.input_uri)
+
+
+def _report(desk: Desk, **changes: Any) -> None:
+    def work(tx: Transaction) -> None:
+        tx.jobs.update(desk.job.id, ingest={**tx.jobs.brief_by_id(desk.job.id).ingest, **changes})
+
+    desk.write(work)
+
+
+def _fail(tx: Transaction, desk: Desk, error: InvalidInput | NotFound | Forbidden) -> None:
+    job = tx.jobs.brief_by_id(desk.job.id)
+    found: dict[str, Any] = {"phase": "failed", "message": error.message}
+    if isinstance(error, InvalidManifest):
+        shown = [{"line": problem.line, "key": problem.key, "message": problem.message} for problem in error.problems]
+        found |= {"problems": shown, "problem_count": error.problem_count}
+    tx.jobs.update(job.id, ingest={**job.ingest, **found})
+    tx.jobs.set_state(job.id, "fail", at=desk.now, reason=f"ClientError: {error.message}")
+
+
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -1,0 +1,61 @@
+"""Manifest lines as rows of data objects: what is good, what is bad and why, what has a label already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from groundswell.domain.states import ObjectState
+from groundswell.manifests.lines import LineChecker, LineRules
+from groundswell.objects.addresses import resolve
+from groundswell.service.ports import ObjectStorage
+
+Row = tuple[int, str, ObjectState, str | None]
+"""(object number, manifest line, first state, why it failed)."""
+
+
+class Inspector:
+    """Turns batches of lines into rows; its checker holds the problems found."""
+
+    def __init__(self, rules: LineRules, storage: ObjectStorage, manifest_uri: str) -> None:
+        self.checker = LineChecker(rules)
+        self._storage = storage
+        self._manifest_uri = manifest_uri
+
+    def rows(self, lines: Sequence[bytes], first: int) -> list[Row]:
+        """Rows for lines that are objects `first`, `first` + 1, ...; files they name are looked for together."""
+        found = [self._row(first + index, line) for index, line in enumerate(lines)]
+        references = {
+            members["source-ref"]: resolve(members["source-ref"], self._manifest_uri)
+            for _, members in found
+            if members is not None and "source-ref" in members
+        }
+        there = {uri for uri in references.values() if not uri.startswith(("http://", "https://", "data:"))}
+        absent = self._storage.missing(list(there)) if there else set()
+        if absent:
+            return [self._with_file(row, members, references, absent) for row, members in found]
+        return [row for row, _ in found]
+
+    def _row(self, n: int, line: bytes) -> tuple[Row, Mapping[str, Any] | None]:
+        members = self.checker.check(line)
+        if members is None:
+            return (n, line.decode("utf-8", "replace"), ObjectState.FAILED, _reason(self.checker.last_problems)), None
+        attribute = self.checker.rules.label_attribute
+        labeled = attribute is not None and attribute in members
+        return (n, line.decode(), ObjectState.SKIPPED if labeled else ObjectState.PENDING, None), members
+
+    def _with_file(
+        self, row: Row, members: Mapping[str, Any] | None, references: Mapping[str, str], absent: set[str]
+    ) -> Row:
+        reference = members.get("source-ref") if members is not None else None
+        if reference is None or references[reference] not in absent:
+            return row
+        n, line, _, _ = row
+        message = f"expected an object at {references[reference]}, found none"
+        self.checker.report("source-ref", message, line=n + 1)
+        return n, line, ObjectState.FAILED, _reason([("source-ref", message)])
+
+
+def _reason(problems: Sequence[tuple[str | None, str]]) -> str:
+    said = "; ".join(f"{key}: {message}" if key else message for key, message in problems)
+    return f"ClientError: {said}"

@@ -1,0 +1,99 @@
+"""From an estimate to the label the store keeps and the manifest will say."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from groundswell.domain.errors import GroundswellError
+from groundswell.domain.records import Annotation, Label
+from groundswell.objects.addresses import resolve
+from groundswell.runner.answers import task_context
+from groundswell.runner.desk import Desk
+
+WEAK_CONFIDENCE = 0.6
+"""A label less sure than this counts as disputed, whatever its annotators said."""
+FEW_AGREE = 2 / 3
+"""So does one that fewer of its annotators gave."""
+_HEAD_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One object with what is needed to label it."""
+
+    n: int
+    line: Mapping[str, Any]
+    answers: Sequence[tuple[Annotation, Any]]  # in order of submission, each with its value
+    response_uri: str | None = None
+
+    @property
+    def annotations(self) -> list[Annotation]:
+        """The answers without their values."""
+        return [one for one, _ in self.answers]
+
+
+def label_of(desk: Desk, answered: Answered, estimate: Any, at: datetime) -> tuple[Label, Mapping[str, bytes]]:
+    """The label of one object, and the files that go with it (masks)."""
+    values = [value for _, value in answered.answers]
+    adaptive = desk.spec.consolidation.stop_at_confidence is not None
+    context = replace(
+        task_context(desk, answered.line),
+        created_at=at,
+        n=answered.n,
+        answers=[one.content for one, _ in answered.answers],
+        values=values,
+        rated=len(values) > 1 or adaptive,
+        response_uri=answered.response_uri,
+        audited=_audited(desk, answered.line),
+    )
+    if desk.task_type.needs_image:
+        context = replace(context, image_depth=_image_depth(desk, answered.line))
+    encoded = desk.task_type.encode(estimate, context)
+    label = Label(
+        job_id=desk.job.id,
+        n=answered.n,
+        value=encoded.value,
+        metadata=encoded.metadata,
+        confidence=float(estimate.confidence),
+        category=encoded.category,
+        human=True,
+        labeled_at=at,
+        annotation_count=len(values),
+        disputed=is_disputed(estimate.value, float(estimate.confidence), values),
+    )
+    return label, encoded.files
+
+
+def is_disputed(value: Any, confidence: float, values: Sequence[Any]) -> bool:
+    """Whether annotators disagree or the evidence is weak; one annotator alone disputes nothing."""
+    if len(values) < 2:
+        return False
+    agree = sum(given == value for given in values) / len(values) if isinstance(value, str) else 1.0
+    return confidence < WEAK_CONFIDENCE or agree < FEW_AGREE - 1e-9
+
+
+def _audited(desk: Desk, line: Mapping[str, Any]) -> Any:
+    """The earlier label that a verification or adjustment looks at, as its own task type reads it."""
+    attribute = desk.spec.audit_attribute
+    if attribute is None or attribute not in line:
+        return None
+    return line[attribute], line.get(f"{attribute}-metadata", {})
+
+
+def _image_depth(desk: Desk, line: Mapping[str, Any]) -> int:
+    """Colour channels of the object's image, 3 where its file does not say."""
+    from PIL import Image
+
+    reference = line.get("source-ref")
+    if not isinstance(reference, str):
+        return 3
+    try:
+        head = desk.tools.storage.read_range(resolve(reference, desk.job.input_uri), 0, _HEAD_BYTES)
+        with Image.open(io.BytesIO(head)) as image:
+            return {"L": 1, "1": 1, "LA": 2, "RGBA": 4, "CMYK": 4}.get(image.mode, 3)
+    except (GroundswellError, OSError, SyntaxError, ValueError):
+        return 3

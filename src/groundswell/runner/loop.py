@@ -1,0 +1,134 @@
+"""The reconciler's loop: lease jobs, give each its steps, again and again.
+
+A job belongs to one runner at a time by a lease that it prolongs; a lease that runs out is anybody's. Steps stay right
+when two runners do them at once, so a lease saves work and is not what keeps labels correct.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from groundswell.domain.errors import Conflict, GroundswellError, Unavailable
+from groundswell.domain.records import LabelingJob
+from groundswell.domain.states import JobState
+from groundswell.runner.consolidate import consolidate
+from groundswell.runner.desk import Desk, Tools
+from groundswell.runner.expire import expire, expire_holds
+from groundswell.runner.finish import finish, stop
+from groundswell.runner.ingest import ingest
+from groundswell.runner.release import release
+from groundswell.runner.write_output import write_output
+
+LEASE = timedelta(seconds=6)
+RENEW_BEFORE = timedelta(seconds=3)
+_HOLDS_EVERY_S = 1.0
+_LONGEST_REST_S = 30.0  # after failures of a job
+log = logging.getLogger(__name__)
+
+Step = Callable[[Desk], bool]
+
+STEPS: dict[JobState, tuple[Step, ...]] = {
+    JobState.INITIALIZING: (ingest,),
+    JobState.IN_PROGRESS: (ingest, expire, consolidate, release, write_output, finish),
+    JobState.PAUSED: (ingest, expire, consolidate, write_output),
+    JobState.STOPPING: (consolidate, stop),
+}
+"""What a job gets in each state, in this order. A step answers whether it did something."""
+
+
+class Runner:
+    """One runner; `name` is what its leases are in. Not for sharing between threads."""
+
+    def __init__(self, tools: Tools, name: str) -> None:
+        self._tools = tools
+        self._name = name
+        self._desks: dict[int, Desk] = {}
+        self._leased_until: dict[int, datetime] = {}
+        self._rests: dict[int, tuple[float, float]] = {}  # job -> (rest until, length of the rest)
+        self._holds_at = -1e9
+
+    def tick(self) -> bool:
+        """Give every job one round of steps; whether any did something."""
+        jobs = self._tools.store.read(lambda tx: tx.jobs.active())
+        busy = self._expire_holds()
+        for job in jobs:
+            if self._holds(job):
+                busy |= self._advance(job)
+        for gone in set(self._desks) - {job.id for job in jobs}:
+            self._desks.pop(gone).close()
+            self._leased_until.pop(gone, None)
+            self._rests.pop(gone, None)
+        return busy
+
+    def close(self) -> None:
+        """Let go of hooks and their processes. Leases run out by themselves."""
+        for desk in self._desks.values():
+            desk.close()
+        self._desks.clear()
+
+    def _advance(self, job: LabelingJob) -> bool:
+        if self._tools.monotonic() < self._rests.get(job.id, (-1e9, 0.0))[0]:
+            return False
+        busy = False
+        try:
+            desk = self._desk(job)
+            for step in STEPS.get(job.state, ()):
+                busy |= step(desk)
+        except Conflict:
+            return True  # somebody moved the job meanwhile: look again
+        except (Unavailable, OSError) as error:
+            self._rest(job, f"waits: {error}")
+        except Exception as error:
+            log.exception("job %s: a step failed", job.name)
+            said = error.message if isinstance(error, GroundswellError) else f"{type(error).__name__}: {error}"
+            self._rest(job, f"a step failed: {said}")
+        else:
+            self._recover(job)
+        return busy
+
+    def _desk(self, job: LabelingJob) -> Desk:
+        desk = self._desks.get(job.id)
+        if desk is None:
+            desk = self._desks[job.id] = Desk(self._tools, job)
+        else:
+            desk.refresh(job)
+        return desk
+
+    def _holds(self, job: LabelingJob) -> bool:
+        """Take or prolong the lease; without it the job's desk is cleared: another runner moves it on."""
+        now = self._tools.clock()
+        if self._leased_until.get(job.id, now) - now > RENEW_BEFORE:
+            return True
+        until = now + LEASE
+        held = self._tools.store.write(lambda tx: tx.jobs.lease(job.id, self._name, at=now, until=until)).result()
+        if held:
+            self._leased_until[job.id] = until
+        elif job.id in self._desks:
+            self._desks.pop(job.id).close()
+            self._leased_until.pop(job.id, None)
+        return held
+
+    def _expire_holds(self) -> bool:
+        now = self._tools.monotonic()
+        if now - self._holds_at < _HOLDS_EVERY_S:
+            return False
+        self._holds_at = now
+        return expire_holds(self._tools)
+
+    def _rest(self, job: LabelingJob, trouble: str) -> None:
+        """Leave a job that fails alone for a while, longer each time, and say why on its page."""
+        length = min(_LONGEST_REST_S, 2 * self._rests.get(job.id, (0.0, 0.5))[1])
+        self._rests[job.id] = (self._tools.monotonic() + length, length)
+        log.warning("job %s %s; next try in %.0f s", job.name, trouble, length)
+        desk = self._desks.get(job.id)
+        if desk is not None and job.progress.get("trouble") != trouble:
+            try:
+                desk.note(trouble=trouble)
+            except GroundswellError:
+                log.warning("job %s: its trouble could not be noted", job.name)
+
+    def _recover(self, job: LabelingJob) -> None:
+        if self._rests.pop(job.id, None) is not None or "trouble" in job.progress:
+            self._desks[job.id].note(trouble=None)

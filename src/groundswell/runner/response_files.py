@@ -1,0 +1,75 @@
+"""The files Ground Truth keeps of every object: workers' answers, what consolidation was asked and what it said.
+
+Formats: developer guide, "Output data" and "Annotation consolidation function creation".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from groundswell.domain.records import PUBLIC, Annotation
+from groundswell.manifests.members import json_text
+from groundswell.objects.addresses import resolve
+from groundswell.runner.desk import Desk
+from groundswell.runner.layout import iso_time
+
+
+def worker_id(desk: Desk, worker: str) -> str:
+    """A worker in files: `private.groundswell.<id>`, three parts as Ground Truth's ids have."""
+    return f"{'public' if desk.job.team_id == PUBLIC else 'private'}.groundswell.{worker}"
+
+
+def worker_response(desk: Desk, answers: Sequence[Annotation]) -> bytes:
+    """All answers to one object."""
+    return orjson.dumps({"answers": [_answer(desk, one) for one in answers]})
+
+
+def request_entry(desk: Desk, n: int, line: Mapping[str, Any], answers: Sequence[Annotation]) -> dict[str, Any]:
+    """One object of a consolidation request."""
+    reference = line.get("source-ref")
+    if isinstance(reference, str):
+        data: dict[str, Any] = {"s3Uri": resolve(reference, desk.job.input_uri)}
+    else:
+        data = {"content": line.get("source", "")}
+    annotations = [
+        {"workerId": worker_id(desk, one.worker_id), "annotationData": {"content": json_text(one.content)}}
+        for one in answers
+    ]
+    return {"datasetObjectId": str(n), "dataObject": data, "annotations": annotations}
+
+
+def response_entry(desk: Desk, n: int, value: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """One object of a consolidation response."""
+    attribute = desk.spec.attribute
+    content = {attribute: value, f"{attribute}-metadata": dict(metadata)}
+    return {"datasetObjectId": str(n), "consolidatedAnnotation": {"content": content}}
+
+
+def write_files(desk: Desk, files: Mapping[str, bytes]) -> None:
+    """Store files, several at a time; each whole or not at all."""
+    storage = desk.tools.storage
+
+    def write(item: tuple[str, bytes]) -> None:
+        uri, data = item
+        kind = "image/png" if uri.endswith(".png") else "application/json"
+        storage.write(uri, data, content_type=kind)
+
+    for _ in desk.tools.pool.map(write, files.items()):
+        pass
+
+
+def _answer(desk: Desk, one: Annotation) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "acceptanceTime": iso_time(one.accepted_at),
+        "submissionTime": iso_time(one.submitted_at),
+        "timeSpentInSeconds": round(one.time_spent_s, 3),
+        "answerContent": one.content,
+        "workerId": worker_id(desk, one.worker_id),
+    }
+    if desk.job.team_id != PUBLIC:
+        identity = {"identityProviderType": "Oidc", "issuer": desk.tools.issuer, "sub": one.worker_id}
+        answer["workerMetadata"] = {"identityData": identity}
+    return answer

@@ -1,0 +1,95 @@
+"""Ground Truth's request and response shapes, with the spellings its users' functions have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from groundswell.domain.errors import InvalidInput, InvalidSpec
+from groundswell.hooks import post_annotation, pre_annotation
+from groundswell.hooks.targets import check_target
+
+
+def test_pre_annotation_request() -> None:
+    event = pre_annotation.request("Birds-1", {"source-ref": "s3://in/a.jpg"})
+    assert event == {
+        "version": "2018-10-16",
+        "labelingJobArn": "arn:aws:sagemaker:us-east-1:000000000000:labeling-job/birds-1",
+        "dataObject": {"source-ref": "s3://in/a.jpg"},
+    }
+    assert event["labelingJobArn"].split(":")[5] == "labeling-job/birds-1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "needed"),
+    [
+        ({"taskInput": {"a": 1}}, True),
+        ({"taskInput": {"a": 1}, "isHumanAnnotationRequired": False}, False),
+        ({"taskInput": {"a": 1}, "humanAnnotationRequired": "true"}, True),
+        ({"taskInput": {"a": 1}, "isHumanAnnotationRequired": "False"}, False),
+    ],
+)
+def test_pre_annotation_responses(answer: dict[str, Any], needed: bool) -> None:
+    assert pre_annotation.read_response(answer) == pre_annotation.Prepared({"a": 1}, needed)
+
+
+@pytest.mark.parametrize(
+    "answer", [None, [], {}, {"taskInput": "x"}, {"taskInput": {}, "isHumanAnnotationRequired": 3}]
+)
+def test_pre_annotation_responses_that_are_refused(answer: Any) -> None:
+    with pytest.raises(InvalidInput, match="the pre-annotation hook: expected"):
+        pre_annotation.read_response(answer)
+
+
+def test_post_annotation_request_and_response() -> None:
+    event = post_annotation.request(
+        "Birds-1", labels=[], label_attribute="a", output_uri="s3://out/Birds-1", payload_uri="s3://out/x.json"
+    )
+    assert event["labelCategories"] is None
+    assert event["payload"] == {"s3Uri": "s3://out/x.json"}
+    answer = [
+        {
+            "datasetObjectId": "3",
+            "consolidatedAnnotation": {"content": {"a": {"x": 1}, "a-metadata": {"confidence": 1}}},
+        },
+        {"datasetObjectId": 4, "consolidatedAnnotation": {"content": {"a": 0}}},
+        {"datasetObjectId": "5", "consolidatedAnnotation": {"content": {"other": 1}}},
+    ]
+    assert post_annotation.read_response(answer, "a") == {
+        3: ({"x": 1}, {"confidence": 1}),
+        4: (0, {}),
+        5: ({"other": 1}, {}),
+    }
+
+
+@pytest.mark.parametrize("answer", [None, {}, "x", [{}], [{"datasetObjectId": "a"}], [1]])
+def test_post_annotation_responses_that_are_refused(answer: Any) -> None:
+    with pytest.raises(InvalidInput, match="the post-annotation hook"):
+        post_annotation.read_response(answer, "a")
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("my_package.hooks:prepare", "module"),
+        ("handlers/pre.py", "file"),
+        ("/srv/pre.py:handler", "file"),
+        ("https://example.org/pre", "http"),
+    ],
+)
+def test_targets(target: str, kind: str) -> None:
+    assert check_target(target) == kind
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("arn:aws:lambda:us-east-1:1:function:x", "Lambda is not configured"),
+        ("nonsense", "expected module:function"),
+        ("a b:c", "expected module:function"),
+    ],
+)
+def test_targets_that_are_refused(target: str, message: str) -> None:
+    with pytest.raises(InvalidSpec, match=message):
+        check_target(target)
