@@ -23,6 +23,13 @@ export function clearSelection(root: ShadowRoot): void {
   selectionOf(root)?.removeAllRanges();
 }
 
+/** Puts the caret after a position of the text, so that working by keyboard goes on from there. */
+export function placeCaret(place: HTMLElement, position: number): void {
+  const segment = [...place.querySelectorAll<HTMLElement>(".segment")].find((one) => Number(one.dataset.end) >= position);
+  const text = [...(segment?.childNodes ?? [])].find((child) => child.nodeType === Node.TEXT_NODE);
+  if (segment && text) document.getSelection()?.collapse(text, position - Number(segment.dataset.start));
+}
+
 function selectionOf(root: ShadowRoot): Selection | null {
   const own = (root as ShadowRoot & { getSelection?: () => Selection | null }).getSelection;
   return own ? own.call(root) : document.getSelection();

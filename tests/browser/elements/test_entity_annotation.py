@@ -136,7 +136,8 @@ def test_right_to_left_text_keeps_its_characters(elements_page: Any) -> None:
 
 
 def test_inner_form_takes_questions_of_a_script(elements_page: Any) -> None:
-    script = """<crowd-radio-group id="more"><crowd-radio-button name="yes" value="y">Yes</crowd-radio-button></crowd-radio-group>
+    script = """<crowd-radio-group id="more">
+      <crowd-radio-button name="yes" value="y">Yes</crowd-radio-button></crowd-radio-group>
     <script>document.addEventListener('all-crowd-elements-ready', () => {
       document.querySelector('crowd-entity-annotation').shadowRoot.querySelector('crowd-form').form
         .appendChild(document.getElementById('more'));
@@ -183,7 +184,8 @@ def test_a_hundred_thousand_characters_stay_quick(elements_page: Any) -> None:
     took = opened.page.evaluate(
         """async () => {
             const element = document.querySelector('crowd-entity-annotation');
-            element.restore(Array.from({length: 500}, (_, n) => ({label: 'person', startOffset: n * 59 + 17, endOffset: n * 59 + 20})));
+            element.restore(Array.from({length: 500},
+                (_, n) => ({label: 'person', startOffset: n * 59 + 17, endOffset: n * 59 + 20})));
             await element.updateComplete;
             const times = [];
             for (let n = 600; n < 620; n++) {

@@ -10,7 +10,7 @@ import { keys, type KeyAction } from "../../keys/registry.js";
 import { choiceKey, STANDARD_KEYS } from "../../keys/standard.js";
 import { EntityList, linesOf, type Entity, type Segment } from "../../spans/entities.js";
 import { Offsets } from "../../spans/offsets.js";
-import { clearSelection, selectedRange, type TextRange } from "../../spans/selection.js";
+import { clearSelection, placeCaret, selectedRange, type TextRange } from "../../spans/selection.js";
 import { fillPage, type CrowdForm } from "../crowd-form/crowd-form.component.js";
 import { entityStyles } from "./crowd-entity-annotation.styles.js";
 
@@ -194,8 +194,9 @@ export class CrowdEntityAnnotation extends AnnotationElement {
     const made = this.list.add(label, range.start, range.end);
     clearSelection(this.renderRoot as ShadowRoot);
     this.selection = undefined;
-    if (made) this.edited(`${label}: ${this.excerpt(made)}`);
-    else this.announce("Nothing new to mark there");
+    if (!made) return this.announce("Nothing new to mark there");
+    this.edited(`${label}: ${this.excerpt(made)}`);
+    if ((this.renderRoot as ShadowRoot).activeElement === this.place) void this.updateComplete.then(() => placeCaret(this.place, made.end));
   }
 
   private drop(id: number): void {
@@ -269,6 +270,7 @@ export class CrowdEntityAnnotation extends AnnotationElement {
   // are answered here, because keys pressed in a field reach nothing else.
   private pressed(event: KeyboardEvent): void {
     if (event.isComposing || event.defaultPrevented) return;
+    this.readSelection(); // a fast key can be ahead of the selectionchange event
     const chords = chordsOf(event);
     const action = this.keyActions().find((one) => keys.keysOf(one).some((chord) => chords.includes(chord)) && (one.when?.() ?? true));
     if (action && action.run(event) !== false) {
