@@ -28,7 +28,7 @@ from groundswell.consolidation.base import (
     history_counts,
     worker_skill,
 )
-from groundswell.consolidation.dawid_skene_kernels import em_pass, posteriors, row_of, start_counts
+from groundswell.consolidation.dawid_skene_kernels import em_pass, normalise, posteriors, row_of, start_counts
 from groundswell.consolidation.kernels import most_probable
 from groundswell.consolidation.votes import Votes
 
@@ -78,6 +78,8 @@ class Parameters:
 
     prior: Floats  # (K,)
     table: Floats  # (W, K, K) [worker, given, true]: chance of the answer given the truth
+    log_prior: float = 0.0  # log density under the Dirichlet priors, up to a constant
+    exact: bool = True  # double precision throughout: without priors chances may be too small for single
 
     @property
     def confusion(self) -> Floats:
@@ -106,11 +108,10 @@ class Shard:
 
     def expect(self, parameters: Parameters) -> Statistics:
         """Statistics under the posteriors that the parameters imply."""
-        sums = Statistics(np.zeros_like(parameters.table), np.zeros_like(parameters.prior))
-        run = em_pass(parameters.prior.size)
-        prior, table = parameters.prior, _rows(parameters.table)
-        value = run(self.offsets, self.row, self.gold, prior, table, _rows(sums.counts), sums.classes)
-        return Statistics(sums.counts, sums.classes, value)
+        counts, classes = np.zeros_like(parameters.table), np.zeros_like(parameters.prior)
+        run, table = em_pass(parameters.table, exact=parameters.exact)
+        value = run(self.offsets, self.row, self.gold, parameters.prior, table, _rows(counts), classes)
+        return Statistics(counts, classes, value)
 
     def posterior(self, parameters: Parameters, start: int = 0, stop: int | None = None) -> Floats:
         """(stop - start, K) posteriors of the objects from `start` up to `stop`."""
@@ -129,32 +130,34 @@ class Shard:
         return label, confidence
 
 
-def maximize(
-    statistics: Statistics, imagined: Floats, class_pseudocount: float, class_rates: Floats | None = None
-) -> Parameters:
+@dataclass(frozen=True)
+class Priors:
+    """Everything the M-step adds to the expected counts."""
+
+    answers: Floats  # (1, K, K) or (W, K, K) [worker, given, true] imagined answers, from the prior and earlier jobs
+    classes: float  # imagined objects, shared among the classes
+    class_rates: Floats | None = None  # (K,) when they are given instead of learned
+
+    @property
+    def exact(self) -> bool:
+        """Whether some chance may vanish, so that nothing may be rounded away."""
+        return not bool(np.all(self.answers > 0))
+
+
+def maximize(statistics: Statistics, priors: Priors) -> Parameters:
     """The M-step: the most probable parameters given expected counts.
 
-    imagined : (W, K, K) or (K, K) pseudocounts [worker, given, true], from the prior and earlier jobs.
-    class_rates : (K,) when they are given instead of learned.
     A worker's answers to a true class never met get even chances.
     """
     size = max(statistics.classes.size, 1)
-    answered = statistics.counts.any(axis=2, keepdims=True)
-    counts = statistics.counts + imagined
-    np.maximum(counts, _FLOOR, out=counts, where=answered)
-    totals = counts.sum(axis=1, keepdims=True)
-    np.divide(counts, totals, out=counts, where=totals > 0)
-    np.copyto(counts, 1.0 / size, where=totals <= 0)
-    if class_rates is not None:
-        return Parameters(class_rates, counts)
-    classes = np.maximum(statistics.classes + class_pseudocount / size, _FLOOR)
-    return Parameters(classes / classes.sum(), counts)
-
-
-def log_prior(parameters: Parameters, imagined: Floats, class_pseudocount: float) -> float:
-    """Log density of the parameters under the Dirichlet priors, up to a constant."""
-    value = float(np.sum(imagined * np.log(np.where(imagined > 0, parameters.table, 1.0))))
-    return value + class_pseudocount / max(parameters.prior.size, 1) * float(np.log(parameters.prior).sum())
+    table = np.empty_like(statistics.counts)
+    density = normalise(statistics.counts, priors.answers, _FLOOR, table)
+    rates = priors.class_rates
+    if rates is None:
+        classes = np.maximum(statistics.classes + priors.classes / size, _FLOOR)
+        rates = classes / classes.sum()
+        density += priors.classes / size * float(np.log(rates).sum())
+    return Parameters(rates, table, density, exact=priors.exact)
 
 
 def _rows(table: Floats) -> Floats:
@@ -176,27 +179,26 @@ class DawidSkeneFit:
 def fit_parameters(
     start: Statistics,
     expect: Callable[[Parameters], Statistics],
+    priors: Priors,
     *,
-    imagined: Floats,
-    class_pseudocount: float,
     max_iter: int,
     tol: float,
-    class_rates: Floats | None = None,
 ) -> DawidSkeneFit:
     """Expectation maximisation, wherever the annotations are: `expect` sums over all of them, this never sees one."""
 
-    def step(
-        state: tuple[Parameters, Parameters, Statistics],
-    ) -> tuple[tuple[Parameters, Parameters, Statistics], float]:
+    def step(state: _State) -> tuple[_State, float]:
         parameters = state[0]
         statistics = expect(parameters)
-        value = statistics.log_likelihood + log_prior(parameters, imagined, class_pseudocount)
-        return (maximize(statistics, imagined, class_pseudocount, class_rates), parameters, statistics), value
+        value = statistics.log_likelihood + parameters.log_prior
+        return (maximize(statistics, priors), parameters, statistics), value
 
-    first = maximize(start, imagined, class_pseudocount, class_rates)
+    first = maximize(start, priors)
     fit = climb(step, (first, first, start), max_iter=max_iter, tol=tol)
     parameters, expected_with, statistics = fit.state
     return DawidSkeneFit(parameters, expected_with, statistics, fit.objective, fit.converged)
+
+
+_State = tuple[Parameters, Parameters, Statistics]
 
 
 class DawidSkene(CategoricalConsolidator):
@@ -231,14 +233,13 @@ class DawidSkene(CategoricalConsolidator):
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`. Posteriors are computed when `posterior_` is first read."""
         shard = Shard.of(votes, gold_index(votes, gold))
+        answers = imagined_answers(votes, self.prior, worker_history)
         fit = fit_parameters(
             shard.start(votes.n_workers, votes.n_labels),
             shard.expect,
-            imagined=imagined_answers(votes, self.prior, worker_history),
-            class_pseudocount=self.prior.classes,
+            Priors(answers, self.prior.classes, given_rates(votes, self.class_rates)),
             max_iter=self.max_iter,
             tol=self.tol,
-            class_rates=given_rates(votes, self.class_rates),
         )
         return self._store_fit(votes, shard, fit)
 
@@ -260,7 +261,7 @@ class DawidSkene(CategoricalConsolidator):
 
 
 def imagined_answers(votes: Votes, prior: ConfusionPrior, worker_history: WorkerHistory | None) -> Floats:
-    """(K, K), or (W, K, K) with a history: pseudocounts [worker, given, true]."""
-    imagined = prior.answers(votes.n_labels)
+    """(1, K, K), or (W, K, K) with a history: pseudocounts [worker, given, true]."""
+    imagined = prior.answers(votes.n_labels)[None]
     history = history_counts(votes, worker_history)
     return imagined if history is None else history.transpose(0, 2, 1) + imagined

@@ -133,3 +133,22 @@ def test_degenerate_votes_have_stated_results(model: DawidSkene) -> None:
     model.fit(partly)
     np.testing.assert_allclose(model.posterior_[1], model.prior_, atol=0.2)
     assert np.isfinite(model.confusion_).all() and np.isfinite(model.skill_).all()
+
+
+def test_large_tables_in_single_precision_agree_with_double(monkeypatch: pytest.MonkeyPatch) -> None:
+    from groundswell.consolidation import dawid_skene_kernels
+
+    votes, _ = simulated(500, 20, 40, 5, seed=6)
+    exact = DawidSkene(max_iter=10, tol=-1.0).fit(votes)
+    monkeypatch.setattr(dawid_skene_kernels, "COMPACT", 1)
+    compact = DawidSkene(max_iter=10, tol=-1.0).fit(votes)
+    np.testing.assert_allclose(compact.posterior_, exact.posterior_, atol=2e-5)
+    np.testing.assert_array_equal(compact.label_index_, exact.label_index_)
+    np.testing.assert_allclose(compact.objective_, exact.objective_, rtol=1e-6)
+
+
+def test_given_class_rates_are_kept() -> None:
+    model = DawidSkene(class_rates={"A": 8, "B": 1, "C": 1}).fit(SMALL)
+    assert model.prior_.tolist() == [0.8, 0.1, 0.1]
+    with pytest.raises(InvalidVotes, match="a rate above 0"):
+        DawidSkene(class_rates={"A": 1.0}).fit(SMALL)
