@@ -45,10 +45,8 @@ export const drawingStyles = css`
   .labels .off { opacity: .5; text-decoration: line-through; }
   .shapes { font-size: var(--gs-size-2); }
   .shapes .pick { padding: 4px 8px; min-height: 28px; }
-  .shapes .on .n { display: none; }
   .shapes .n, .labels .n { color: var(--gs-text-2); font: var(--gs-size-1) var(--gs-mono); white-space: nowrap; }
   .shapes .small, .labels .small { flex: none; width: 30px; min-height: 28px; padding: 0; justify-content: center; color: var(--gs-text-2); }
-  .shapes select { width: 5.5em; flex: none; font-size: var(--gs-size-1); background: var(--gs-surface); border: 1px solid var(--gs-border); border-radius: 4px; }
   .swatch { flex: none; width: 14px; height: 14px; border-radius: 3px; }
   .pages { display: flex; align-items: center; gap: var(--gs-2); font-size: var(--gs-size-1); color: var(--gs-text-2); margin-top: var(--gs-2); }
   .pages button { min-height: 26px; padding: 2px 8px; font-size: var(--gs-size-1); }
@@ -69,7 +67,6 @@ export const drawingStyles = css`
     :host([full]) .annotation-area { grid-template-rows: minmax(180px, 3fr) minmax(0, 2fr); }
     :host([full]) .side { max-height: none; }
     .shapes .pick { min-height: 36px; }
-    .shapes .on .n { display: inline; }
   }
   @media (forced-colors: active) {
     .surface canvas, .swatch { forced-color-adjust: none; }

@@ -46,11 +46,11 @@ function renderShape(state: ShapeListState, shape: Shape, name: string): Templat
       class="pick"
       data-shape=${shape.id}
       aria-pressed=${on}
-      aria-label="${name}, ${kind.noun}, ${kind.describe(shape.points)}"
       @focus=${() => on || state.picked(shape)}
       @click=${() => state.picked(shape)}
     >
-      ${swatch(state.palette.of(shape.label))}<span>${name}</span><span class="n">${kind.measure(shape.points)}</span>
+      ${swatch(state.palette.of(shape.label))}<span>${name}<span class="sr"> ${kind.noun}, ${kind.describe(shape.points)}</span></span>
+      <span class="n" aria-hidden="true">${kind.measure(shape.points)}</span>
     </button>
     ${on ? renderActs(editor, shape, name) : nothing}
   </li>`;
@@ -58,15 +58,12 @@ function renderShape(state: ShapeListState, shape: Shape, name: string): Templat
 
 /** By pointer; the keys L and Delete do the same, so Tab goes straight from shape to shape. */
 function renderActs(editor: Editor, shape: Shape, name: string): TemplateResult {
-  const labels = editor.labels.includes(shape.label) ? editor.labels : [shape.label, ...editor.labels];
-  const relabel = (event: Event): void => {
-    event.stopPropagation();
-    editor.relabel((event.target as HTMLSelectElement).value, shape);
-  };
-  return html`${labels.length > 1
-      ? html`<select tabindex="-1" aria-label="Label of ${name}" @change=${relabel} @input=${(event: Event) => event.stopPropagation()}>
-          ${labels.map((label) => html`<option .value=${label} ?selected=${label === shape.label}>${label}</option>`)}
-        </select>`
+  const { label } = editor;
+  const title = `Make ${name} ${label}`;
+  return html`${label !== null && label !== shape.label
+      ? html`<button type="button" class="small" tabindex="-1" aria-label=${title} title=${title} @click=${() => editor.relabel(label, shape)}>
+          ${icon("edit", 16)}
+        </button>`
       : nothing}<button type="button" class="small" tabindex="-1" aria-label="Delete ${name}" title="Delete ${name}" @click=${() => editor.deleteSelected()}>
       ${icon("delete", 16)}
     </button>`;

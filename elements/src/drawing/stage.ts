@@ -2,7 +2,7 @@
  * The stage: image, layers and view on one surface element. It turns screen into image coordinates, draws at most once a
  * frame, and only what is out of date. What pointers do on it is in `gestures.ts`.
  */
-import type { Point, Size } from "../geometry/point.js";
+import { clampTo, type Point, type Size } from "../geometry/point.js";
 import type { Insets, View } from "../geometry/view.js";
 import * as views from "../geometry/view.js";
 import type { Editor } from "../model/editor.js";
@@ -196,8 +196,14 @@ export class Stage {
     this.panBy(width / 2 - middle.x, height / 2 - middle.y);
   }
 
+  /** The middle of what is seen of the image between toolbar and borders, in image coordinates. */
   get centre(): Point {
-    return views.toImage(this.#view, { x: this.#size.width / 2, y: this.#size.height / 2 });
+    const insets = this.insets();
+    const { width, height } = this.editor.document.size;
+    const low = views.toImage(this.#view, { x: insets.left, y: insets.top });
+    const high = views.toImage(this.#view, { x: this.#size.width - insets.right, y: this.#size.height - insets.bottom });
+    const middle = (from: number, to: number, end: number): number => (Math.max(from, 0) + Math.min(to, end)) / 2;
+    return clampTo({ x: middle(low.x, high.x, width), y: middle(low.y, high.y, height) }, { width, height });
   }
 
   toImage(screen: Point): Point {
@@ -266,7 +272,7 @@ export class Stage {
     const { width, height } = entry.contentRect;
     const exact = entry.devicePixelContentBoxSize?.[0];
     const ratio = window.devicePixelRatio || 1;
-    const before = this.centre;
+    const before = views.toImage(this.#view, { x: this.#size.width / 2, y: this.#size.height / 2 });
     this.#size = { width, height };
     this.#device = exact
       ? { width: exact.inlineSize, height: exact.blockSize }

@@ -3,6 +3,7 @@
  * Smaller copies for fast drawing of large images are made once, in the background.
  */
 import type { Size } from "../geometry/point.js";
+import { forgetRotation } from "./exif.js";
 
 export interface LoadedImage {
   readonly size: Size;
@@ -22,10 +23,13 @@ export async function loadImage(src: string): Promise<LoadedImage> {
   const blob = await fetch(src)
     .then((response) => (response.ok ? response.blob() : null))
     .catch(() => null);
-  // "none" is the option's older name, still the only one that leaves out EXIF rotation.
-  const options = { imageOrientation: "none" } as unknown as ImageBitmapOptions;
-  const bitmap = blob && (await createImageBitmap(blob, options).catch(() => null));
+  const bitmap = blob && (await decode(blob).catch(() => null));
   return bitmap ? new BitmapImage(bitmap) : new ElementImage(await loadElement(src));
+}
+
+async function decode(blob: Blob): Promise<ImageBitmap> {
+  const file = new Uint8Array(await blob.arrayBuffer());
+  return createImageBitmap(forgetRotation(file) ? new Blob([file], { type: blob.type }) : blob);
 }
 
 class BitmapImage implements LoadedImage {
@@ -77,22 +81,16 @@ class ElementImage implements LoadedImage {
   }
 
   close(): void {
-    this.element.remove();
+    this.element.src = "";
   }
 }
 
-/** The element has to be in the page for its `image-orientation` to count. */
 async function loadElement(src: string): Promise<HTMLImageElement> {
   const element = document.createElement("img");
-  element.alt = "";
-  element.setAttribute("aria-hidden", "true");
-  element.style.cssText = "position:fixed;left:-99999px;top:0;image-orientation:none;visibility:hidden";
-  document.body.append(element);
   element.src = src;
   try {
     await element.decode();
   } catch {
-    element.remove();
     throw new Error(`The image could not be loaded from ${src.slice(0, 200)}`);
   }
   return element;
