@@ -148,11 +148,17 @@ function oncePerTurn(run: () => void): () => void {
   };
 }
 
+const OWN_STYLES = "style:not([data-groundswell]), link[rel~=stylesheet]:not([href*='crowd-html-elements']), body[style], body [style]";
+let paintsItself: boolean | undefined; // asked once, before elements or scripts set styles
+
+function templatePaintsItself(): boolean {
+  return !document.querySelector('meta[name="color-scheme"]') && document.querySelector(OWN_STYLES) !== null;
+}
+
 /** Follows light or dark only where the template does not paint its own colours, so that its text stays readable. */
 export function applyTheme(theme: "light" | "dark" | "auto"): void {
-  const declared = document.querySelector('meta[name="color-scheme"]');
-  const styled = document.querySelector("style:not([data-groundswell]), link[rel~=stylesheet]:not([href*='crowd-html-elements']), [style]");
-  if (styled && !declared) return;
+  paintsItself ??= templatePaintsItself();
+  if (paintsItself) return;
   document.documentElement.style.colorScheme = theme === "auto" ? "light dark" : theme;
 }
 

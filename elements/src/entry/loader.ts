@@ -11,6 +11,7 @@ function load(base: string): void {
   const style = document.createElement("style");
   style.dataset.groundswell = "";
   style.textContent =
+    ":where(html){background:Canvas;color:CanvasText}" +
     "crowd-form:not(:defined),crowd-entity-annotation:not(:defined){visibility:hidden}" +
     "full-instructions:not(:defined),worker-comment:not(:defined){display:none}";
   document.head.append(style);

@@ -32,12 +32,15 @@ export function chordsOf(press: KeyPress): string[] {
   if (/^[a-z]$/i.test(key)) chords.push(`${mod}${alt}${shift}${key.toLowerCase()}`);
   else if (key.length === 1) chords.push(`${mod}${alt}${key}`);
   else if (!MODIFIER_KEYS.has(key)) chords.push(`${mod}${alt}${shift}${key}`);
-  const hasLatinLetter = /^[a-z]$/i.test(key);
-  if (byPlace && !(hasLatinLetter && /^[a-z]$/.test(byPlace))) {
+  if (byPlace && !altGraph && (/\d/.test(byPlace) || isForeignLetter(key))) {
     const chord = `${mod}${alt}${shift}${byPlace}`;
     if (!chords.includes(chord)) chords.push(chord);
   }
   return chords;
+}
+
+function isForeignLetter(key: string): boolean {
+  return key === "Dead" || (/^\p{L}$/u.test(key) && !/^[a-z]$/i.test(key));
 }
 
 function placeName(code: string): string | undefined {

@@ -12,7 +12,7 @@ export const formStyles = css`
   .pane .link { margin-top: var(--gs-3); }
   .bar {
     order: 9; position: sticky; bottom: 0; z-index: 5; display: flex; align-items: center; gap: var(--gs-4); padding: var(--gs-3) 0;
-    background: color-mix(in srgb, var(--gs-bg) 94%, transparent);
+    background: color-mix(in srgb, Canvas 94%, transparent);
   }
   .bar .problem { margin: 0; flex: 1; }
   .submit { min-width: 168px; padding: 10px var(--gs-5); margin-inline-start: auto; }

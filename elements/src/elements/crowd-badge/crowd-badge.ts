@@ -1,0 +1,4 @@
+import { define } from "../../chrome/base.js";
+import { CrowdBadge } from "./crowd-badge.component.js";
+
+define("crowd-badge", CrowdBadge);
