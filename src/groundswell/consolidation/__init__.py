@@ -14,14 +14,21 @@ _HOMES = {
     "votes": ("Votes",),
     "majority_vote": ("MajorityVote",),
     "dawid_skene": ("DawidSkene", "ConfusionPrior"),
+    "bcc": ("BayesianClassifierCombination", "BCC"),
+    "enhanced_bcc": ("EnhancedBCC",),
+    "consolidator": ("Consolidator",),
     "live": ("Annotation", "Estimate", "LiveClassification", "LiveConsolidation"),
     "methods": ("DEFAULT_METHOD", "METHOD_NAMES", "consolidator_named"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
+    from groundswell.consolidation.bcc import BCC as BCC
+    from groundswell.consolidation.bcc import BayesianClassifierCombination as BayesianClassifierCombination
+    from groundswell.consolidation.consolidator import Consolidator as Consolidator
     from groundswell.consolidation.dawid_skene import ConfusionPrior as ConfusionPrior
     from groundswell.consolidation.dawid_skene import DawidSkene as DawidSkene
+    from groundswell.consolidation.enhanced_bcc import EnhancedBCC as EnhancedBCC
     from groundswell.consolidation.live import Annotation as Annotation
     from groundswell.consolidation.live import Estimate as Estimate
     from groundswell.consolidation.live import LiveClassification as LiveClassification

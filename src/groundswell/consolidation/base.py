@@ -89,6 +89,10 @@ class CategoricalConsolidator(ABC):
         self.converged_, self.n_iter_ = converged, n_iter
         return self
 
+    def _store_vote(self, vote: CategoricalConsolidator) -> Self:
+        """Take a majority vote's estimates: with one class, or without annotations, there is nothing to infer."""
+        return self._store(vote.votes_, vote.posterior_, prior=vote.prior_, confusion=vote.confusion_)
+
 
 @dataclass(frozen=True)
 class Fit(Generic[State]):

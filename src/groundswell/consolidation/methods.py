@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 DEFAULT_METHOD = "consolidator"
 
 _METHODS = {
-    "consolidator": ("dawid_skene", "DawidSkene"),
+    "consolidator": ("consolidator", "Consolidator"),
     "majority-vote": ("majority_vote", "MajorityVote"),
     "dawid-skene": ("dawid_skene", "DawidSkene"),
+    "bcc": ("bcc", "BayesianClassifierCombination"),
+    "enhanced-bcc": ("enhanced_bcc", "EnhancedBCC"),
 }
 
 _STRUCTURES = {

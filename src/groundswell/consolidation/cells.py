@@ -1,0 +1,130 @@
+"""Latent cells: a fused E-step and sums over annotations for models whose objects have a class and a kind within it.
+
+A cell is a class, or a kind of object within a class (its subtype, its item effect). Shared by `bcc.py`,
+`enhanced_bcc.py` and `skill_and_bias.py`. Elsewhere: Dawid and Skene's faster pass (`dawid_skene_kernels.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import digamma, gammaln
+
+from groundswell.consolidation.votes import Votes
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int32]
+Offsets = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one E-step leaves behind."""
+
+    counts: Floats  # (W, K, G) [worker, given, cell]: expected answers
+    mass: Floats  # (G,) expected annotated objects
+    posterior: Floats  # (N, K) class posteriors
+    log_likelihood: float
+
+
+def expect_cells(votes: Votes, gold: Index, classes: Index, log_weight: Floats, log_table: Floats) -> Expected:
+    """The E-step: responsibilities of G cells for each object, and their sums.
+
+    classes : (G,) the class of each cell.      log_weight : (G,).      log_table : (W, K, G) log chance of an answer.
+    gold : (N,) known class or -1: only cells of that class are possible.
+    """
+    sizes = (votes.n_workers, votes.n_labels, classes.size)
+    counts, mass, posterior = np.zeros(sizes), np.zeros(classes.size), np.zeros((votes.n_objects, votes.n_labels))
+    table = np.ascontiguousarray(log_table)
+    value = _pass(votes.offsets, votes.worker, votes.label, gold, classes, log_weight, table, counts, mass, posterior)
+    return Expected(counts, mass, posterior, value)
+
+
+@njit(cache=True, nogil=True)
+def _pass(
+    offsets: Offsets,
+    worker: Index,
+    label: Index,
+    gold: Index,
+    classes: Index,
+    log_weight: Floats,
+    log_table: Floats,
+    counts: Floats,
+    mass: Floats,
+    posterior: Floats,
+) -> float:
+    size = classes.size
+    share = np.empty(size)
+    total = 0.0
+    for n in range(offsets.size - 1):
+        start, stop = offsets[n], offsets[n + 1]
+        for g in range(size):
+            share[g] = log_weight[g] if gold[n] < 0 or gold[n] == classes[g] else -1e300
+        for m in range(start, stop):
+            chances = log_table[worker[m], label[m]]
+            for g in range(size):
+                share[g] += chances[g]
+        highest = share.max()
+        norm = 0.0
+        for g in range(size):
+            share[g] = math.exp(share[g] - highest)
+            norm += share[g]
+        for g in range(size):
+            share[g] /= norm
+            posterior[n, classes[g]] += share[g]
+        if start == stop and gold[n] < 0:
+            continue
+        total += highest + math.log(norm)
+        for g in range(size):
+            mass[g] += share[g]
+        for m in range(start, stop):
+            sums = counts[worker[m], label[m]]
+            for g in range(size):
+                sums[g] += share[g]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def sum_cells(offsets: Offsets, worker: Index, label: Index, share: Floats, counts: Floats, mass: Floats) -> None:
+    """Add responsibilities (N, G) to `counts` (W, K, G) and those of annotated objects to `mass` (G,), in place."""
+    for n in range(offsets.size - 1):
+        if offsets[n] == offsets[n + 1]:
+            continue
+        for g in range(mass.size):
+            mass[g] += share[n, g]
+        for m in range(offsets[n], offsets[n + 1]):
+            sums = counts[worker[m], label[m]]
+            for g in range(mass.size):
+                sums[g] += share[n, g]
+
+
+def start_cells(votes: Votes, share: Floats) -> Expected:
+    """Sums under given responsibilities (N, G), as if an E-step had found them; the posterior is left empty."""
+    counts = np.zeros((votes.n_workers, votes.n_labels, share.shape[1]))
+    mass = np.zeros(share.shape[1])
+    sum_cells(votes.offsets, votes.worker, votes.label, np.ascontiguousarray(share), counts, mass)
+    return Expected(counts, mass, np.zeros((0, votes.n_labels)), -np.inf)
+
+
+def expected_log(concentration: Floats, axis: int) -> Floats:
+    """Mean log probability under Dirichlet distributions along `axis`."""
+    return np.asarray(digamma(concentration) - digamma(concentration.sum(axis=axis, keepdims=True)))
+
+
+def divergence(posterior: Floats, prior: Floats, axis: int) -> float:
+    """Sum of Kullback-Leibler divergences between Dirichlet distributions along `axis`."""
+    posterior_sum, prior_sum = posterior.sum(axis=axis), prior.sum(axis=axis)
+    norms = gammaln(posterior_sum) - gammaln(posterior).sum(axis=axis)
+    norms = norms - gammaln(prior_sum) + gammaln(prior).sum(axis=axis)
+    return float(norms.sum() + ((posterior - prior) * expected_log(posterior, axis)).sum())
+
+
+def log_marginal(counts: Floats, concentration: Floats, axis: int) -> float:
+    """Log chance of counts under Dirichlet-multinomials along `axis`, up to the multinomial coefficients."""
+    sums = gammaln(counts + concentration) - gammaln(concentration)
+    total = np.broadcast_to(concentration, counts.shape).sum(axis=axis)
+    return float(sums.sum() + (gammaln(total) - gammaln(total + counts.sum(axis=axis))).sum())

@@ -1,0 +1,150 @@
+"""The default: several models of the same annotations, pooled, weighted by evidence where it can tell, calibrated.
+
+No single model is best on all data, and likelihood alone prefers rich models even where workers err together. So:
+
+1. Five models of how workers err (confusion matrices with learned priors, skill and bias, chances of being right by
+   class, and both kinds of matrix with item effects) have equal say: their posteriors are multiplied.
+2. Why workers err together is something evidence does tell: the spread of item effects is averaged by likelihood.
+   With two classes, so is the question whether a class has subtypes (`enhanced_bcc.py`) instead; with more, subtypes
+   may trade places with classes, and are not considered.
+3. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
+   as far as it gives it that name. Each class's belief is shared out by how the crowd answers there (`name_classes`).
+
+Source: pooling: Genest & Zidek 1986, Combining Probability Distributions, doi:10.1214/ss/1177013825; averaging by
+evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/1009212519.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+
+from groundswell.consolidation.base import (
+    CategoricalConsolidator,
+    Gold,
+    WorkerHistory,
+    gold_index,
+    history_counts,
+    pin_gold,
+)
+from groundswell.consolidation.bcc import fit_bcc, with_prior
+from groundswell.consolidation.cells import Floats, Index
+from groundswell.consolidation.enhanced_bcc import fit_subtypes
+from groundswell.consolidation.item_effects import fit_item_effects
+from groundswell.consolidation.kernels import expected_counts
+from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.skill_and_bias import fit_skill_and_bias
+from groundswell.consolidation.votes import Votes
+
+_SPREADS = (0.0, 0.5, 1.0, 1.5)  # of item effects, in log odds
+_NATS = 3.0  # of evidence that make one explanation e times as credible as another; likelihoods are only models
+_FLOOR = 1e-3  # no model's posterior counts as more certain than this in the pool
+_ENOUGH = 100_000  # annotations that suffice to choose the spread of item effects
+_MANY_CLASSES = 12  # above this, item effects would cost more than all other models
+
+
+class Consolidator(CategoricalConsolidator):
+    """The default consolidator: near the best model on every kind of data, with calibrated confidences.
+
+    Parameters
+    ----------
+    naming, own : how a latent class shares its belief, see `name_classes`.
+    max_iter : iterations of each model at most.
+
+    `objective_` is that of the confusion-matrix model, whose lower bound of the evidence never falls; `confusion_` and
+    `prior_` follow from the pooled posterior.
+    """
+
+    def __init__(self, *, naming: float = 1.0, own: float = 1.5, max_iter: int = 100) -> None:
+        self.naming = naming
+        self.own = own
+        self.max_iter = max_iter
+
+    def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
+        """See `CategoricalConsolidator.fit`."""
+        if votes.n_labels < 2 or len(votes) == 0:
+            return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
+        known, history = gold_index(votes, gold), history_counts(votes, worker_history)
+        matrices = fit_bcc(votes, known, history=history, max_iter=self.max_iter)
+        habits = fit_skill_and_bias(votes, known, history=history, max_iter=self.max_iter)
+        rows, evidence, _ = self._item_effects(votes, known, history, tied_errors=False)
+        tied, _, unmoved = self._item_effects(votes, known, history, tied_errors=True)
+        posterior = pool((matrices.posterior, habits.posterior, unmoved, rows, tied))
+        posterior = self._with_subtypes(posterior, evidence, votes, known, history)
+        posterior = name_classes(posterior, votes, naming=self.naming, own=self.own)
+        prior = matrices.classes / matrices.classes.sum()
+        pin_gold(with_prior(votes, posterior, prior, known), known)
+        return self._store(
+            votes,
+            posterior,
+            prior=prior,
+            confusion=_confusion(votes, posterior, history),
+            objective=matrices.objective,
+            converged=matrices.converged,
+            n_iter=len(matrices.objective),
+        )
+
+    def _item_effects(
+        self, votes: Votes, gold: Index, history: Floats | None, *, tied_errors: bool
+    ) -> tuple[Floats, Floats, Floats]:
+        """Posterior averaged over spreads by likelihood; their log likelihoods; the posterior without effects."""
+        spreads: Sequence[float] = _SPREADS if votes.n_labels <= _MANY_CLASSES else (0.0,)
+        fits = [
+            fit_item_effects(
+                votes, gold, spread=spread, tied_errors=tied_errors, history=history, max_iter=self.max_iter
+            )
+            for spread in spreads
+        ]
+        evidence = np.array([fit.log_likelihood for fit in fits])
+        weights = credibility(evidence)
+        mean = sum(weight * fit.posterior for weight, fit in zip(weights, fits, strict=True))
+        return np.asarray(mean), evidence, fits[0].posterior
+
+    def _with_subtypes(
+        self, posterior: Floats, effects: Floats, votes: Votes, gold: Index, history: Floats | None
+    ) -> Floats:
+        """With two classes: as far as subtypes explain common errors better than item effects do, their posterior."""
+        if votes.n_labels != 2:
+            return posterior
+        plain = fit_subtypes(votes, gold, subtypes=1, history=history, max_iter=self.max_iter)
+        split = fit_subtypes(votes, gold, subtypes=3, history=history, max_iter=self.max_iter)
+        gain = split.objective[-1] - plain.objective[-1]
+        weight = credibility(np.append(effects - effects[0], gain))[-1]
+        return np.asarray((1.0 - weight) * posterior + weight * split.posterior)
+
+
+def credibility(evidence: Floats) -> Floats:
+    """Weights of explanations by their log evidence; they sum to 1."""
+    weights = np.exp((evidence - evidence.max()) / _NATS)
+    return np.asarray(weights / weights.sum())
+
+
+def pool(posteriors: Sequence[Floats]) -> Floats:
+    """Logarithmic pool of (N, K) posteriors: their normalised geometric mean."""
+    pooled = np.exp(np.mean([np.log(posterior + _FLOOR) for posterior in posteriors], axis=0))
+    return np.asarray(pooled / pooled.sum(axis=1, keepdims=True))
+
+
+def name_classes(posterior: Floats, votes: Votes, *, naming: float, own: float) -> Floats:
+    """(N, K) chances of class names from chances of latent classes.
+
+    Latent class k is called l with a chance proportional to crowd[k, l] ** naming * e ** (own if l == k else 0), where
+    crowd is how all annotations answer the class. Where the crowd is split on a class, no object of it is certain.
+    """
+    size = posterior.shape[1]
+    counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers).sum(axis=0) + 1.0
+    crowd = counts / counts.sum(axis=1, keepdims=True)
+    names = crowd**naming * np.exp(own * np.eye(size))
+    return np.asarray(posterior @ (names / names.sum(axis=1, keepdims=True)))
+
+
+def _confusion(votes: Votes, posterior: Floats, history: Floats | None) -> Floats:
+    """(W, K, K) habits under the pooled posterior; each row leans on the crowd's with the weight of two answers."""
+    counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
+    if history is not None:
+        counts += history
+    crowd = counts.sum(axis=0) + np.eye(votes.n_labels) + 1.0 / votes.n_labels
+    counts += 2.0 * crowd / crowd.sum(axis=1, keepdims=True)
+    return np.asarray(counts / counts.sum(axis=2, keepdims=True))

@@ -1,0 +1,254 @@
+"""Item effects: some objects pull every worker towards one answer.
+
+p(l | class k, worker w, effect e) is proportional to confusion[w, k, l] * exp(e[l]): an object's effect moves all its
+annotations together, which explains why workers err together and keeps posteriors from trusting many votes too much. An
+effect raises or lowers one answer by a normal amount of a given spread, summed over three points of Gauss-Hermite
+quadrature. Fitted by EM; the M-step scales confusions by the ratio of answers seen to answers implied.
+
+Source: the Rasch model of ability and difficulty (Rasch 1960) within Dawid and Skene's; difficulty by answer as the
+item matrix of Zhou et al. 2015, arXiv:1503.07240; iterative scaling: Darroch & Ratcliff 1972,
+doi:10.1214/aoms/1177692379.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from groundswell.consolidation.base import start_posterior
+from groundswell.consolidation.cells import Floats, Index, Offsets
+from groundswell.consolidation.votes import Votes
+
+_LEAN = 4.0  # answers of the crowd that each row of a worker is worth
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Quadrature points of an object's effect."""
+
+    shift: Floats  # (S, K) what is added to the log chance of each answer
+    weight: Floats  # (S,), sums to 1
+
+
+@dataclass(frozen=True)
+class EffectsFit:
+    """The result of `fit_item_effects`."""
+
+    posterior: Floats  # (N, K)
+    log_likelihood: float
+
+
+@dataclass
+class _Sums:
+    """What the M-step needs, in place."""
+
+    counts: Floats  # (W, K true, K given)
+    met: Floats  # (W, K true, S): expected annotations under each effect
+    mass: Floats  # (K,)
+
+
+def effects_of(size: int, spread: float) -> Effects:
+    """Points for K classes: no effect, or one answer raised or lowered; with two classes one answer says it all."""
+    if spread == 0.0:
+        return Effects(np.zeros((1, size)), np.ones(1))
+    answers = np.arange(1, 2) if size == 2 else np.arange(size)
+    far = math.sqrt(3.0) * spread
+    shift = np.zeros((2 * answers.size + 1, size))
+    shift[np.arange(answers.size), answers] = far
+    shift[answers.size + np.arange(answers.size), answers] = -far
+    weight = np.full(len(shift), 1.0 / 6.0 / answers.size)
+    weight[-1] = 2.0 / 3.0
+    return Effects(shift, weight)
+
+
+def fit_item_effects(
+    votes: Votes,
+    gold: Index,
+    *,
+    spread: float,
+    tied_errors: bool = False,
+    history: Floats | None = None,
+    max_iter: int = 100,
+    tol: float = 1e-6,
+) -> EffectsFit:
+    """EM from the shares of votes.
+
+    spread : standard deviation of the effects, in log odds.
+    tied_errors : a worker has a chance of being right on each class, and the crowd's errors; else whole rows.
+    history : (W, K true, K given) answers known from earlier jobs; they count as free of effects.
+    """
+    size, effects = votes.n_labels, effects_of(votes.n_labels, spread)
+    gain = np.exp(effects.shift)
+    sums = _Sums(np.zeros((votes.n_workers, size, size)), np.zeros((votes.n_workers, size, len(gain))), np.zeros(size))
+    start = start_posterior(votes, gold)
+    _start(votes.offsets, votes.worker, votes.label, start, effects.weight, sums.counts, sums.met, sums.mass)
+    _add_history(sums, history)
+    crowd = sums.counts.sum(axis=0) + 1.0
+    crowd /= crowd.sum(axis=1, keepdims=True)
+    confusion = np.repeat(crowd[None], votes.n_workers, axis=0)
+    scale = _scale_tied if tied_errors else _scale_rows
+    for _ in range(4):
+        confusion, crowd = scale(confusion, crowd, sums, gain)
+    before = -np.inf
+    posterior = np.zeros((votes.n_objects, size))
+    for _ in range(max_iter):
+        confusion, crowd = scale(confusion, crowd, sums, gain)
+        rates = sums.mass + 1.0
+        log_weight = np.log(rates / rates.sum())[:, None] + np.log(effects.weight)
+        log_norm = np.log(np.matmul(confusion, gain.T))
+        for array in (sums.counts, sums.met, sums.mass, posterior):
+            array[:] = 0.0
+        value = _pass(
+            votes.offsets,
+            votes.worker,
+            votes.label,
+            gold,
+            np.log(confusion),
+            log_norm,
+            np.ascontiguousarray(effects.shift.T),
+            log_weight,
+            sums.counts,
+            sums.met,
+            sums.mass,
+            posterior,
+        )
+        _add_history(sums, history)
+        if abs(value - before) < tol * (1.0 + abs(value)):
+            break
+        before = value
+    return EffectsFit(posterior, value)
+
+
+def _scale_rows(confusion: Floats, crowd: Floats, sums: _Sums, gain: Floats) -> tuple[Floats, Floats]:
+    """Rows of each worker that lean on the crowd's; (W, K, K) and (K, K)."""
+    implied = _implied(confusion, sums, gain)
+    crowd = _scale_crowd(crowd, sums, implied)
+    rows = confusion * (sums.counts + _LEAN * crowd) / (implied + _LEAN * confusion)
+    return _normalised(rows), crowd
+
+
+def _scale_tied(confusion: Floats, crowd: Floats, sums: _Sums, gain: Floats) -> tuple[Floats, Floats]:
+    """A chance of being right for each worker and class that leans on the crowd's; errors as the crowd's."""
+    implied = _implied(confusion, sums, gain)
+    crowd = _scale_crowd(crowd, sums, implied)
+    diagonal = np.arange(len(crowd))
+    usual, right = crowd[diagonal, diagonal], confusion[:, diagonal, diagonal]
+    met = sums.counts.sum(axis=2)
+    seen, expected = sums.counts[:, diagonal, diagonal], implied[:, diagonal, diagonal]
+    odds = right / (1.0 - right) * (seen + _LEAN * usual) / (expected + _LEAN * right)
+    odds *= (met - expected + _LEAN * (1.0 - right)) / (met - seen + _LEAN * (1.0 - usual))
+    chance = np.clip(odds / (1.0 + odds), 1e-6, 1.0 - 1e-6)
+    errors = crowd.copy()
+    errors[diagonal, diagonal] = 0.0
+    errors /= errors.sum(axis=1, keepdims=True)
+    rows = (1.0 - chance)[:, :, None] * errors
+    rows[:, diagonal, diagonal] = chance
+    return _normalised(rows), crowd
+
+
+def _implied(confusion: Floats, sums: _Sums, gain: Floats) -> Floats:
+    """(W, K, K) answers the parameters imply for the annotations each worker gave."""
+    norm = np.matmul(confusion, gain.T)
+    return np.asarray(confusion * np.matmul(sums.met / norm, gain))
+
+
+def _scale_crowd(crowd: Floats, sums: _Sums, implied: Floats) -> Floats:
+    return _normalised(crowd * (sums.counts.sum(axis=0) + 1.0) / (implied.sum(axis=0) + 1.0))
+
+
+def _normalised(rows: Floats) -> Floats:
+    rows = np.maximum(rows, 1e-6)
+    return np.asarray(rows / rows.sum(axis=-1, keepdims=True))
+
+
+def _add_history(sums: _Sums, history: Floats | None) -> None:
+    if history is not None:
+        sums.counts += history
+        sums.met[:, :, -1] += history.sum(axis=2)
+
+
+@njit(cache=True, nogil=True)
+def _start(
+    offsets: Offsets,
+    worker: Index,
+    label: Index,
+    posterior: Floats,
+    weight: Floats,
+    counts: Floats,
+    met: Floats,
+    mass: Floats,
+) -> None:
+    """Add sums under class posteriors (N, K) and the effects' prior weights (S,)."""
+    size = posterior.shape[1]
+    for n in range(offsets.size - 1):
+        for k in range(size):
+            share = posterior[n, k]
+            if offsets[n] < offsets[n + 1]:
+                mass[k] += share
+            for m in range(offsets[n], offsets[n + 1]):
+                counts[worker[m], k, label[m]] += share
+                for s in range(weight.size):
+                    met[worker[m], k, s] += share * weight[s]
+
+
+@njit(cache=True, nogil=True)
+def _pass(
+    offsets: Offsets,
+    worker: Index,
+    label: Index,
+    gold: Index,
+    log_confusion: Floats,
+    log_norm: Floats,
+    shift: Floats,
+    log_weight: Floats,
+    counts: Floats,
+    met: Floats,
+    mass: Floats,
+    posterior: Floats,
+) -> float:
+    """E-step and sums; adds to the last four arrays, returns the log likelihood.
+
+    log_confusion : (W, K, K), log_norm : (W, K, S), shift : (K, S), log_weight : (K, S).
+    """
+    size, points = log_weight.shape
+    share, pull = np.empty((size, points)), np.empty(points)
+    total = 0.0
+    for n in range(offsets.size - 1):
+        start, stop = offsets[n], offsets[n + 1]
+        pull[:] = 0.0
+        share[:] = log_weight
+        for m in range(start, stop):
+            w, given = worker[m], label[m]
+            for s in range(points):
+                pull[s] += shift[given, s]
+            for k in range(size):
+                chance = log_confusion[w, k, given]
+                for s in range(points):
+                    share[k, s] += chance - log_norm[w, k, s]
+        highest = -1e300
+        for k in range(size):
+            for s in range(points):
+                share[k, s] = share[k, s] + pull[s] if gold[n] < 0 or gold[n] == k else -1e300
+                highest = max(highest, share[k, s])
+        norm = 0.0
+        for k in range(size):
+            for s in range(points):
+                share[k, s] = math.exp(share[k, s] - highest)
+                norm += share[k, s]
+        for k in range(size):
+            for s in range(points):
+                share[k, s] /= norm
+                posterior[n, k] += share[k, s]
+        if start == stop and gold[n] < 0:
+            continue
+        total += highest + math.log(norm)
+        for k in range(size):
+            mass[k] += posterior[n, k]
+            for m in range(start, stop):
+                counts[worker[m], k, label[m]] += posterior[n, k]
+                for s in range(points):
+                    met[worker[m], k, s] += share[k, s]
+    return total
