@@ -79,7 +79,7 @@ def metrics(here: Here) -> Response:
         for job in jobs
         for state in ("pending", "open", "answered", "human_labeled", "machine_labeled", "failed", "skipped")
     ]
-    gauges = {
+    gauges: dict[str, tuple[str, list[tuple[dict[str, str], float]]]] = {
         "groundswell_active_jobs": ("Labeling jobs that are not ended.", [({}, float(len(jobs)))]),
         "groundswell_job_objects": ("Data objects of active jobs by state.", objects),
         "groundswell_job_annotations": (

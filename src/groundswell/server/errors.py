@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -17,8 +16,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, Unauthenticated
-
-log = logging.getLogger("groundswell.server")
 
 STATUS = {
     "invalid_input": 422,
@@ -146,7 +143,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    """The page of a bug; Starlette raises the error on, so that the server logs it."""
     body = {"code": "error", "message": "the server failed on this request; the cause is in its log"}
     return _answer(request, {"error": body}, 500)
 

@@ -28,7 +28,7 @@ def usd(micros: float | None, digits: int | None = None) -> str:
         return "—"
     whole = round(micros)
     if digits is None:
-        digits = 2 if whole % 10_000 == 0 or whole >= 10_000_000 else 3
+        digits = 2 if whole % 10_000 == 0 or whole >= 1_000_000 else 3 if whole % 1_000 == 0 or whole >= 10_000 else 4
     return format_usd(whole, digits=digits)
 
 
@@ -36,7 +36,8 @@ def duration(seconds: float | None) -> str:
     """`1 h 10 min`, `45 s`, `2 d 3 h`: the two largest units."""
     if seconds is None:
         return "—"
-    left, parts = round(seconds), []
+    left = round(seconds)
+    parts: list[str] = []
     for size, unit in _UNITS:
         if left >= size and len(parts) < 2:
             parts.append(f"{left // size} {unit}")

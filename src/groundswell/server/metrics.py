@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -23,7 +23,7 @@ class Metrics:
         self._buckets[route][bisect_left(BUCKETS_S, seconds)] += 1
         self._seconds[route] += seconds  # type: ignore[assignment]  # a Counter of floats is a sum by key
 
-    def text(self, gauges: Mapping[str, tuple[str, Iterable[tuple[Mapping[str, str], float]]]]) -> str:
+    def text(self, gauges: Mapping[str, tuple[str, Sequence[tuple[Mapping[str, str], float]]]]) -> str:
         """All of it as text; `gauges` maps a name to (help, [(labels, value)])."""
         lines = [
             "# HELP groundswell_http_requests_total Requests answered.",

@@ -13,6 +13,7 @@ from groundswell.manifests.making import (
     glob_prefix,
     input_kind,
     is_glob,
+    lines_of_files,
     reference_lines,
     select_files,
     text_lines,
@@ -30,7 +31,7 @@ def first_lines(storage: ObjectStorage, spec: JobSpec, count: int) -> list[Mappi
     """At most `count` lines of the input; raises InvalidManifest, NotFound, Forbidden."""
     if not spec.input:
         return []
-    found = []
+    found: list[Mapping[str, Any]] = []
     for number, line in enumerate(islice(_texts(storage, spec), count), 1):
         try:
             members = json.loads(line)
@@ -49,10 +50,20 @@ def _texts(storage: ObjectStorage, spec: JobSpec) -> Iterator[str]:
     if kind == "files":
         listed = (name for name, _ in islice(storage.entries(glob_prefix(uri)), LISTED_FILES))
         chosen = select_files(listed, modality=modality, pattern=uri if is_glob(uri) else None)
-        return reference_lines(chosen)
-    lines = split_lines(iter([storage.read_range(uri, 0, HEAD_BYTES)]))
+        if modality != "text":
+            return reference_lines(chosen)
+        return lines_of_files(chosen, lambda name: _head(storage, name), column=spec.csv_column)
+    lines = _head(storage, uri)
     if kind == "csv":
         return csv_lines(lines, column=spec.csv_column)
     if kind == "text":
         return text_lines(lines)
     return (line.decode("utf-8", "replace") for line in lines)
+
+
+def _head(storage: ObjectStorage, uri: str) -> Iterator[bytes]:
+    """The lines of an object's beginning; one that the beginning cuts in two is left out."""
+    head = storage.read_range(uri, 0, HEAD_BYTES)
+    if len(head) == HEAD_BYTES:
+        head = head[: head.rfind(b"\n") + 1] or head
+    return split_lines([head])

@@ -86,7 +86,7 @@ def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
         ),
         distribution=dict(tx.labels.distribution(job.id)),
         confidence_histogram=list(tx.labels.confidence_histogram(job.id, bins=CONFIDENCE_BINS)),
-        over_time=tx.labels.over_time(job.id),
+        over_time=_over_time(tx, job, at),
         per_minute=per_minute,
         workers=_worker_numbers(tx, job, now, sample),
     )
@@ -145,13 +145,33 @@ def _worker_numbers(
     found = []
     totals = sorted(tx.annotations.worker_totals(job.id), key=lambda row: (-row[1], row[0]))
     for worker_id, count, median_s, last_at in totals[:MANY_WORKERS]:
-        accuracy, how = skill.get(worker_id), "consolidation"
-        if accuracy is None:
-            accuracy, how = (right[worker_id] / seen[worker_id], "agreement") if seen[worker_id] else (None, None)
+        accuracy, how = _accuracy(worker_id, skill, right, seen)
         name = tx.workers.get(worker_id).name
         share = count / now.annotations if now.annotations else 0.0
         found.append(WorkerNumbers(worker_id, name, count, share, median_s, last_at, accuracy, how))
     return found
+
+
+def _accuracy(
+    worker_id: str, skill: Mapping[str, float], right: Mapping[str, int], seen: Mapping[str, int]
+) -> tuple[float | None, str | None]:
+    """Consolidation's estimate where there is one, else the share of sampled answers that agree with the label."""
+    if worker_id in skill:
+        return skill[worker_id], "consolidation"
+    if seen.get(worker_id):
+        return right[worker_id] / seen[worker_id], "agreement"
+    return None, None
+
+
+def _over_time(tx: Transaction, job: LabelingJob, at: datetime) -> list[tuple[datetime, int, int]]:
+    """Labels so far, from the job's start to now, or to its end."""
+    points = tx.labels.over_time(job.id)
+    if not points:
+        return []
+    start, end = job.started_at or job.created_at, job.ended_at or at
+    before = [(start, 0, 0)] if start < points[0][0] else []
+    after = [(end, *points[-1][1:])] if end > points[-1][0] else []
+    return [*before, *points, *after]
 
 
 def _per_minute(tx: Transaction, job: LabelingJob, at: datetime) -> list[tuple[datetime, int]]:

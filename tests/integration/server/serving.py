@@ -18,7 +18,8 @@ from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
 from groundswell.domain.records import Label, LabelingJob, Role, Worker
 from groundswell.domain.states import ObjectState
 from groundswell.server.app import create_app
-from groundswell.service import annotations, assignments, labeling_jobs, workers
+from groundswell.service import assignments, labeling_jobs, workers
+from groundswell.service.annotations import submit
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import ObjectStorage, Store, Transaction
 from groundswell.settings import Settings
@@ -133,7 +134,7 @@ class Served:
                 said = right if draw.random() < accuracy else draw.choice([one for one in truth if one != right])
                 self.clock.turn(seconds=draw.uniform(0.4, 1.4))
                 self.store.write(
-                    lambda tx, w=worker, a=taken.assignment.id, s=said, t=self.clock(): annotations.submit(
+                    lambda tx, w=worker, a=taken.assignment.id, s=said, t=self.clock(): submit(
                         tx, w, a, {element: {"label": s}}, draw.uniform(1, 9), at=t
                     )
                 ).result()

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT = 640, 220
+HEIGHT = 220
+WIDE, NARROW = 680, 520
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 12, 26
 
 Point = tuple[float, float]
 
 
-def labels_over_time(points: Sequence[tuple[datetime, int, int]]) -> Markup:
+def labels_over_time(points: Sequence[tuple[datetime, int, int]], *, width: int = WIDE) -> Markup:
     """Labels by people and, above them, by models so far: two stacked areas."""
     if len(points) < 2:
         return Markup("")
@@ -27,7 +28,7 @@ def labels_over_time(points: Sequence[tuple[datetime, int, int]]) -> Markup:
 
     def place(at: datetime, value: float) -> Point:
         across = (at - begin).total_seconds() / span
-        return LEFT + across * (WIDTH - LEFT - RIGHT), _height(value, ticks[-1])
+        return LEFT + across * (width - LEFT - RIGHT), _height(value, ticks[-1])
 
     base = [place(at, 0) for at, _, _ in points]
     people = [place(at, one) for at, one, _ in points]
@@ -37,47 +38,55 @@ def labels_over_time(points: Sequence[tuple[datetime, int, int]]) -> Markup:
     drawn = [_area(people, base, "people")]
     if last[2]:
         drawn.append(_area(both, people, "model"))
-    return _svg(said, *_grid(ticks), *_time_axis(begin, end), *drawn)
+    return _svg(said, width, *_grid(ticks, width), *_time_axis(begin, end, width), *drawn)
 
 
-def annotations_per_minute(counts: Sequence[tuple[datetime, int]]) -> Markup:
+def annotations_per_minute(counts: Sequence[tuple[datetime, int]], *, width: int = NARROW) -> Markup:
     """Submitted annotations a minute: a line over a tinted area."""
     if len(counts) < 2:
         return Markup("")
     ticks = nice_ticks(max(count for _, count in counts) or 1)
-    step = (WIDTH - LEFT - RIGHT) / (len(counts) - 1)
+    step = (width - LEFT - RIGHT) / (len(counts) - 1)
     line = [(LEFT + i * step, _height(count, ticks[-1])) for i, (_, count) in enumerate(counts)]
     base = [(x, _height(0, 1)) for x, _ in line]
     said = f"Annotations a minute over the last {len(counts)} minutes; most: {max(count for _, count in counts):,}"
     path = f'<path class="line" d="M{_path(line)}"/>'
-    return _svg(said, *_grid(ticks), *_time_axis(counts[0][0], counts[-1][0]), _area(line, base, "under"), path)
+    return _svg(
+        said,
+        width,
+        *_grid(ticks, width),
+        *_time_axis(counts[0][0], counts[-1][0], width),
+        _area(line, base, "under"),
+        path,
+    )
 
 
-def confidence_histogram(counts: Sequence[int], *, low: float) -> Markup:
+def confidence_histogram(counts: Sequence[int], *, low: float, width: int = NARROW) -> Markup:
     """How many labels have which confidence; those below `low` in the warning colour."""
     total = sum(counts)
     if not total:
         return Markup("")
     ticks = nice_ticks(max(counts))
     bins = len(counts)
-    width = (WIDTH - LEFT - RIGHT) / bins
+    each = (width - LEFT - RIGHT) / bins
     columns = []
     for i, count in enumerate(counts):
         y = _height(count, ticks[-1])
         kind = "column low" if (i + 1) / bins <= low + 1e-9 else "column"
         columns.append(
-            f'<rect class="{kind}" x="{LEFT + i * width + 1:.1f}" y="{y:.1f}" width="{width - 2:.1f}" '
-            f'height="{max(_height(0, 1) - y, 0):.1f}"><title>{i / bins:.2f} to {(i + 1) / bins:.2f}: {count:,}</title></rect>'
+            f'<rect class="{kind}" x="{LEFT + i * each + 1:.1f}" y="{y:.1f}" width="{each - 2:.1f}" '
+            f'height="{max(_height(0, 1) - y, 0):.1f}">'
+            f"<title>{i / bins:.2f} to {(i + 1) / bins:.2f}: {count:,}</title></rect>"
         )
     marks = [
-        _text(LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - 8, f"{share:.0%}".replace("%", " %"), "middle")
+        _text(LEFT + share * (width - LEFT - RIGHT), HEIGHT - 8, f"{share:.0%}".replace("%", " %"), "middle")
         for share in (0.25, 0.5, 0.75)
     ]
-    marks.append(_text(WIDTH - RIGHT, HEIGHT - 8, "100 %", "end"))
+    marks.append(_text(width - RIGHT, HEIGHT - 8, "100 %", "end"))
     marks.append(_text(LEFT, HEIGHT - 8, "0", "start"))
     weak = sum(count for i, count in enumerate(counts) if (i + 1) / bins <= low + 1e-9)
     said = f"Confidence of {total:,} labels; {weak:,} are below {low:.0%}"
-    return _svg(said, *_grid(ticks), *columns, *marks)
+    return _svg(said, width, *_grid(ticks, width), *columns, *marks)
 
 
 def nice_ticks(top: float, count: int = 3) -> list[float]:
@@ -104,21 +113,21 @@ def _height(value: float, top: float) -> float:
     return HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM)
 
 
-def _grid(ticks: Sequence[float]) -> list[str]:
+def _grid(ticks: Sequence[float], width: int) -> list[str]:
     drawn = []
     for tick in ticks:
         y = _height(tick, ticks[-1])
-        drawn.append(f'<path class="axis" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
+        drawn.append(f'<path class="axis" d="M{LEFT} {y:.1f}H{width - RIGHT}"/>')
         drawn.append(_text(LEFT - 6, y + 4, short_number(tick), "end"))
     return drawn
 
 
-def _time_axis(begin: datetime, end: datetime) -> list[str]:
+def _time_axis(begin: datetime, end: datetime, width: int) -> list[str]:
     span = end - begin
     form = "%H:%M:%S" if span < timedelta(minutes=5) else "%H:%M" if span < timedelta(days=2) else "%b %d"
     anchors = ((0.0, "start"), (0.5, "middle"), (1.0, "end"))
     return [
-        _text(LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - 8, (begin + span * share).strftime(form), anchor)
+        _text(LEFT + share * (width - LEFT - RIGHT), HEIGHT - 8, (begin + span * share).strftime(form), anchor)
         for share, anchor in anchors
     ]
 
@@ -135,8 +144,8 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(said: str, *parts: str) -> Markup:
+def _svg(said: str, width: int, *parts: str) -> Markup:
     body = "".join(parts)
     return Markup(
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(said)}">{body}</svg>'
+        f'<svg class="chart" viewBox="0 0 {width} {HEIGHT}" role="img" aria-label="{escape(said)}">{body}</svg>'
     )

@@ -63,6 +63,7 @@ FIELDS = (
     FormField("instructions.bad_example_text", 3),
     FormField("template", 3),
 )
+_NEEDED = {"name": "A name for the job", "task_type": "A kind of task"}
 _STEP_OF = {field.name: field.step for field in FIELDS}
 
 
@@ -101,7 +102,13 @@ def check(values: Mapping[str, str]) -> tuple[JobSpec | None, dict[str, str]]:
     try:
         return JobSpec.model_validate(spec_document(values)), {}
     except ValidationError as error:
-        return None, {_known(one["field"]): sentence(one["message"]) for one in field_problems(error.errors())}
+        return None, {_known(one["field"]): _said(one) for one in field_problems(error.errors())}
+
+
+def _said(problem: Mapping[str, str]) -> str:
+    if problem["message"] == "is needed":
+        return f"{_NEEDED.get(problem['field'], 'This')} is needed."
+    return sentence(problem["message"])
 
 
 def sentence(message: str) -> str:

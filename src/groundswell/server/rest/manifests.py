@@ -21,7 +21,7 @@ SHOWN = 3
 def check_manifest(here: Here, requester: Requester, body: wire.ManifestCheck) -> wire.ManifestReport:
     """Every problem of a manifest's lines: the first hundred, and how many there are."""
     checker = LineChecker(LineRules(label_attribute=body.label_attribute))
-    first = []
+    first: list[dict[str, object]] = []
     for line in split_lines(here.storage.stream(body.input)):
         members = checker.check(line)
         if members is not None and len(first) < SHOWN:

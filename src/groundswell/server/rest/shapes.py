@@ -13,7 +13,7 @@ _ROLE_ORDER = tuple(Role)
 
 def roles_out(worker: Worker) -> list[wire.RoleName]:
     """Role names, the most powerful first."""
-    return [role.value for role in _ROLE_ORDER if role in worker.roles]  # type: ignore[misc]  # StrEnum values
+    return [role.value for role in _ROLE_ORDER if role in worker.roles]
 
 
 def worker_out(worker: Worker) -> wire.Worker:

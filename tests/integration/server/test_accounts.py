@@ -1,0 +1,189 @@
+"""Signing in, registering, keys, roles: over the real app and database."""
+
+from __future__ import annotations
+
+import pytest
+
+from groundswell.domain.records import Role
+from integration.server.serving import PASSWORD, Served, serve
+
+
+def test_sign_in_gives_a_token_and_a_cookie_that_scripts_cannot_read(served: Served) -> None:
+    served.person("nora")
+    client = served.client()
+    answer = client.post("/api/v1/sessions", json={"email": "NORA@example.com", "password": PASSWORD})
+    assert answer.status_code == 201
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+    assert answer.json()["worker"]["roles"] == ["worker"]
+    assert client.get("/api/v1/me").json()["email"] == "nora@example.com"  # by the cookie
+    token = answer.json()["token"]
+    assert served.client(token).get("/api/v1/me").status_code == 200  # by the token
+
+
+@pytest.mark.parametrize("email", ["nora@example.com", "nobody@example.com"])
+def test_wrong_password_and_unknown_account_are_the_same_error(served: Served, email: str) -> None:
+    served.person("nora")
+    answer = served.client().post("/api/v1/sessions", json={"email": email, "password": "wrong password"})
+    assert answer.status_code == 401
+    error = answer.json()["error"]
+    assert error["code"] == "unauthenticated"
+    assert error["message"] == "this e-mail address and password do not belong together"
+
+
+def test_guessing_passwords_is_slowed_down(served: Served) -> None:
+    served.person("nora")
+    client = served.client()
+    for _ in range(10):
+        client.post("/api/v1/sessions", json={"email": "nora@example.com", "password": "wrong"})
+    answer = client.post("/api/v1/sessions", json={"email": "nora@example.com", "password": PASSWORD})
+    assert answer.status_code == 429
+    assert answer.json()["error"]["code"] == "too_many_requests"
+
+
+def test_signing_out_ends_the_session_at_once(served: Served) -> None:
+    token = served.token("nora")
+    client = served.client(token)
+    assert client.get("/api/v1/me").status_code == 200
+    assert client.delete("/api/v1/sessions").status_code == 204
+    assert client.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),  # another port or subdomain
+        ({"Origin": "http://testserver"}, 200),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),  # a sandboxed template
+        ({}, 200),  # not a browser
+    ],
+)
+def test_a_cookie_cannot_be_used_from_another_site(served: Served, headers: dict[str, str], status: int) -> None:
+    served.person("nora")
+    client = served.client()
+    client.post("/api/v1/sessions", json={"email": "nora@example.com", "password": PASSWORD})
+    assert client.patch("/api/v1/me", json={"name": "Nora N."}, headers=headers).status_code == status
+
+
+def test_a_bearer_token_needs_no_origin(served: Served) -> None:
+    client = served.signed_in("nora")
+    answer = client.patch("/api/v1/me", json={"name": "N"}, headers={"Origin": "http://evil.example"})
+    assert answer.status_code == 200
+
+
+def test_anybody_registers_as_a_worker_and_nothing_more(served: Served) -> None:
+    client = served.client()
+    body = {"email": "new@example.com", "name": "New", "password": "long enough"}
+    answer = client.post("/api/v1/workers", json=body)
+    assert answer.status_code == 201 and answer.json()["worker"]["roles"] == ["worker"]
+    assert client.post("/api/v1/workers", json=body).status_code == 409
+    refused = client.post("/api/v1/workers", json={**body, "roles": ["administrator"]})
+    assert refused.status_code == 422 and refused.json()["error"]["field"] == "roles"
+
+
+def test_a_short_password_is_refused_by_field(served: Served) -> None:
+    answer = served.client().post("/api/v1/workers", json={"email": "a@b.c", "password": "short"})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "password"
+
+
+def test_registration_can_be_by_invitation_only(tmp_path_factory: pytest.TempPathFactory) -> None:
+    closed = serve(tmp_path_factory.mktemp("closed"), registration="invited")
+    try:
+        body = {"email": "new@example.com", "password": "long enough"}
+        assert closed.client().post("/api/v1/workers", json=body).status_code == 403
+        requester = closed.requester()
+        requester.post("/api/v1/teams", json={"name": "rangers"})
+        token = requester.post("/api/v1/teams/rangers/invitations").json()["token"]
+        joined = closed.client().post("/api/v1/workers", json={**body, "invitation": token})
+        assert joined.status_code == 201
+        members = requester.get("/api/v1/teams/rangers/members").json()["workers"]
+        assert [one["email"] for one in members] == ["new@example.com"]
+    finally:
+        closed.store.close()
+
+
+def test_an_api_key_works_until_it_is_deleted(served: Served) -> None:
+    client = served.signed_in("nora")
+    made = client.post("/api/v1/keys", json={"name": "laptop"}).json()
+    by_key = served.client(made["token"])
+    assert by_key.get("/api/v1/me").json()["email"] == "nora@example.com"
+    listed = client.get("/api/v1/keys").json()
+    assert [key["name"] for key in listed] == ["laptop"] and "token" not in listed[0]
+    assert client.delete(f"/api/v1/keys/{made['id']}").status_code == 204
+    assert by_key.get("/api/v1/me").status_code == 401
+
+
+def test_preferences_are_merged(served: Served) -> None:
+    client = served.signed_in("nora")
+    client.patch("/api/v1/me", json={"preferences": {"keymap": {"submit": "x"}, "theme": "dark"}})
+    after = client.patch("/api/v1/me", json={"preferences": {"theme": None}}).json()
+    assert after["preferences"] == {"keymap": {"submit": "x"}}
+
+
+def test_changing_the_password_needs_the_current_one(served: Served) -> None:
+    client = served.signed_in("nora")
+    wrong = client.patch("/api/v1/me", json={"password": "another one", "current_password": "nope"})
+    assert wrong.status_code == 422 and wrong.json()["error"]["field"] == "current_password"
+    assert client.patch("/api/v1/me", json={"password": "another one", "current_password": PASSWORD}).status_code == 200
+    assert (
+        served.client()
+        .post("/api/v1/sessions", json={"email": "nora@example.com", "password": "another one"})
+        .status_code
+        == 201
+    )
+
+
+def test_administrators_make_accounts_and_change_roles(served: Served) -> None:
+    admin = served.administrator()
+    made = admin.post("/api/v1/workers/new", json={"email": "req@example.com", "roles": ["requester"]}).json()
+    signed = served.client().post("/api/v1/sessions", json={"email": "req@example.com", "password": made["password"]})
+    client = served.client(signed.json()["token"])
+    assert client.get("/api/v1/jobs").status_code == 200
+    admin.patch(f"/api/v1/workers/{made['worker']['id']}", json={"roles": ["worker"]})
+    assert client.get("/api/v1/jobs").status_code == 403  # at once, although tokens are remembered
+    admin.patch(f"/api/v1/workers/{made['worker']['id']}", json={"disabled": True})
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_the_last_administrator_stays_one(served: Served) -> None:
+    admin = served.administrator()
+    answer = admin.patch(f"/api/v1/workers/{served.people['ada'].id}", json={"roles": ["worker"]})
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/jobs"),
+        ("POST", "/api/v1/jobs"),
+        ("GET", "/api/v1/jobs/shapes"),
+        ("GET", "/api/v1/jobs/shapes/report"),
+        ("GET", "/api/v1/jobs/shapes/objects"),
+        ("GET", "/api/v1/jobs/shapes/objects/0"),
+        ("GET", "/api/v1/jobs/shapes/annotations"),
+        ("GET", "/api/v1/jobs/shapes/output"),
+        ("POST", "/api/v1/jobs/shapes/stop"),
+        ("GET", "/api/v1/workers"),
+        ("POST", "/api/v1/teams"),
+        ("POST", "/api/v1/uploads"),
+        ("GET", "/console"),
+        ("GET", "/console/jobs/shapes"),
+        ("GET", "/console/people"),
+    ],
+)
+def test_a_worker_sees_neither_others_answers_nor_the_console(served: Served, method: str, path: str) -> None:
+    body = {"name": "x", "task_type": "image-classification"} if path == "/api/v1/jobs" else {"name": "x"}
+    answer = served.signed_in("nora").request(method, path, json=body if method == "POST" else None)
+    assert answer.status_code == 403
+    assert served.client().request(method, path, json=body if method == "POST" else None).status_code in (401, 303)
+
+
+def test_a_requester_is_no_administrator(served: Served) -> None:
+    client = served.requester()
+    assert client.post("/api/v1/workers/new", json={"email": "x@example.com"}).status_code == 403
+    assert client.get("/console/people").status_code == 403
+    assert served.signed_in("mia", Role.VENDOR_MANAGER).post("/api/v1/teams", json={"name": "x"}).status_code == 403
