@@ -33,8 +33,11 @@ class Consolidated:
 class StructuredConsolidator(Protocol):
     """Answers of many workers to one label each, with estimates of the workers. The constructor only stores."""
 
-    workers_: Sequence[str]  # (W,) ids, sorted
+    workers_: list[str]  # (W,) ids, sorted
     skill_: NDArray[np.float64]  # (W,) in [0, 1]
+
+    def check(self, value: Any, *, where: str) -> None:
+        """Raises: InvalidVotes naming the place, for a value no answer can have."""
 
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers from N objects' answers. The order of objects and workers does not matter."""
@@ -44,6 +47,13 @@ class StructuredConsolidator(Protocol):
 
     def consolidate_all(self, objects: Sequence[Answers]) -> list[Consolidated]:
         """Every object's label, in the order given."""
+
+
+def skill_by_worker(consolidator: StructuredConsolidator) -> dict[str, float]:
+    """Worker id to skill; empty before `fit`."""
+    if not hasattr(consolidator, "skill_"):
+        return {}
+    return dict(zip(consolidator.workers_, consolidator.skill_.tolist(), strict=True))
 
 
 def sorted_workers(objects: Iterable[Answers]) -> list[str]:

@@ -85,6 +85,10 @@ class InstanceConsolidator:
         self.keep_at = keep_at
         self.join_at = join_at
 
+    def check(self, value: Any, *, where: str) -> None:
+        """Raises: InvalidVotes, for a value no answer can have."""
+        self._read_answer(value, where=where)
+
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers from N objects' answers. Raises: InvalidVotes."""
         workers = sorted_workers(objects)
@@ -109,6 +113,8 @@ class InstanceConsolidator:
 
     def _likeness(self, items: Items) -> Floats:
         """(A,) how alike each mark is with the consolidated shape of its site."""
+        if not items.n_sites:
+            return np.zeros(0)
         shapes = [*items.shapes, *self.placement_.place(items)]
         return self.kind.similarity(shapes, np.arange(len(items.site)), items.site + len(items.site))
 
@@ -144,10 +150,6 @@ class InstanceConsolidator:
             ]
             results.append(self._label(candidates, tables.labels, self._unmarked(answers)))
         return results
-
-    def worker_skill(self) -> dict[str, float]:
-        """Worker id to skill."""
-        return dict(zip(self.workers_, self.skill_.tolist(), strict=True))
 
     def _set_unfitted(self) -> None:
         self.workers_ = []
@@ -196,23 +198,27 @@ class InstanceConsolidator:
 
     def _read(self, n: int, answers: Answers, position: Mapping[str, int]) -> list[Row]:
         """One object's marks, in an order that does not depend on who made them."""
-        rows: list[Row] = []
-        for v, (worker, value) in enumerate(answers.items()):
-            where = f"object {n}, worker {worker!r}"
-            for item in read_items(value, what=self.kind.what, where=where):
-                label, shape = self.kind.read(item, where=where)
-                require(
-                    self.labels is None or label in self.labels,
-                    f"every label must be one of {list(self.labels or ())!r}, but {where} has {label!r}",
-                    row=n,
-                    field="label",
-                )
-                rows.append(Row(v, label, shape, position.get(worker, len(position))))
+        rows = [
+            Row(v, label, shape, position.get(worker, len(position)))
+            for v, (worker, value) in enumerate(answers.items())
+            for label, shape in self._read_answer(value, where=f"object {n}, worker {worker!r}")
+        ]
         if not rows:
             return rows
         bounds = self.kind.bounds([row.shape for row in rows]).tolist()
-        order = sorted(range(len(rows)), key=lambda a: (bounds[a], rows[a].label, rows[a].shape.tolist()))
+        order = sorted(range(len(rows)), key=lambda a: (bounds[a], rows[a].label, rows[a].shape.tobytes()))
         return [rows[a] for a in order]
+
+    def _read_answer(self, value: Any, *, where: str) -> list[tuple[str, Shape]]:
+        """Classes and shapes of one worker's answer."""
+        marks = [self.kind.read(item, where=where) for item in read_items(value, what=self.kind.what, where=where)]
+        for label, _ in marks:
+            require(
+                self.labels is None or label in self.labels,
+                f"every label must be one of {list(self.labels or ())!r}, but {where} has {label!r}",
+                field="label",
+            )
+        return marks
 
     def _cluster(self, rows: list[Row]) -> Ints:
         if not rows:

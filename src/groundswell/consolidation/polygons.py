@@ -8,6 +8,7 @@ grid, and the outline midway is traced and simplified. How polygons match and ex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,8 @@ from groundswell.consolidation.regions import fit_misses, merge_sites, signed_di
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_GRID = 192  # cells along the longer side of the grid distances are averaged on
-_FAR = 0.05 * _GRID  # cells from which on distances count little
+_FINE, _COARSE = 128, 64  # cells along the longer side of the grid, for labels and for judging workers
+_FAR = 0.05  # of the longer side, from which on distances count little
 _BEYOND = 0.02  # how much they count from there on, so that ties between far outlines still meet midway
 _TOLERANCE = 0.75  # of a cell: corners closer than this to the line between their neighbours are dropped
 
@@ -64,7 +65,9 @@ class PolygonKind:
 
     def fit(self, items: Items, sure: Floats) -> Placement:
         """Each worker's mean distance from the outlines midway."""
-        return PolygonPlacement(fit_misses(items, sure, merge=merge_polygons, likeness=polygon_iou))
+        return PolygonPlacement(
+            fit_misses(items, sure, merge=partial(merge_polygons, cells=_COARSE), likeness=polygon_iou)
+        )
 
 
 class PolygonConsolidator(InstanceConsolidator):
@@ -73,36 +76,36 @@ class PolygonConsolidator(InstanceConsolidator):
     kind = PolygonKind()
 
 
-def merge_polygons(polygons: Sequence[Shape], weights: Floats) -> Shape:
+def merge_polygons(polygons: Sequence[Shape], weights: Floats, *, cells: int = _FINE) -> Shape:
     """The outline (V, 2) midway between the outlines given, weighted.
 
     The zero level of the weighted mean of signed distances to each outline; far distances count little more than near
     ones, so that one outlier does not bend the rest. When nothing is left, the polygon most like the others.
-    polygons : outlines (V, 2).        weights : (m,), sum to 1.
+    polygons : outlines (V, 2).        weights : (m,), sum to 1.        cells : of the grid along the longer side.
     Source: shape-based averaging, Rohlfing & Maurer 2007, doi:10.1109/TIP.2006.884936.
     """
     if all(np.array_equal(polygons[0], other) for other in polygons[1:]):
         return polygons[0]
-    traced = _trace(polygons, weights)
+    traced = _trace(polygons, weights, cells)
     if traced is not None:
         return traced
     likeness = [sum(w * polygon_iou(p, q) for w, q in zip(weights.tolist(), polygons, strict=True)) for p in polygons]
     return polygons[int(np.argmax(likeness))]
 
 
-def _trace(polygons: Sequence[Shape], weights: Floats) -> Shape | None:
+def _trace(polygons: Sequence[Shape], weights: Floats, cells: int) -> Shape | None:
     left, top, right, bottom = bounds_of(np.concatenate(polygons)).tolist()
-    step = max(right - left, bottom - top) / _GRID
+    step = max(right - left, bottom - top) / cells
     if not step > 0.0:
         return None
     x, y = (
         low + (np.arange(int(np.ceil((high - low) / step)) + 2) - 0.5) * step
         for low, high in ((left, right), (top, bottom))
     )
-    field = np.zeros((len(y), len(x)))
+    field, far = np.zeros((len(y), len(x))), _FAR * cells
     for polygon, weight in zip(polygons, weights.tolist(), strict=True):
         away = signed_distance(rasterize_polygon(polygon, x, y))
-        field += weight * (np.clip(away, -_FAR, _FAR) + _BEYOND * away)
+        field += weight * (np.clip(away, -far, far) + _BEYOND * away)
     ring = largest_ring(field, 0.0)
     if ring is None:
         return None

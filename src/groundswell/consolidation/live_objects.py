@@ -1,0 +1,91 @@
+"""Live consolidation of structured answers: any consolidator of `answers.py` behind the protocol of `live.py`.
+
+New annotations change the estimates of their objects at once, with the workers as last fitted; `refit` estimates the
+workers again from everything. Elsewhere: single-class labels, whose workers are re-estimated with every annotation
+(`live.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, overload
+
+from groundswell.consolidation.answers import Answers, StructuredConsolidator, skill_by_worker
+from groundswell.consolidation.live import Annotation, Estimate
+
+
+class PerObjectConsolidation:
+    """A `LiveConsolidation` that keeps the answers of each object and consolidates an object when asked.
+
+    Parameters
+    ----------
+    consolidator : estimates workers and consolidates objects.
+    pack, unpack : how answers are kept and taken out again; masks keep them compressed.
+    """
+
+    def __init__(
+        self,
+        consolidator: StructuredConsolidator,
+        *,
+        pack: Callable[[Any], Any] = lambda value: value,
+        unpack: Callable[[Any], Any] = lambda value: value,
+    ) -> None:
+        self.consolidator = consolidator
+        self._pack = pack
+        self._unpack = unpack
+        self._answers: dict[int, dict[str, Any]] = {}  # object -> worker -> packed value
+
+    def absorb(self, annotations: Sequence[Annotation]) -> None:
+        """See `LiveConsolidation.absorb`. Raises: InvalidVotes, for a value no answer can have; nothing counts then."""
+        for annotation in annotations:
+            if annotation.value is not None:
+                where = f"object {annotation.object}, worker {annotation.worker!r}"
+                self.consolidator.check(annotation.value, where=where)
+        for annotation in annotations:
+            answers = self._answers.setdefault(annotation.object, {})
+            if annotation.value is not None:
+                answers[annotation.worker] = self._pack(annotation.value)
+
+    def estimate(self, objects: Iterable[int]) -> list[Estimate]:
+        """See `LiveConsolidation.estimate`."""
+        wanted = list(objects)
+        results = self.consolidator.consolidate_all(_Unpacked(self._answers, wanted, self._unpack))
+        return [
+            Estimate(n, r.value, r.confidence, {**r.details, "annotations": len(self._answers.get(n, ()))})
+            for n, r in zip(wanted, results, strict=True)
+        ]
+
+    def refit(self) -> None:
+        """See `LiveConsolidation.refit`. Objects and workers are taken in order, whatever order they came in."""
+        self.consolidator.fit(_Unpacked(self._answers, sorted(self._answers), self._unpack))
+
+    def worker_skill(self) -> dict[str, float]:
+        """See `LiveConsolidation.worker_skill`; empty before the first `refit`."""
+        return skill_by_worker(self.consolidator)
+
+
+class _Unpacked(Sequence[Answers]):
+    """Answers of some objects, taken out one object at a time."""
+
+    def __init__(
+        self, answers: dict[int, dict[str, Any]], objects: Sequence[int], unpack: Callable[[Any], Any]
+    ) -> None:
+        self._answers = answers
+        self._objects = objects
+        self._unpack = unpack
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    @overload
+    def __getitem__(self, index: int) -> Answers: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Answers]: ...
+    def __getitem__(self, index: int | slice) -> Answers | Sequence[Answers]:
+        if isinstance(index, slice):
+            return _Unpacked(self._answers, self._objects[index], self._unpack)
+        answers = self._answers.get(self._objects[index], {})
+        return {worker: self._unpack(answers[worker]) for worker in sorted(answers)}
+
+    def __iter__(self) -> Iterator[Answers]:
+        return (self[i] for i in range(len(self)))

@@ -1,0 +1,204 @@
+"""Transcriptions of many workers into one text: aligned word by word, each place put to a weighted vote.
+
+Texts are aligned into a row of places, each holding a word or nothing from every worker, starting from the text most
+like the others; each further text joins by the alignment of least cost. At a place, worker w is right with
+probability a_w, and the word of highest posterior wins; a place where nothing wins disappears. a_w is one minus the
+worker's expected share of wrong places, re-estimated from the votes.
+Texts without spaces are aligned by character. Case, punctuation and spelling count as written.
+Source: ROVER, Fiscus 1997, doi:10.1109/ASRU.1997.659110, with workers' accuracies as one-coin Dawid & Skene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+
+Floats = NDArray[np.float64]
+Place = dict[str, str]  # worker -> word; "" where the worker has none
+
+_FIRST_ACCURACY = 0.85
+_STRENGTH = 10.0  # pseudo-places with which a worker's accuracy leans on the crowd's
+_BOUNDS = 0.2, 0.99
+_WRONG_WORDS = 3.0  # words a wrong place falls on, about: two who agree are seldom both wrong
+_ROUNDS = 3
+
+
+class TranscriptionConsolidator:
+    """Consolidates texts.
+
+    unit : "word", "character", or "auto" (characters where no text of the object has a space).
+    Confidence is the mean over places of the winning word's posterior, so about one minus the expected word error
+    rate. `details["confidences"]` has one for every word kept. Fitted: `workers_`, `skill_` (W,) chance that a word is
+    right.
+    """
+
+    def __init__(self, *, unit: str = "auto") -> None:
+        self.unit = unit
+
+    def check(self, value: Any, *, where: str) -> None:
+        """Raises: InvalidVotes, unless the value is a text."""
+        require(isinstance(value, str), f"an answer must be a text, but {where} has {value!r}")
+
+    def fit(self, objects: Sequence[Answers]) -> Self:
+        """Estimate the workers. Raises: InvalidVotes."""
+        require(self.unit in ("auto", "word", "character"), f"unit is auto, word or character, not {self.unit!r}")
+        self.workers_ = sorted_workers(objects)
+        position = {worker: w for w, worker in enumerate(self.workers_)}
+        for n, answers in enumerate(objects):
+            self._check_all(answers, n)
+        aligned = [align(self._texts(answers)) for answers in objects if len(answers) > 1]
+        self.skill_ = np.full(len(self.workers_), _FIRST_ACCURACY)
+        for _ in range(_ROUNDS):
+            right, trials = np.zeros(len(self.workers_)), np.zeros(len(self.workers_))
+            for place in (place for places in aligned for place in places):
+                posterior = self._posterior(place)
+                for worker, word in place.items():
+                    right[position[worker]] += posterior[word]
+                    trials[position[worker]] += 1.0
+            crowd = (right.sum() + _STRENGTH * _FIRST_ACCURACY) / (trials.sum() + _STRENGTH)
+            self.skill_ = np.clip((right + _STRENGTH * crowd) / (trials + _STRENGTH), *_BOUNDS)
+        return self
+
+    def consolidate(self, answers: Answers) -> Consolidated:
+        """One object's text; None when nobody answered. Raises: InvalidVotes."""
+        return self.consolidate_all([answers])[0]
+
+    def consolidate_all(self, objects: Sequence[Answers]) -> list[Consolidated]:
+        """Every object's text, in the order given. Raises: InvalidVotes."""
+        if not hasattr(self, "workers_"):
+            self.workers_, self.skill_ = [], np.zeros(0)
+        return [self._label(answers, n) for n, answers in enumerate(objects)]
+
+    def _label(self, answers: Answers, n: int) -> Consolidated:
+        self._check_all(answers, n)
+        if not answers:
+            return Consolidated(None, 0.0, {"confidences": []})
+        winners = []
+        for place in align(self._texts(answers)):
+            posterior = self._posterior(place)
+            top = max(posterior.values())
+            # Equals: the word most workers gave, then the first in the alphabet, and a word before none.
+            best = max(
+                (word for word, p in posterior.items() if p > top - 1e-9),
+                key=lambda word: (list(place.values()).count(word), word != "", [-ord(c) for c in word]),
+            )
+            winners.append((best, posterior[best]))
+        kept = [(word, p) for word, p in winners if word]
+        separator = "" if self._by_character(answers) else " "
+        value = separator.join(word for word, _ in kept)
+        if len(set(answers.values())) == 1:
+            value = next(iter(answers.values()))  # as written, spaces and all
+        confidence = float(np.mean([p for _, p in winners])) if winners else self._agreement_on_nothing(answers)
+        return Consolidated(value, confidence, {"confidences": [p for _, p in kept]})
+
+    def _agreement_on_nothing(self, answers: Answers) -> float:
+        return self._posterior(dict.fromkeys(sorted(answers, key=str), ""))[""]
+
+    def _posterior(self, place: Place) -> dict[str, float]:
+        """Chance of each word given at a place."""
+        known = dict(zip(self.workers_, self.skill_.tolist(), strict=True))
+        accuracy = {worker: known.get(worker, _FIRST_ACCURACY) for worker in place}
+        scores: dict[str, float] = {}
+        for worker in sorted(place, key=str):
+            gain = float(np.log(accuracy[worker] * _WRONG_WORDS / (1.0 - accuracy[worker])))
+            scores[place[worker]] = scores.get(place[worker], 0.0) + gain
+        top = max(scores.values())
+        weight = {word: float(np.exp(score - top)) for word, score in scores.items()}
+        # Words nobody gave share what is left: each has score 0.
+        total = sum(weight.values()) + (_WRONG_WORDS - 1.0) * float(np.exp(-top))
+        return {word: w / total for word, w in weight.items()}
+
+    def _check_all(self, answers: Answers, n: int) -> None:
+        for worker, value in answers.items():
+            self.check(value, where=f"object {n}, worker {worker!r}")
+
+    def _by_character(self, answers: Answers) -> bool:
+        return self.unit == "character" or (
+            self.unit == "auto" and not any(" " in text.strip() for text in answers.values())
+        )
+
+    def _texts(self, answers: Answers) -> dict[str, list[str]]:
+        """Worker -> words, in an order that does not depend on workers' names."""
+        by_character = self._by_character(answers)
+        rows = sorted((value, str(worker), worker) for worker, value in answers.items())
+        return {worker: list(value.strip()) if by_character else value.split() for value, _, worker in rows}
+
+
+def align(texts: dict[str, list[str]]) -> list[Place]:
+    """Places in order, each with every worker's word; equal texts align with themselves. texts : worker -> words."""
+    if not texts:
+        return []
+    distinct: dict[tuple[str, ...], list[str]] = {}
+    for worker, words in texts.items():
+        distinct.setdefault(tuple(words), []).append(worker)
+    order = sorted(distinct, key=lambda words: (_distance_to_all(words, distinct), words))
+    places: list[Place] = [dict.fromkeys(distinct[order[0]], word) for word in order[0]]
+    joined = list(distinct[order[0]])
+    for other in order[1:]:
+        places = _join(places, joined, list(other), distinct[other])
+        joined += distinct[other]
+    return places
+
+
+def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
+    """Fewest insertions, deletions and replacements between two texts (Levenshtein)."""
+    row = list(range(len(second) + 1))
+    for i, a in enumerate(first, 1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(second, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]
+
+
+def _distance_to_all(words: tuple[str, ...], distinct: dict[tuple[str, ...], list[str]]) -> int:
+    return sum(len(workers) * edit_distance(words, other) for other, workers in distinct.items())
+
+
+def _join(places: list[Place], joined: Sequence[str], words: list[str], workers: Sequence[str]) -> list[Place]:
+    """The places with one more text aligned to them at least cost."""
+    size = len(joined)
+    # The cost of a word at a place is the share of workers there who have another; of skipping a place, who have one.
+    counts = [_shares(place, size) for place in places]
+    skip = np.array([1.0 - share.get("", 0.0) for share in counts])
+    cost = np.zeros((len(places) + 1, len(words) + 1))
+    cost[1:, 0] = np.cumsum(skip)
+    cost[0, :] = np.arange(len(words) + 1)
+    for i in range(1, len(places) + 1):
+        for j in range(1, len(words) + 1):
+            match = cost[i - 1, j - 1] + 1.0 - counts[i - 1].get(words[j - 1], 0.0)
+            cost[i, j] = min(match, cost[i - 1, j] + skip[i - 1], cost[i, j - 1] + 1.0)
+    return _trace(places, joined, words, workers, cost, skip)
+
+
+def _trace(
+    places: list[Place],
+    joined: Sequence[str],
+    words: list[str],
+    workers: Sequence[str],
+    cost: Floats,
+    skip: Floats,
+) -> list[Place]:
+    i, j, path = len(places), len(words), []
+    while i or j:
+        if i and cost[i, j] == cost[i - 1, j] + skip[i - 1]:
+            i -= 1
+            path.append({**places[i], **dict.fromkeys(workers, "")})
+        elif j and cost[i, j] == cost[i, j - 1] + 1.0:
+            j -= 1
+            path.append({**dict.fromkeys(joined, ""), **dict.fromkeys(workers, words[j])})
+        else:
+            i, j = i - 1, j - 1
+            path.append({**places[i], **dict.fromkeys(workers, words[j])})
+    return path[::-1]
+
+
+def _shares(place: Place, size: int) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    for word in place.values():
+        shares[word] = shares.get(word, 0.0) + 1.0 / size
+    return shares

@@ -1,0 +1,90 @@
+"""Sets of labels and numbers: simulated crowds, and real relations and ratings."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from groundswell.consolidation.multilabel import MultiLabelConsolidator
+from groundswell.consolidation.numeric import NumericConsolidator
+
+
+def test_rare_labels_are_found_by_careful_workers() -> None:
+    rng = np.random.default_rng(0)
+    labels = ["common", "often", "rare"]
+    truth = rng.random((300, 3)) < [0.6, 0.4, 0.1]
+    workers = {"ann": (0.95, 0.02), "bob": (0.9, 0.03), "cid": (0.5, 0.3), "dan": (0.5, 0.3), "eve": (0.5, 0.3)}
+    objects: list[dict[str, Any]] = []
+    for row in truth:
+        objects.append(
+            {
+                w: [name for name, t in zip(labels, row, strict=True) if rng.random() < (hit if t else invent)]
+                for w, (hit, invent) in workers.items()
+            }
+        )
+    model = MultiLabelConsolidator(labels=labels).fit(objects)
+    found = np.array([[name in r.value for name in labels] for r in model.consolidate_all(objects)])
+    majority = np.array([[sum(name in v for v in a.values()) > 2 for name in labels] for a in objects])
+    assert (found == truth).mean() > (majority == truth).mean() + 0.04
+    assert (np.diff(model.objective_) > -1e-8).all()
+    assert model.sensitivity_[0] > 0.85 and model.specificity_[2] < 0.8
+
+
+@pytest.mark.shared
+def test_real_relations_beat_the_majority(shared_data: Path) -> None:
+    folder = shared_data / "crowd" / "ct_relex"
+    objects: dict[str, dict[str, Any]] = {}
+    for row in rows_of(folder / "annotations.csv"):
+        objects.setdefault(row["task"], {})[row["worker"]] = [part for part in row["label"].split("|") if part]
+    model = MultiLabelConsolidator().fit(list(objects.values()))
+    results = dict(zip(objects, model.consolidate_all(list(objects.values())), strict=True))
+    experts = [row for row in rows_of(folder / "expert.csv") if row["rel"] == "treat" and row["task"] in objects]
+    truth = np.array([float(row["expert"]) > 0 for row in experts])
+    found = np.array(["TREATS" in results[row["task"]].value for row in experts])
+    majority = np.array([np.mean(["TREATS" in v for v in objects[row["task"]].values()]) > 0.5 for row in experts])
+    assert (found == truth).mean() > (majority == truth).mean() + 0.04
+
+
+def test_biased_and_careless_workers_are_corrected() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.uniform(0, 100, 400)
+    habits = {"ann": (0.0, 2.0), "bob": (0.0, 4.0), "high": (15.0, 4.0), "wild": (0.0, 40.0)}
+    objects = [{w: float(t + bias + rng.normal(0, sd)) for w, (bias, sd) in habits.items()} for t in truth]
+    model = NumericConsolidator().fit(objects)
+    results = model.consolidate_all(objects)
+    error = np.array([r.value for r in results]) - truth
+    error -= error.mean()  # what all workers share cannot be known
+    assert np.sqrt((error**2).mean()) < 2.3  # the plain mean: 10
+    assert model.bias_[2] - model.bias_[0] == pytest.approx(15.0, abs=2.0)
+    assert model.skill_.argsort()[0] == 3
+    spread = np.mean([r.details["deviation"] for r in results])
+    assert spread == pytest.approx(np.std(error), rel=0.4)
+
+
+def test_large_numbers_keep_their_digits_and_agreement_is_exact() -> None:
+    assert NumericConsolidator().consolidate({"a": 1e12 + 1, "b": 1e12 + 1}).value == 1e12 + 1
+    objects = [{"a": 1e9 + n, "b": 1e9 + n + 2} for n in range(5)]
+    assert NumericConsolidator().fit(objects).consolidate(objects[3]).value == pytest.approx(1e9 + 4, abs=1e-3)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["n_emotion", "wordsim"])
+def test_real_ratings_lose_nothing_to_the_mean(shared_data: Path, name: str) -> None:
+    folder = shared_data / "crowd" / name
+    objects: dict[str, dict[str, float]] = {}
+    for row in rows_of(folder / "annotations.csv"):
+        objects.setdefault(row["task"], {})[row["worker"]] = float(row["label"])
+    known = {row["task"]: float(row["label"]) for row in rows_of(folder / "truth.csv")}
+    results = NumericConsolidator().fit(list(objects.values())).consolidate_all(list(objects.values()))
+    truth = np.array([known[task] for task in objects])
+    ours, mean = np.array([r.value for r in results]), np.array([np.mean(list(a.values())) for a in objects.values()])
+    assert np.abs(ours - truth).mean() < np.abs(mean - truth).mean() * 1.005
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,104 @@
+"""Transcriptions, forms, verdicts, adjustments and answers passed through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from groundswell.consolidation.boxes import BoxConsolidator
+from groundswell.consolidation.live import Annotation
+from groundswell.consolidation.passthrough import PassthroughConsolidator
+from groundswell.consolidation.question_answers import QuestionAnswersConsolidator
+from groundswell.consolidation.registry import create_live
+from groundswell.consolidation.transcriptions import TranscriptionConsolidator, align, edit_distance
+from groundswell.consolidation.verification import AdjustmentConsolidator, adjustment_status
+
+
+def test_rover_votes_word_by_word() -> None:
+    answers = {
+        "a": "the cat sat on the mat",
+        "b": "the cat on the mat",
+        "c": "a cat sat on the mat today",
+    }
+    result = TranscriptionConsolidator().consolidate(answers)
+    assert result.value == "the cat sat on the mat"
+    assert len(result.details["confidences"]) == 6
+
+
+def test_texts_without_spaces_are_voted_by_character() -> None:
+    assert TranscriptionConsolidator().consolidate({"a": "KL12AB", "b": "KI12AB", "c": "KL12A8"}).value == "KL12AB"
+
+
+def test_the_careful_typist_wins_against_two_careless_ones() -> None:
+    rng = np.random.default_rng(0)
+    words = [f"w{i}" for i in range(100)]
+    truth = [[words[i] for i in rng.integers(0, 100, 10)] for _ in range(60)]
+    habits = {"a": 0.03, "b": 0.05, "c": 0.4, "d": 0.5}
+
+    def typed(text: list[str], wrong: float) -> str:
+        return " ".join(words[rng.integers(100)] if rng.random() < wrong else word for word in text)
+
+    objects = [{w: typed(text, wrong) for w, wrong in habits.items()} for text in truth]
+    model = TranscriptionConsolidator().fit(objects)
+    errors = [
+        edit_distance(r.value.split(), text) / 10 for r, text in zip(model.consolidate_all(objects), truth, strict=True)
+    ]
+    assert np.mean(errors) < 0.02
+    assert model.skill_ == pytest.approx([0.97, 0.95, 0.6, 0.5], abs=0.06)
+
+
+def test_alignment_keeps_every_text_in_order() -> None:
+    texts = {"a": ["x", "y", "z"], "b": ["y", "z", "q"], "c": ["x", "z"]}
+    places = align(texts)
+    for worker, words in texts.items():
+        assert [place[worker] for place in places if place[worker]] == words
+
+
+@pytest.mark.parametrize(("a", "b", "distance"), [("kitten", "sitting", 3), ("", "abc", 3), ("same", "same", 0)])
+def test_edit_distance(a: str, b: str, distance: int) -> None:
+    assert edit_distance(a, b) == distance
+
+
+def test_each_question_by_its_kind() -> None:
+    answers = {
+        "a": {"animal": "cat", "count": 3, "seen": True, "tags": ["x", "y"]},
+        "b": {"animal": " cat ", "count": 4, "seen": True, "tags": ["x"]},
+        "c": {"animal": "dog", "count": 3.5, "seen": False, "tags": ["x"], "note": None},
+    }
+    model = QuestionAnswersConsolidator().fit([answers])
+    result = model.consolidate(answers)
+    assert model.kinds_ == {"animal": "class", "count": "number", "seen": "class", "tags": "labels"}
+    assert result.value["animal"].strip() == "cat" and result.value["seen"] is True
+    assert 3.0 < result.value["count"] < 4.0 and result.value["tags"] == ["x"]
+    assert set(result.details["confidences"]) == {"animal", "count", "seen", "tags"}
+
+
+def test_passing_through_keeps_every_answer() -> None:
+    result = PassthroughConsolidator().consolidate({"b": {"frames": [1]}, "a": {"frames": [2]}, "c": {"frames": [1]}})
+    assert result.value == {"frames": [1]}
+    assert result.details["answers"] == {"b": {"frames": [1]}, "a": {"frames": [2]}, "c": {"frames": [1]}}
+
+
+def test_verdicts_bring_their_comments() -> None:
+    job = create_live("verification", labels=["good", "bad"], method="majority-vote")
+    job.absorb([Annotation(0, "b", {"label": "bad", "comment": " loose box "}), Annotation(0, "a", "bad")])
+    job.absorb([Annotation(0, "c", {"label": "good", "comment": ""})])
+    job.refit()
+    estimate = job.estimate([0])[0]
+    assert estimate.value == "bad"
+    assert estimate.details["worker_feedback"] == ["loose box"]
+    assert set(job.worker_skill()) == {"a", "b", "c"}
+
+
+def test_adjusted_when_anyone_moved_something() -> None:
+    box: dict[str, Any] = {"label": "x", "left": 0, "top": 0, "width": 9, "height": 9}
+    other = {**box, "left": 50}
+    assert adjustment_status([box, other], {"a": [other, {**box, "left": 0.0}]}) == "unadjusted"
+    assert adjustment_status([box], {"a": [box], "b": [{**box, "width": 10}]}) == "adjusted"
+    assert adjustment_status("cat", {"a": "cat"}) == "unadjusted"
+    plane = np.zeros((2, 2), np.uint8)
+    assert adjustment_status(plane, {"a": plane + 1}) == "adjusted"
+    model = AdjustmentConsolidator(BoxConsolidator(), {0: [box]}).fit([{"a": [box]}])
+    assert model.consolidate({"a": [box]}).details["adjustment_status"] == "unadjusted"
