@@ -14,6 +14,7 @@ from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
 from groundswell.server import console, errors, media, pages, portal, rest
 from groundswell.server.auth import Here
 from groundswell.server.context import Context
+from groundswell.server.fast_lane import FastLaneApp
 from groundswell.server.headers import EdgeMiddleware
 from groundswell.server.links import SignedLinks
 from groundswell.server.metrics import Metrics
@@ -36,7 +37,7 @@ def create_app(
     make_id: NewId = new_id,
 ) -> FastAPI:
     """The app over these ports; by default those that the settings name."""
-    app = FastAPI(
+    app = FastLaneApp(
         title="Groundswell",
         version=__version__,
         summary="Labeling jobs: people, statistics and machine learning turn raw data into labels.",

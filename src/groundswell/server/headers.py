@@ -16,7 +16,7 @@ PAGE_POLICY = (
 )
 """For our own pages: no inline script, nobody may frame them. Strangers' templates have a policy of their own."""
 
-_HEADERS = {
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Content-Security-Policy": PAGE_POLICY,
@@ -44,7 +44,7 @@ class EdgeMiddleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

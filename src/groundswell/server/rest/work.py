@@ -165,11 +165,13 @@ async def _give_back(request: Request, event: str) -> Response:
 
 
 async def _body(request: Request, *, optional: bool = False) -> dict[str, Any]:
-    raw = await request.body()
+    raw = b""
+    async for chunk in request.stream():
+        raw = raw + chunk if raw else chunk
+        if len(raw) > MAX_BODY_BYTES:
+            raise InvalidInput(f"expected a body of at most {MAX_BODY_BYTES >> 20} MiB")
     if not raw and optional:
         return {}
-    if len(raw) > MAX_BODY_BYTES:
-        raise InvalidInput(f"expected a body of at most {MAX_BODY_BYTES >> 20} MiB, got {len(raw) >> 20} MiB")
     try:
         body = orjson.loads(raw)
     except ValueError as error:

