@@ -1,0 +1,66 @@
+"""The Ray backend: the same calls on a cluster. Needs the extra `groundswell[ray]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from groundswell.compute.backends import Item, Result, Shared, _Closing
+from groundswell.domain.errors import Unavailable
+
+try:
+    import ray
+except ImportError as missing:
+    raise Unavailable("computing on Ray needs Ray: pip install 'groundswell[ray]'") from missing
+
+_RETRIES = 5  # deaths of workers that one call survives
+
+
+class RayBackend(_Closing):
+    """Calls as Ray tasks. Ray starts a call again when its worker or node dies; results come in the order of the items.
+
+    Items placed by `place` and what calls share live in Ray's object store, once a node.
+    """
+
+    def __init__(self, *, owns_cluster: bool) -> None:
+        self._owns_cluster = owns_cluster
+        self._call: Any = ray.remote(max_retries=_RETRIES)(_call)
+        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        self.width = max(int(resources.get("CPU", 1)), 1)
+
+    @classmethod
+    def connect(cls, url: str | None, **options: Any) -> Self:
+        """Join the cluster at `ray://host:port`, or the one of this process, or start one here (None).
+
+        options : for `ray.init`.    Raises: Unavailable, when the cluster does not answer.
+        """
+        joined = ray.is_initialized()
+        if not joined:
+            try:
+                ray.init(address=url, include_dashboard=False, log_to_driver=False, **options)
+            except (ConnectionError, OSError, RuntimeError, TimeoutError) as error:
+                raise Unavailable(f"the Ray cluster {url or 'of this machine'} does not answer: {error}") from error
+        return cls(owns_cluster=not joined)
+
+    def place(self, item: Any) -> Any:
+        """See `Backend.place`."""
+        return ray.put(item)
+
+    def map(self, function: Callable[[Item, Shared], Result], items: Sequence[Item], shared: Shared) -> list[Result]:
+        """See `Backend.map`."""
+        everyones = ray.put(shared)
+        calls = [self._call.remote(function, item, everyones) for item in items]
+        try:
+            results: list[Result] = ray.get(calls)
+        except (ray.exceptions.WorkerCrashedError, ray.exceptions.ObjectLostError) as error:
+            raise Unavailable(f"Ray's workers died more than {_RETRIES} times in one call: {error}") from error
+        return results
+
+    def close(self) -> None:
+        """Leave the cluster, and end it if this started it."""
+        if self._owns_cluster:
+            ray.shutdown()
+
+
+def _call(function: Callable[[Item, Shared], Result], item: Item, shared: Shared) -> Result:
+    return function(item, shared)
