@@ -5,11 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.domain.errors import InvalidInput
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # names are listed where no algorithm is needed: algorithms bring compiled code with them
     from groundswell.consolidation.answers import StructuredConsolidator
+    from groundswell.consolidation.base import CategoricalConsolidator
 
 DEFAULT_METHOD = "consolidator"
 
@@ -36,8 +36,7 @@ def consolidator_named(name: str, **options: Any) -> CategoricalConsolidator:
             f"a consolidation method is one of {', '.join(METHOD_NAMES)}; given was {name!r}", field="method"
         )
     module, attribute = _METHODS[name]
-    made = getattr(import_module(f"groundswell.consolidation.{module}"), attribute)(**options)
-    assert isinstance(made, CategoricalConsolidator)
+    made: CategoricalConsolidator = getattr(import_module(f"groundswell.consolidation.{module}"), attribute)(**options)
     return made
 
 

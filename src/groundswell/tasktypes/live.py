@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.methods import DEFAULT_METHOD, METHOD_NAMES
 from groundswell.tasktypes.base import LiveConsolidation
 
-CATEGORICAL_METHODS = ("consolidator", "majority-vote", "dawid-skene")
-"""What a specification may name for single-class labels; `consolidation.methods` has the same names."""
+CATEGORICAL_METHODS = METHOD_NAMES
+"""What a specification may name for single-class labels; the first is the default."""
 
 
 def classification(labels: Sequence[str], method: str | None, options: Mapping[str, Any]) -> LiveConsolidation:
     """Single-class labels."""
     from groundswell.consolidation.live import LiveClassification
 
-    return LiveClassification(list(labels), method or CATEGORICAL_METHODS[0], **options)
+    return LiveClassification(list(labels), method or DEFAULT_METHOD, **options)
 
 
 def structured(kind: str) -> Callable[[Sequence[str], str | None, Mapping[str, Any]], LiveConsolidation]:

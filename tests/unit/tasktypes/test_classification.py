@@ -11,18 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundswell.consolidation.live import Annotation, Estimate
-from groundswell.consolidation.methods import METHOD_NAMES
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes.base import LabelContext
-from groundswell.tasktypes.live import CATEGORICAL_METHODS
 from groundswell.tasktypes.registry import get
 
 ContextFactory = Callable[..., LabelContext]
 KINDS = ["image-classification", "text-classification"]
-
-
-def test_the_methods_named_are_the_methods_there_are() -> None:
-    assert CATEGORICAL_METHODS == METHOD_NAMES
 
 
 @pytest.mark.parametrize("kind", KINDS)
