@@ -1,0 +1,26 @@
+"""All labels that fit an image."""
+
+from __future__ import annotations
+
+from groundswell.tasktypes import label_sets, live
+from groundswell.tasktypes.base import TaskType
+
+MANIFEST_TYPE = "groundtruth/image-classification-multilabel"
+
+TASK_TYPE = TaskType(
+    name="image-classification-multilabel",
+    title="Image classification, several labels",
+    summary="Choose every label that fits an image.",
+    modality="image",
+    manifest_type=MANIFEST_TYPE,
+    template="image-classification-multilabel.liquid.html",
+    min_labels=2,
+    max_labels=1_000,
+    default_per_object=3,
+    default_time_limit_s=300,
+    decode=label_sets.decoder("crowd-image-classifier-multi-select", "crowd-classifier-multi-select"),
+    consolidation=live.structured("multi-label"),
+    encode=label_sets.encoder(MANIFEST_TYPE),
+    read_label=label_sets.read_label,
+    ground_truth_names=("ImageMultiClassMultiLabel",),
+)

@@ -1,0 +1,83 @@
+"""Outline every object of an image, pixel by pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from groundswell.domain.errors import InvalidAnnotation
+from groundswell.tasktypes import live, metadata, planes
+from groundswell.tasktypes.answers import items_of, label_of, member_of, part, shown
+from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+from groundswell.tasktypes.semantic_segmentation import mask_uri
+
+MANIFEST_TYPE = "groundtruth/instance-segmentation"
+_ELEMENTS = ("crowd-instance-segmentation", "annotatedResult")
+_PALETTE = 255  # instances a palette PNG has room for
+
+Answer = tuple[planes.Plane, list[str]]
+
+
+def decode(content: Mapping[str, Any], context: LabelContext) -> Answer:
+    """(plane, labels): i + 1 in the plane is the instance of class labels[i]. Raises InvalidAnnotation."""
+    answer = part(content, _ELEMENTS, "labeledImage")
+    instances = items_of(member_of(answer, "instances", "answer"), "instances")
+    painted = planes.color_list(instances, "instances")
+    labels = [
+        label_of(member_of(item, "label", f"instances[{index}]"), context.labels, f"instances[{index}].label")
+        for index, item in enumerate(instances)
+    ]
+    picture = answer["labeledImage"]
+    if not isinstance(picture, Mapping):
+        raise InvalidAnnotation(f"labeledImage: expected an object, got {shown(picture)}", field="labeledImage")
+    image = planes.painted_image(member_of(picture, "pngImageData", "labeledImage"), "labeledImage")
+    plane = planes.index_plane(image, painted, "labeledImage").astype(np.uint16)
+    return plane, labels
+
+
+def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    """A PNG whose pixel values are instance numbers, and the class and confidence of each instance."""
+    plane, labels = estimate.value
+    uri = mask_uri(context)
+    confidences = estimate.details.get("confidences") or [estimate.confidence] * len(labels)
+    classes = [context.labels.index(label) for label in labels]
+    instances = [
+        {"index": index + 1, "class-id": k, "confidence": metadata.confidence(confidence, context)}
+        for index, (k, confidence) in enumerate(zip(classes, confidences, strict=True))
+    ]
+    said = {"instances": instances, "class-map": metadata.class_map(list(context.labels), set(classes))}
+    data = planes.palette_png(plane, len(labels)) if len(labels) <= _PALETTE else planes.wide_png(plane)
+    return EncodedLabel(uri, said | metadata.common(context, MANIFEST_TYPE), files={uri: data})
+
+
+def read_label(value: Any, said: Mapping[str, Any], labels: Sequence[str]) -> Answer:
+    """The instances of a mask whose bytes are given (a manifest has its address)."""
+    if not isinstance(value, bytes):
+        raise InvalidAnnotation(f"expected the bytes of the mask, got {shown(value)}: read its file first")
+    names = said.get("class-map", {})
+    classes = [
+        label_of(names.get(str(item["class-id"])), labels, f"instances[{index}]")
+        for index, item in enumerate(said.get("instances", []))
+    ]
+    return planes.read_png(value, "label").astype(np.uint16), classes
+
+
+TASK_TYPE = TaskType(
+    name="instance-segmentation",
+    title="Instance segmentation",
+    summary="Outline every object of an image, pixel by pixel.",
+    modality="image",
+    manifest_type=MANIFEST_TYPE,
+    template="instance-segmentation.liquid.html",
+    min_labels=1,
+    max_labels=1_000,
+    default_per_object=3,
+    default_time_limit_s=3_600,
+    decode=decode,
+    consolidation=live.structured("instance-masks"),
+    encode=encode,
+    read_label=read_label,
+    attribute_ref=True,
+)

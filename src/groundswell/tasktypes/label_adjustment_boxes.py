@@ -1,0 +1,44 @@
+"""Correct the boxes of an earlier job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from groundswell.domain.errors import InvalidAnnotation
+from groundswell.tasktypes import object_detection, shapes
+from groundswell.tasktypes.base import EncodedLabel, LabelContext
+
+_ORIGINAL = object_detection.TASK_TYPE
+
+
+def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    """As boxes, with `adjustment-status`: adjusted when at least one worker changed something."""
+    from groundswell.consolidation.verification import adjustment_status
+
+    encoded = _ORIGINAL.encode(estimate, context)
+    status = adjustment_status(_shown(context), {str(index): value for index, value in enumerate(context.values)})
+    return replace(encoded, metadata={"adjustment-status": status, **encoded.metadata})
+
+
+def _shown(context: LabelContext) -> Any:
+    """The boxes workers were shown; None where the earlier label cannot be read: then anything is a change."""
+    if context.audited is None:
+        return None
+    value, said = context.audited
+    try:
+        return shapes.reader(shapes.BOX)(value, said, context.labels)
+    except InvalidAnnotation:
+        return None
+
+
+TASK_TYPE = replace(
+    _ORIGINAL,
+    name="label-adjustment-boxes",
+    title="Box adjustment",
+    summary="Correct the boxes of an earlier job.",
+    template="label-adjustment-boxes.liquid.html",
+    encode=encode,
+    ground_truth_names=("AdjustmentBoundingBox",),
+    audit_of=_ORIGINAL.name,
+)

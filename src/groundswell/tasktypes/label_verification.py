@@ -1,0 +1,61 @@
+"""Say whether an earlier label is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from groundswell.tasktypes import classes, live, metadata
+from groundswell.tasktypes.answers import label_of, part, text_of
+from groundswell.tasktypes.base import EncodedLabel, LabelContext, LiveConsolidation, TaskType
+
+MANIFEST_TYPE = "groundtruth/label-verification"
+_ELEMENTS = ("crowd-image-classifier", "crowd-classifier")
+
+
+def decode(content: Mapping[str, Any], context: LabelContext) -> str | dict[str, str]:
+    """The verdict, or `{"label", "comment"}` where the worker wrote one. Raises InvalidAnnotation."""
+    answer = part(content, _ELEMENTS, "label")
+    verdict = label_of(answer["label"], context.labels, "label")
+    comment = text_of(answer.get("workerComment") or "", "workerComment").strip()
+    return {"label": verdict, "comment": comment} if comment else verdict
+
+
+def consolidation(labels: Sequence[str], method: str | None, options: Mapping[str, Any]) -> LiveConsolidation:
+    """Verdicts are classes; comments are gathered beside them."""
+    from groundswell.consolidation.registry import create_live
+
+    made: LiveConsolidation = create_live("verification", labels=list(labels), method=method, **options)
+    return made
+
+
+def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    """As a classification, with `worker-feedback` where anybody wrote a comment."""
+    encoded = classes.encoder(MANIFEST_TYPE)(estimate, context)
+    comments = estimate.details.get("worker_feedback", [])
+    feedback = {"worker-feedback": [{"comment": comment} for comment in comments]} if comments else {}
+    said = {name: encoded.metadata[name] for name in ("class-name", "confidence")}
+    return EncodedLabel(
+        encoded.value, said | feedback | metadata.common(context, MANIFEST_TYPE), category=encoded.category
+    )
+
+
+TASK_TYPE = TaskType(
+    name="label-verification",
+    title="Label verification",
+    summary="Say whether an earlier label is right.",
+    modality="any",
+    manifest_type=MANIFEST_TYPE,
+    template="label-verification.liquid.html",
+    min_labels=2,
+    max_labels=1_000,
+    default_per_object=3,
+    default_time_limit_s=300,
+    decode=decode,
+    consolidation=consolidation,
+    encode=encode,
+    read_label=classes.read_label,
+    methods=live.CATEGORICAL_METHODS,
+    ground_truth_names=("VerificationBoundingBox", "VerificationSemanticSegmentation"),
+    audit_of="any",
+)

@@ -1,0 +1,119 @@
+"""Masks as index planes: out of the coloured PNG a worker painted, into the palette PNG a manifest points at."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from groundswell.domain.errors import InvalidAnnotation
+from groundswell.tasktypes.answers import shown
+from groundswell.tasktypes.palette import BACKGROUND, colors, rgb
+
+Plane = NDArray[np.integer[Any]]
+
+MAX_PIXELS = 100_000_000
+STRAY_PIXELS = 0.02
+"""Share of pixels that may have a colour of no class (blended edges): they count as background."""
+_WHITE = 0xFFFFFF
+
+
+def painted_image(encoded: Any, where: str) -> Image.Image:
+    """The picture in a base64 PNG. Raises InvalidAnnotation."""
+    if not isinstance(encoded, str):
+        raise InvalidAnnotation(f"{where}: expected a PNG as base64 text, got {shown(encoded)}", field=where)
+    try:
+        image = Image.open(io.BytesIO(base64.b64decode(encoded.rpartition(",")[2], validate=True)))
+        if image.format != "PNG" or image.width * image.height > MAX_PIXELS:
+            raise ValueError(f"a {image.format} of {image.width} x {image.height} pixels")
+        image.load()
+    except (binascii.Error, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InvalidAnnotation(
+            f"{where}: expected a PNG of at most {MAX_PIXELS:,} pixels as base64 text, got {error}", field=where
+        ) from None
+    return image
+
+
+def index_plane(image: Image.Image, color_of: Sequence[str], where: str) -> Plane:
+    """(H, W): i + 1 where a pixel has the colour `color_of[i]`, 0 for white, transparent and a few stray pixels.
+
+    Raises InvalidAnnotation when more than `STRAY_PIXELS` have a colour of no class.
+    """
+    pixels = np.asarray(image.convert("RGBA")).astype(np.uint32)
+    packed = (pixels[..., 0] << 16) | (pixels[..., 1] << 8) | pixels[..., 2]
+    packed[pixels[..., 3] < 128] = _WHITE
+    plane = np.zeros(packed.shape, np.uint8 if len(color_of) < 256 else np.uint16)
+    known = packed == _WHITE
+    for index, color in enumerate(color_of):
+        red, green, blue = rgb(color)
+        mine = packed == (red << 16 | green << 8 | blue)
+        plane[mine] = index + 1
+        known |= mine
+    strays = packed[~known]
+    if len(strays) > STRAY_PIXELS * packed.size:
+        values, counts = np.unique(strays, return_counts=True)
+        raise InvalidAnnotation(
+            f"{where}: expected pixels in the colours of its labels or white, got {len(strays):,} of other colours, "
+            f"mostly #{int(values[counts.argmax()]):06x}",
+            field=where,
+        )
+    return plane
+
+
+def color_list(items: Sequence[Mapping[str, Any]], where: str) -> list[str]:
+    """The colour of each item. Raises InvalidAnnotation for one that is missing, unreadable or there twice."""
+    found: list[str] = []
+    for index, item in enumerate(items):
+        color = item.get("color") if isinstance(item, Mapping) else None
+        try:
+            rgb(color)  # type: ignore[arg-type]
+        except (AttributeError, TypeError, ValueError):
+            raise InvalidAnnotation(
+                f"{where}[{index}]: expected a color such as #2ca02c, got {shown(item)}", field=where
+            ) from None
+        if rgb(str(color)) in map(rgb, found):
+            raise InvalidAnnotation(f"{where}[{index}]: expected a color of its own, got {color} again", field=where)
+        found.append(str(color))
+    return found
+
+
+def palette_png(plane: Plane, classes: int) -> bytes:
+    """A palette PNG whose pixel values are the plane's, in the colours of `palette.colors(classes + 1)`."""
+    image = Image.fromarray(np.ascontiguousarray(plane, np.uint8), mode=None).convert("L")
+    image = Image.frombytes("P", image.size, image.tobytes())
+    image.putpalette([level for color in colors(classes + 1) for level in rgb(color)])
+    return _saved(image)
+
+
+def wide_png(plane: Plane) -> bytes:
+    """A 16-bit grey PNG whose pixel values are the plane's: for more than 255 instances."""
+    return _saved(Image.fromarray(np.ascontiguousarray(plane, np.uint16)))
+
+
+def read_png(data: bytes, where: str) -> Plane:
+    """The plane of a palette or grey PNG. Raises InvalidAnnotation."""
+    try:
+        image = Image.open(io.BytesIO(data))
+        if image.mode not in ("P", "L", "I;16", "I"):
+            raise ValueError(f"mode {image.mode}")
+        plane: Plane = np.asarray(image)
+        return plane.astype(np.uint16 if image.mode.startswith("I") else np.uint8)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise InvalidAnnotation(f"{where}: expected a palette PNG, got {error}", field=where) from None
+
+
+def hex_color(index: int, classes: int) -> str:
+    """The colour of an index; 0 is the background's white."""
+    return colors(classes + 1)[index] if index else BACKGROUND
+
+
+def _saved(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=False)
+    return file.getvalue()

@@ -1,0 +1,61 @@
+"""Write questions about a text, with their answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from groundswell.tasktypes import live, metadata
+from groundswell.tasktypes.answers import items_of, member_of, part, text_of
+from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+
+MANIFEST_TYPE = "groundtruth/question-answer"
+_MEMBER = "questionAnswerPairs"
+Pairs = list[dict[str, Any]]
+
+
+def decode(content: Mapping[str, Any], context: LabelContext) -> Pairs:
+    """The pairs a worker wrote, with their tags and references. Raises InvalidAnnotation."""
+    return _pairs(part(content, ("crowd-question-answer-generation",), _MEMBER)[_MEMBER])
+
+
+def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    """Everybody's pairs, each once: writing is gathered, not voted on."""
+    pairs = [pair for value in context.values for pair in value] or list(estimate.value)
+    different = list({json.dumps(pair, sort_keys=True): pair for pair in pairs}.values())
+    said = {"pairs": len(different), "workers": len(context.values)}
+    return EncodedLabel({_MEMBER: different}, said | metadata.common(context, MANIFEST_TYPE))
+
+
+def read_label(value: Any, said: Mapping[str, Any], labels: Sequence[str]) -> Pairs:
+    """The pairs of a manifest's label. Raises InvalidAnnotation."""
+    return _pairs(member_of(value, _MEMBER, "label"))
+
+
+def _pairs(given: Any) -> Pairs:
+    found = []
+    for index, item in enumerate(items_of(given, _MEMBER)):
+        where = f"{_MEMBER}[{index}]"
+        words = {name: text_of(member_of(item, name, where), f"{where}.{name}") for name in ("question", "answer")}
+        more = {name: item[name] for name in ("tags", "references") if item.get(name)}
+        found.append(words | more)
+    return found
+
+
+TASK_TYPE = TaskType(
+    name="question-answer",
+    title="Questions and answers",
+    summary="Write questions about a text, with their answers.",
+    modality="text",
+    manifest_type=MANIFEST_TYPE,
+    template="question-answer.liquid.html",
+    min_labels=0,
+    max_labels=1_000,
+    default_per_object=1,
+    default_time_limit_s=3_600,
+    decode=decode,
+    consolidation=live.structured("passthrough"),
+    encode=encode,
+    read_label=read_label,
+)

@@ -1,0 +1,101 @@
+"""Give every pixel of an image its class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from groundswell.domain.errors import InvalidAnnotation
+from groundswell.tasktypes import live, metadata, planes
+from groundswell.tasktypes.answers import label_of, member_of, part, shown
+from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+from groundswell.tasktypes.shapes import image_size
+
+MANIFEST_TYPE = "groundtruth/semantic-segmentation"
+_ELEMENTS = ("crowd-semantic-segmentation", "annotatedResult")
+
+
+def decode(content: Mapping[str, Any], context: LabelContext) -> planes.Plane:
+    """The index plane of a painted mask: 0 background, i + 1 the job's i-th label. Raises InvalidAnnotation."""
+    answer = part(content, _ELEMENTS, "labeledImage")
+    mappings = answer.get("labelMappings", {})
+    if not isinstance(mappings, Mapping):
+        raise InvalidAnnotation(f"labelMappings: expected an object, got {shown(mappings)}", field="labelMappings")
+    used = [label_of(label, context.labels, "labelMappings") for label in mappings]
+    painted = planes.color_list(list(mappings.values()), "labelMappings")
+    image = planes.painted_image(_picture(answer), "labeledImage")
+    size = image_size(answer)
+    if size is not None and size != image.size:
+        raise InvalidAnnotation(
+            f"labeledImage: expected {size[0]} x {size[1]} pixels as inputImageProperties says, got "
+            f"{image.width} x {image.height}",
+            field="labeledImage",
+        )
+    plane = planes.index_plane(image, painted, "labeledImage")
+    of_job = np.array([0, *(context.labels.index(label) + 1 for label in used)], np.uint8)
+    return of_job[plane]
+
+
+def _picture(answer: Mapping[str, Any]) -> Any:
+    picture = answer["labeledImage"]
+    if not isinstance(picture, Mapping):
+        raise InvalidAnnotation(f"labeledImage: expected an object, got {shown(picture)}", field="labeledImage")
+    return member_of(picture, "pngImageData", "labeledImage")
+
+
+def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    """A palette PNG beside the other consolidated annotations, and the map of its colours."""
+    plane, classes = estimate.value, len(context.labels)
+    uri = mask_uri(context)
+    confidence = float(estimate.confidence) if context.rated else 0.0
+    used = [0, *(int(index) for index in np.unique(plane) if index)]
+    color_map = {
+        str(index): {
+            "class-name": context.labels[index - 1] if index else "BACKGROUND",
+            "hex-color": planes.hex_color(index, classes),
+            "confidence": confidence,
+        }
+        for index in used
+    }
+    said = {"internal-color-map": color_map} | metadata.common(context, MANIFEST_TYPE)
+    return EncodedLabel(uri, said, files={uri: planes.palette_png(plane, classes)})
+
+
+def mask_uri(context: LabelContext) -> str:
+    """Where an object's mask is kept: `.../consolidated-annotation/output/<id>_<ISO time>.png`."""
+    name = f"{context.n}_{metadata.creation_date(context.created_at)}.png"
+    return f"{context.output_uri.rstrip('/')}/annotations/consolidated-annotation/output/{name}"
+
+
+def read_label(value: Any, said: Mapping[str, Any], labels: Sequence[str]) -> planes.Plane:
+    """The plane of a mask whose bytes are given (a manifest has its address); classes by name, whatever their index."""
+    if not isinstance(value, bytes):
+        raise InvalidAnnotation(f"expected the bytes of the mask, got {shown(value)}: read its file first")
+    plane = planes.read_png(value, "label")
+    of_job = np.zeros(max(int(plane.max(initial=0)), 255) + 1, np.uint8)
+    for index, entry in said.get("internal-color-map", {}).items():
+        if entry.get("class-name") in labels:
+            of_job[int(index)] = list(labels).index(entry["class-name"]) + 1
+    return of_job[plane]
+
+
+TASK_TYPE = TaskType(
+    name="semantic-segmentation",
+    title="Semantic segmentation",
+    summary="Give every pixel of an image its class.",
+    modality="image",
+    manifest_type=MANIFEST_TYPE,
+    template="semantic-segmentation.liquid.html",
+    min_labels=1,
+    max_labels=255,
+    default_per_object=3,
+    default_time_limit_s=3_600,
+    decode=decode,
+    consolidation=live.structured("semantic-masks"),
+    encode=encode,
+    read_label=read_label,
+    attribute_ref=True,
+    ground_truth_names=("SemanticSegmentation",),
+)
