@@ -1,0 +1,203 @@
+"""How far workers agree on classes and numbers, beyond chance: Krippendorff, Cohen, Fleiss, Gwet; by label and by pair.
+
+Everything follows from the coincidence matrix, the pairs of answers that objects with at least two bring together.
+A coefficient is None when nothing can be compared, and 1 when every answer is the same. Elsewhere: sets, boxes, spans
+and whatever has a distance (`distances.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags
+
+from groundswell.consolidation.votes import Votes
+from groundswell.domain.errors import InvalidInput
+
+Floats = NDArray[np.float64]
+
+
+def krippendorff_alpha(votes: Votes, *, level: str = "nominal") -> float | None:
+    """1 - observed over expected disagreement, for any number of workers and missing answers.
+
+    level : "nominal", "ordinal" (in the order of `votes.labels`), "interval" or "ratio" (the labels are numbers).
+    Raises: InvalidInput, for an unknown level or labels that are no numbers.
+    Source: Krippendorff 2004, "Reliability in content analysis", Human Communication Research 30(3), 411-433.
+    """
+    if level not in _DISTANCES:
+        raise InvalidInput(f"a level is one of {', '.join(_DISTANCES)}; given was {level!r}", field="level")
+    pairs = coincidences(votes)
+    total = pairs.sum()
+    if not total > 0.0:
+        return None
+    frequency = pairs.sum(axis=1)
+    distance = _DISTANCES[level](votes, frequency)
+    expected = float(frequency @ distance @ frequency) / (total - 1.0)
+    return 1.0 - float((pairs * distance).sum()) / expected if expected > 0.0 else 1.0
+
+
+def alpha_by_label(votes: Votes) -> dict[Any, float | None]:
+    """Krippendorff's nominal alpha of each label against all others together."""
+    pairs = coincidences(votes)
+    total, frequency = pairs.sum(), pairs.sum(axis=1)
+    result: dict[Any, float | None] = {}
+    for k, label in enumerate(votes.labels.tolist()):
+        expected = frequency[k] * (total - frequency[k]) / (total - 1.0) if total > 1.0 else 0.0
+        observed = frequency[k] - pairs[k, k]
+        result[label] = float(1.0 - observed / expected) if expected > 0.0 else (1.0 if frequency[k] > 0.0 else None)
+    return result
+
+
+def fleiss_kappa(votes: Votes) -> float | None:
+    """Agreement over chance with the labels' overall rates; objects may have different numbers of answers.
+
+    Source: Fleiss 1971, doi:10.1037/h0031619.
+    """
+    observed, rates = _observed_and_rates(votes)
+    return None if observed is None else _beyond(observed, float((rates**2).sum()))
+
+
+def gwet_ac1(votes: Votes) -> float | None:
+    """Agreement over chance that does not fall apart when one label is rare.
+
+    Source: Gwet 2008, doi:10.1348/000711006X126600.
+    """
+    observed, rates = _observed_and_rates(votes)
+    size = votes.n_labels
+    if observed is None:
+        return None
+    return _beyond(observed, float((rates * (1.0 - rates)).sum()) / (size - 1) if size > 1 else 0.0)
+
+
+def percent_agreement(votes: Votes) -> float | None:
+    """Mean over objects of the share of pairs of answers that agree."""
+    return _observed_and_rates(votes)[0]
+
+
+@dataclass(frozen=True)
+class PairAgreement:
+    """How two workers agree on the objects both answered."""
+
+    first: Any
+    second: Any
+    common: int  # objects
+    agreement: float  # share answered alike
+    kappa: float  # Cohen's
+
+
+def pairwise_agreement(votes: Votes, *, least_common: int = 1) -> list[PairAgreement]:
+    """Cohen's kappa of every two workers with at least `least_common` objects in common; most common first.
+
+    Source: Cohen 1960, doi:10.1177/001316446002000104.
+    """
+    seen = _table(votes.object, votes.worker, (votes.n_objects, votes.n_workers))
+    common = (seen.T @ seen).toarray()
+    alike, chance = np.zeros_like(common), np.zeros_like(common)
+    for k in range(votes.n_labels):
+        rows = votes.label == k
+        gave = _table(votes.object[rows], votes.worker[rows], seen.shape)
+        alike += (gave.T @ gave).toarray()
+        # How often each worker gave k on the objects the other answered too.
+        given = (gave.T @ seen).toarray()
+        chance += given * given.T
+    found = []
+    for i, j in np.argwhere(np.triu(common >= max(least_common, 1), 1)).tolist():
+        share = float(alike[i, j] / common[i, j])
+        kappa = _beyond(share, float(chance[i, j] / common[i, j] ** 2))
+        found.append(PairAgreement(votes.workers[i], votes.workers[j], int(common[i, j]), share, kappa))
+    return sorted(found, key=lambda pair: (-pair.common, str(pair.first), str(pair.second)))
+
+
+def cohen_kappa(votes: Votes, first: Any, second: Any) -> float | None:
+    """Cohen's kappa of two workers; None when they have no object in common. Raises: InvalidInput, for unknown ids."""
+    for worker in (first, second):
+        if worker not in votes.worker_positions:
+            raise InvalidInput(f"a worker must be among those who answered, but {worker!r} is not", field="worker")
+    wanted = {votes.worker_positions[first], votes.worker_positions[second]}
+    rows = np.isin(votes.worker, list(wanted))
+    part = Votes.from_arrays(
+        votes.object[rows],
+        votes.worker[rows],
+        votes.label[rows],
+        n_objects=votes.n_objects,
+        n_workers=votes.n_workers,
+        n_labels=votes.n_labels,
+    )
+    pairs = pairwise_agreement(part)
+    return pairs[0].kappa if pairs else None
+
+
+def coincidences(votes: Votes) -> Floats:
+    """(K, K) pairs of answers to one object by different workers, each object weighing its number of answers."""
+    answers = votes.counts_by_object
+    table = _table(votes.object, votes.label, (votes.n_objects, votes.n_labels))
+    weight = np.where(answers > 1, 1.0 / np.maximum(answers - 1, 1), 0.0)
+    together = (table.T @ diags(weight) @ table).toarray()
+    own = np.asarray(table.T @ weight).ravel()
+    return np.asarray(together - np.diag(own))
+
+
+def _observed_and_rates(votes: Votes) -> tuple[float | None, Floats]:
+    """Mean share of agreeing pairs over objects with at least two answers, and label rates (K,) over those."""
+    answers = votes.counts_by_object
+    table = _table(votes.object, votes.label, (votes.n_objects, votes.n_labels))
+    compared = answers > 1
+    if not compared.any():
+        return None, np.zeros(votes.n_labels)
+    m = np.maximum(answers, 1).astype(np.float64)
+    squares = np.asarray(table.multiply(table).sum(axis=1)).ravel()
+    share = ((squares - m) / np.maximum(m * (m - 1.0), 1.0))[compared]
+    rates = np.asarray(table.T @ (compared / m)).ravel() / compared.sum()
+    return float(share.mean()), rates
+
+
+def _beyond(observed: float, chance: float) -> float:
+    return (observed - chance) / (1.0 - chance) if chance < 1.0 else 1.0
+
+
+def _table(row: NDArray[Any], column: NDArray[Any], shape: tuple[int, int]) -> csr_matrix:
+    return csr_matrix((np.ones(len(row)), (row, column)), shape=shape)
+
+
+def _nominal(votes: Votes, frequency: Floats) -> Floats:
+    return 1.0 - np.eye(len(frequency))
+
+
+def _ordinal(votes: Votes, frequency: Floats) -> Floats:
+    """Squared number of answers between two ranks, counting half of those at each end."""
+    middle = np.cumsum(frequency) - frequency / 2.0
+    return np.asarray((middle[:, None] - middle[None, :]) ** 2)
+
+
+def _interval(votes: Votes, frequency: Floats) -> Floats:
+    value = _numbers(votes)
+    return np.asarray((value[:, None] - value[None, :]) ** 2)
+
+
+def _ratio(votes: Votes, frequency: Floats) -> Floats:
+    value = _numbers(votes)
+    total = value[:, None] + value[None, :]
+    return np.asarray(((value[:, None] - value[None, :]) / np.where(total == 0.0, 1.0, total)) ** 2)
+
+
+def _numbers(votes: Votes) -> Floats:
+    try:
+        return np.array([float(label) for label in votes.labels.tolist()])
+    except (TypeError, ValueError) as wrong:
+        raise InvalidInput(
+            f"interval and ratio agreement need labels that are numbers, not {votes.labels.tolist()[:5]!r}; "
+            "use level='nominal' or 'ordinal'",
+            field="level",
+        ) from wrong
+
+
+_DISTANCES: dict[str, Callable[[Votes, Floats], Floats]] = {
+    "nominal": _nominal,
+    "ordinal": _ordinal,
+    "interval": _interval,
+    "ratio": _ratio,
+}
