@@ -19,24 +19,60 @@ _HOMES = {
     "consolidator": ("Consolidator",),
     "live": ("Annotation", "Estimate", "LiveClassification", "LiveConsolidation"),
     "methods": ("DEFAULT_METHOD", "METHOD_NAMES", "consolidator_named"),
+    "boxes": ("BoxConsolidator",),
+    "polygons": ("PolygonConsolidator",),
+    "polylines": ("PolylineConsolidator",),
+    "keypoints": ("KeypointConsolidator",),
+    "spans": ("SpanConsolidator",),
+    "masks": ("SemanticMaskConsolidator",),
+    "instance_masks": ("InstanceMaskConsolidator",),
+    "multilabel": ("MultiLabelConsolidator",),
+    "numeric": ("NumericConsolidator",),
+    "ranking": ("RankingConsolidator",),
+    "pairwise": ("BradleyTerry", "PairwiseConsolidator"),
+    "transcriptions": ("TranscriptionConsolidator",),
+    "question_answers": ("QuestionAnswersConsolidator",),
+    "verification": ("AdjustmentConsolidator",),
+    "answers": ("Consolidated", "StructuredConsolidator"),
+    "live_objects": ("PerObjectConsolidation",),
+    "registry": ("create_live",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
+    from groundswell.consolidation.answers import Consolidated as Consolidated
+    from groundswell.consolidation.answers import StructuredConsolidator as StructuredConsolidator
     from groundswell.consolidation.bcc import BCC as BCC
     from groundswell.consolidation.bcc import BayesianClassifierCombination as BayesianClassifierCombination
+    from groundswell.consolidation.boxes import BoxConsolidator as BoxConsolidator
     from groundswell.consolidation.consolidator import Consolidator as Consolidator
     from groundswell.consolidation.dawid_skene import ConfusionPrior as ConfusionPrior
     from groundswell.consolidation.dawid_skene import DawidSkene as DawidSkene
     from groundswell.consolidation.enhanced_bcc import EnhancedBCC as EnhancedBCC
+    from groundswell.consolidation.instance_masks import InstanceMaskConsolidator as InstanceMaskConsolidator
+    from groundswell.consolidation.keypoints import KeypointConsolidator as KeypointConsolidator
     from groundswell.consolidation.live import Annotation as Annotation
     from groundswell.consolidation.live import Estimate as Estimate
     from groundswell.consolidation.live import LiveClassification as LiveClassification
     from groundswell.consolidation.live import LiveConsolidation as LiveConsolidation
+    from groundswell.consolidation.live_objects import PerObjectConsolidation as PerObjectConsolidation
     from groundswell.consolidation.majority_vote import MajorityVote as MajorityVote
+    from groundswell.consolidation.masks import SemanticMaskConsolidator as SemanticMaskConsolidator
     from groundswell.consolidation.methods import DEFAULT_METHOD as DEFAULT_METHOD
     from groundswell.consolidation.methods import METHOD_NAMES as METHOD_NAMES
     from groundswell.consolidation.methods import consolidator_named as consolidator_named
+    from groundswell.consolidation.multilabel import MultiLabelConsolidator as MultiLabelConsolidator
+    from groundswell.consolidation.numeric import NumericConsolidator as NumericConsolidator
+    from groundswell.consolidation.pairwise import BradleyTerry as BradleyTerry
+    from groundswell.consolidation.pairwise import PairwiseConsolidator as PairwiseConsolidator
+    from groundswell.consolidation.polygons import PolygonConsolidator as PolygonConsolidator
+    from groundswell.consolidation.polylines import PolylineConsolidator as PolylineConsolidator
+    from groundswell.consolidation.question_answers import QuestionAnswersConsolidator as QuestionAnswersConsolidator
+    from groundswell.consolidation.ranking import RankingConsolidator as RankingConsolidator
+    from groundswell.consolidation.registry import create_live as create_live
+    from groundswell.consolidation.spans import SpanConsolidator as SpanConsolidator
+    from groundswell.consolidation.transcriptions import TranscriptionConsolidator as TranscriptionConsolidator
+    from groundswell.consolidation.verification import AdjustmentConsolidator as AdjustmentConsolidator
     from groundswell.consolidation.votes import Votes as Votes
 
 __all__ = sorted(_HOME_OF)
