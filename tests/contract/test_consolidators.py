@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from groundswell.consolidation import BCC, Consolidator, DawidSkene, EnhancedBCC, MajorityVote, Votes
+from groundswell.consolidation import (
+    BCC,
+    GLAD,
+    MACE,
+    Consolidator,
+    DawidSkene,
+    EnhancedBCC,
+    MajorityVote,
+    ModifiedDawidSkene,
+    OneCoin,
+    OrdinalConsolidator,
+    Votes,
+    WeightedVote,
+)
 from groundswell.consolidation.base import CategoricalConsolidator
 
 Make = Callable[[], CategoricalConsolidator]
@@ -16,6 +29,12 @@ Make = Callable[[], CategoricalConsolidator]
 EVERY: dict[str, Make] = {
     "majority-vote": MajorityVote,
     "dawid-skene": DawidSkene,
+    "weighted-vote": WeightedVote,
+    "one-coin": OneCoin,
+    "modified-dawid-skene": ModifiedDawidSkene,
+    "glad": GLAD,
+    "mace": MACE,
+    "ordinal": OrdinalConsolidator,
     "bcc": BCC,
     "enhanced-bcc": EnhancedBCC,
     "consolidator": Consolidator,

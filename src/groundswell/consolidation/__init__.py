@@ -16,6 +16,12 @@ _HOMES = {
     "dawid_skene": ("DawidSkene", "ConfusionPrior"),
     "bcc": ("BayesianClassifierCombination", "BCC"),
     "enhanced_bcc": ("EnhancedBCC",),
+    "weighted_vote": ("WeightedVote",),
+    "one_coin": ("OneCoin",),
+    "modified_dawid_skene": ("ModifiedDawidSkene",),
+    "glad": ("GLAD",),
+    "mace": ("MACE",),
+    "ordinal": ("OrdinalConsolidator",),
     "consolidator": ("Consolidator",),
     "live": ("Annotation", "Estimate", "LiveClassification", "LiveConsolidation"),
     "methods": ("DEFAULT_METHOD", "METHOD_NAMES", "consolidator_named"),
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
     from groundswell.consolidation.dawid_skene import ConfusionPrior as ConfusionPrior
     from groundswell.consolidation.dawid_skene import DawidSkene as DawidSkene
     from groundswell.consolidation.enhanced_bcc import EnhancedBCC as EnhancedBCC
+    from groundswell.consolidation.glad import GLAD as GLAD
     from groundswell.consolidation.instance_masks import InstanceMaskConsolidator as InstanceMaskConsolidator
     from groundswell.consolidation.keypoints import KeypointConsolidator as KeypointConsolidator
     from groundswell.consolidation.live import Annotation as Annotation
@@ -56,13 +63,17 @@ if TYPE_CHECKING:
     from groundswell.consolidation.live import LiveClassification as LiveClassification
     from groundswell.consolidation.live import LiveConsolidation as LiveConsolidation
     from groundswell.consolidation.live_objects import PerObjectConsolidation as PerObjectConsolidation
+    from groundswell.consolidation.mace import MACE as MACE
     from groundswell.consolidation.majority_vote import MajorityVote as MajorityVote
     from groundswell.consolidation.masks import SemanticMaskConsolidator as SemanticMaskConsolidator
     from groundswell.consolidation.methods import DEFAULT_METHOD as DEFAULT_METHOD
     from groundswell.consolidation.methods import METHOD_NAMES as METHOD_NAMES
     from groundswell.consolidation.methods import consolidator_named as consolidator_named
+    from groundswell.consolidation.modified_dawid_skene import ModifiedDawidSkene as ModifiedDawidSkene
     from groundswell.consolidation.multilabel import MultiLabelConsolidator as MultiLabelConsolidator
     from groundswell.consolidation.numeric import NumericConsolidator as NumericConsolidator
+    from groundswell.consolidation.one_coin import OneCoin as OneCoin
+    from groundswell.consolidation.ordinal import OrdinalConsolidator as OrdinalConsolidator
     from groundswell.consolidation.pairwise import BradleyTerry as BradleyTerry
     from groundswell.consolidation.pairwise import PairwiseConsolidator as PairwiseConsolidator
     from groundswell.consolidation.polygons import PolygonConsolidator as PolygonConsolidator
@@ -74,6 +85,7 @@ if TYPE_CHECKING:
     from groundswell.consolidation.transcriptions import TranscriptionConsolidator as TranscriptionConsolidator
     from groundswell.consolidation.verification import AdjustmentConsolidator as AdjustmentConsolidator
     from groundswell.consolidation.votes import Votes as Votes
+    from groundswell.consolidation.weighted_vote import WeightedVote as WeightedVote
 
 __all__ = sorted(_HOME_OF)
 

@@ -17,7 +17,7 @@ evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/10092125
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -90,13 +90,13 @@ class Consolidator(CategoricalConsolidator):
         self, votes: Votes, gold: Index, history: Floats | None, *, tied_errors: bool
     ) -> tuple[Floats, Floats, Floats]:
         """Posterior averaged over spreads by likelihood; their log likelihoods; the posterior without effects."""
-        spreads: Sequence[float] = _SPREADS if votes.n_labels <= _MANY_CLASSES else (0.0,)
-        fits = [
-            fit_item_effects(
-                votes, gold, spread=spread, tied_errors=tied_errors, history=history, max_iter=self.max_iter
-            )
-            for spread in spreads
-        ]
+        spreads: tuple[float, ...] = _SPREADS if votes.n_labels <= _MANY_CLASSES else (0.0,)
+        options: dict[str, Any] = {"tied_errors": tied_errors, "history": history, "max_iter": self.max_iter}
+        if len(votes) > _ENOUGH and len(spreads) > 1:
+            few, few_gold = every_nth_object(votes, gold, -(-len(votes) // _ENOUGH))
+            tried = [fit_item_effects(few, few_gold, spread=spread, **options).log_likelihood for spread in spreads]
+            spreads = tuple({0.0, spreads[int(np.argmax(tried))]})
+        fits = [fit_item_effects(votes, gold, spread=spread, **options) for spread in sorted(spreads)]
         evidence = np.array([fit.log_likelihood for fit in fits])
         weights = credibility(evidence)
         mean = sum(weight * fit.posterior for weight, fit in zip(weights, fits, strict=True))
@@ -113,6 +113,20 @@ class Consolidator(CategoricalConsolidator):
         gain = split.objective[-1] - plain.objective[-1]
         weight = credibility(np.append(effects - effects[0], gain))[-1]
         return np.asarray((1.0 - weight) * posterior + weight * split.posterior)
+
+
+def every_nth_object(votes: Votes, gold: Index, nth: int) -> tuple[Votes, Index]:
+    """The annotations of every nth object, of the same workers and classes."""
+    rows = votes.object % nth == 0
+    sample = Votes.from_arrays(
+        votes.object[rows] // nth,
+        votes.worker[rows],
+        votes.label[rows],
+        n_objects=-(-votes.n_objects // nth),
+        n_workers=votes.n_workers,
+        n_labels=votes.n_labels,
+    )
+    return sample, gold[::nth]
 
 
 def credibility(evidence: Floats) -> Floats:

@@ -17,6 +17,12 @@ _METHODS = {
     "consolidator": ("consolidator", "Consolidator"),
     "majority-vote": ("majority_vote", "MajorityVote"),
     "dawid-skene": ("dawid_skene", "DawidSkene"),
+    "weighted-vote": ("weighted_vote", "WeightedVote"),
+    "one-coin": ("one_coin", "OneCoin"),
+    "modified-dawid-skene": ("modified_dawid_skene", "ModifiedDawidSkene"),
+    "glad": ("glad", "GLAD"),
+    "mace": ("mace", "MACE"),
+    "ordinal": ("ordinal", "OrdinalConsolidator"),
     "bcc": ("bcc", "BayesianClassifierCombination"),
     "enhanced-bcc": ("enhanced_bcc", "EnhancedBCC"),
 }

@@ -1,0 +1,106 @@
+"""Weighted vote: annotations weigh as much as their worker is right, judged against the weighted vote itself.
+
+Labels and accuracies are chosen in turn to raise sum over annotations of [label = z] * a[w] less half the sum of
+(answers of w) * a[w] ** 2, whose best labels are the weighted vote and whose best a[w] is w's accuracy.
+
+Source: "worker agreement with aggregate", iterated; the objective is ours.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numba import njit
+
+from groundswell.consolidation.base import (
+    CategoricalConsolidator,
+    Gold,
+    WorkerHistory,
+    climb,
+    gold_index,
+    history_counts,
+    start_posterior,
+)
+from groundswell.consolidation.bcc import with_prior
+from groundswell.consolidation.cells import Floats, Index, Offsets
+from groundswell.consolidation.kernels import expected_counts, most_probable
+from groundswell.consolidation.majority_vote import class_rates
+from groundswell.consolidation.votes import Votes
+
+
+class WeightedVote(CategoricalConsolidator):
+    """Vote weighted by each worker's accuracy.
+
+    Parameters
+    ----------
+    imagined : answers of the crowd's mean accuracy that each worker starts with.
+    max_iter : rounds at most; it ends when no label changes the objective.
+
+    `posterior_` are weighted shares of votes: useful to rank, less honest than a model's probabilities.
+    """
+
+    def __init__(self, *, imagined: float = 1.0, max_iter: int = 50) -> None:
+        self.imagined = imagined
+        self.max_iter = max_iter
+
+    def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
+        """See `CategoricalConsolidator.fit`."""
+        known, history = gold_index(votes, gold), history_counts(votes, worker_history)
+        shares = start_posterior(votes, known)
+        right, answers = self._score(votes, most_probable(shares), history)
+        usual = float((right.sum() + 1.0) / (answers.sum() + 2.0))
+
+        def step(shares: Floats) -> tuple[Floats, float]:
+            label = most_probable(shares)
+            right, answers = self._score(votes, label, history)
+            right, answers = right + self.imagined * usual, answers + self.imagined
+            accuracy = np.divide(right, answers, out=np.full(len(right), usual), where=answers > 0)
+            value = float((accuracy * right - 0.5 * answers * accuracy**2).sum())
+            return weighted_shares(votes.offsets, votes.worker, votes.label, accuracy, known, votes.n_labels), value
+
+        fit = climb(step, shares, max_iter=self.max_iter, tol=1e-12)
+        posterior = fit.state
+        prior = class_rates(votes, posterior)
+        counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
+        counts += 0.0 if history is None else history
+        crowd = counts.sum(axis=0) + np.eye(votes.n_labels) + 1.0 / max(votes.n_labels, 1)
+        counts += crowd / crowd.sum(axis=1, keepdims=True)
+        return self._store(
+            votes,
+            with_prior(votes, posterior, prior, known),
+            prior=prior,
+            confusion=counts / counts.sum(axis=2, keepdims=True),
+            objective=fit.objective,
+            converged=fit.converged,
+            n_iter=fit.n_iter,
+        )
+
+    def _score(self, votes: Votes, label: Index, history: Floats | None) -> tuple[Floats, Floats]:
+        """(W,) right answers and all answers of each worker, if `label` (N,) were the truth."""
+        right = (votes.label == label[votes.object]).astype(np.float64)
+        hits: Floats = np.bincount(votes.worker, weights=right, minlength=votes.n_workers).astype(np.float64)
+        answers = votes.counts_by_worker.astype(np.float64)
+        if history is not None:
+            hits = hits + np.trace(history, axis1=1, axis2=2)
+            answers = answers + history.sum(axis=(1, 2))
+        return hits, answers
+
+
+@njit(cache=True)
+def weighted_shares(
+    offsets: Offsets, worker: Index, label: Index, weight: Floats, gold: Index, n_labels: int
+) -> Floats:
+    """(N, K) share of the weight of each object's annotations that names class k; certain for gold objects."""
+    shares = np.zeros((offsets.size - 1, n_labels))
+    for n in range(offsets.size - 1):
+        if gold[n] >= 0:
+            shares[n, gold[n]] = 1.0
+            continue
+        total = 0.0
+        for m in range(offsets[n], offsets[n + 1]):
+            shares[n, label[m]] += weight[worker[m]]
+            total += weight[worker[m]]
+        for k in range(n_labels):
+            shares[n, k] = shares[n, k] / total if total > 0 else 1.0 / n_labels
+    return shares
