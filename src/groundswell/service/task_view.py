@@ -62,6 +62,7 @@ def task_input(
         "taskObject": uri or manifest_line.get("source", ""),
         "labels": list(spec.labels),
         "manifestLine": dict(manifest_line),
+        "auditLabelAttributeName": spec.audit_attribute,
         "header": view.header or spec.title or spec.name,
         "shortInstructions": instructions_html(view.short),
         "fullInstructions": instructions_html(view.full),
