@@ -204,8 +204,8 @@ def demo(
 
 
 def local_file(settings: Settings, uri: str) -> Path:
-    """Where an s3:// URI of a local server is on this disk."""
-    return (settings.data_dir / "s3" / uri.removeprefix("s3://")).resolve() if uri.startswith("s3://") else Path(uri)
+    """Where an object of a local server is on this disk."""
+    return (settings.data_dir / uri.replace("s3://", "s3/", 1)).resolve()
 
 
 def report(result: dict[str, Any], *, as_json: bool) -> None:

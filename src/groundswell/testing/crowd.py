@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import httpx
 
@@ -16,6 +16,7 @@ from groundswell.testing.answers import ANSWERERS
 from groundswell.testing.truth import Truth
 from groundswell.wire.work import SubmitRequest, TakenTask
 
+T = TypeVar("T")
 IDLE_PAUSE_S = 0.2
 SECONDS_PER_ANSWER = 4.0  # what they say they spent: mean of an exponential
 
@@ -33,9 +34,14 @@ class SimulatedWorker:
 class CrowdRun:
     """What the crowd did so far."""
 
-    submitted: int = 0
+    kept: dict[str, tuple[str, int]] = field(default_factory=dict)  # assignment: worker, data object, as acknowledged
     refused: int = 0
     by_worker: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def submitted(self) -> int:
+        """Annotations the server has acknowledged."""
+        return len(self.kept)
 
 
 def spread_accuracy(count: int, low: float, high: float, rng: random.Random) -> list[float]:
@@ -79,31 +85,48 @@ class SimulatedCrowd:
     async def _one(self, index: int, worker: SimulatedWorker, ended: Callable[[], bool]) -> None:
         rng = random.Random(f"{self._seed}/{index}")
         async with AsyncClient(self._url, transport=self._transport) as client:
-            await client.sign_in(worker.email, worker.password)
+            await self._until_answered(lambda: client.sign_in(worker.email, worker.password), ended)
             while not ended():
-                task = await self._patiently(client.run(calls.take_task(self._job, [])))
+                task = await self._take(client)
                 if task is None:
                     await asyncio.sleep(IDLE_PAUSE_S)
                     continue
                 if self._pace_s:
                     await asyncio.sleep(rng.expovariate(1 / self._pace_s))
-                await self._submit(client, worker, task, rng)
+                await self._submit(client, worker, task, rng, ended)
 
-    async def _patiently(self, asked: Any) -> Any:
-        """The answer, or None when the job or the server cannot give one now."""
+    async def _take(self, client: AsyncClient) -> TakenTask | None:
+        """The next task, or None when the job or the server cannot give one now."""
         try:
-            return await asked
+            return await client.run(calls.take_task(self._job, []))
         except (Conflict, Unavailable):
             return None
 
-    async def _submit(self, client: AsyncClient, worker: SimulatedWorker, task: TakenTask, rng: random.Random) -> None:
+    async def _submit(
+        self,
+        client: AsyncClient,
+        worker: SimulatedWorker,
+        task: TakenTask,
+        rng: random.Random,
+        ended: Callable[[], bool],
+    ) -> None:
         truth = self._truth.of(task.task.object, task.task.input)
         answer = self._answerer(truth, task.task.labels, worker.accuracy, rng)
         body = SubmitRequest(answer=answer, time_spent_s=round(rng.expovariate(1 / SECONDS_PER_ANSWER), 3))
         try:
-            await client.run(calls.submit(task.assignment_id, body))
+            await self._until_answered(lambda: client.run(calls.submit(task.assignment_id, body)), ended)
         except GroundswellError:
             self.done.refused += 1
             return
-        self.done.submitted += 1
+        self.done.kept[task.assignment_id] = (worker.email, task.task.object)
         self.done.by_worker[worker.email] = self.done.by_worker.get(worker.email, 0) + 1
+
+    async def _until_answered(self, ask: Callable[[], Awaitable[T]], ended: Callable[[], bool]) -> T:
+        """Ask again while the server does not answer, as a browser's outbox does."""
+        while True:
+            try:
+                return await ask()
+            except Unavailable:
+                if ended():
+                    raise
+                await asyncio.sleep(IDLE_PAUSE_S)

@@ -41,7 +41,9 @@ export class TaskFrame extends EventTarget {
     this.focus();
   }
 
+  /** A frame that had the focus before its page was there has to lose it first: focus it already has reaches nothing. */
   focus() {
+    this.element.blur();
     this.element.focus();
     this.post("focus", {});
   }
