@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from groundswell.domain.errors import InvalidSpec
+from groundswell.wire.hook_target import FILE, target_kind
 
 DEFAULT_FUNCTION = "lambda_handler"
-_FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-_FILE = re.compile(r"(?P<path>.+\.py)(?::(?P<function>[A-Za-z_]\w*))?")
 
 
 class Hook(Protocol):
@@ -31,23 +29,10 @@ class Hook(Protocol):
 
 def check_target(target: str, *, field: str = "hooks") -> str:
     """The kind of a target: http, file or module. Raises InvalidSpec for anything else, Lambda ARNs included."""
-    if target.startswith("arn:"):
-        raise InvalidSpec(
-            f"AWS Lambda is not configured on this server, so {target!r} cannot be called: expected an http(s) URL, "
-            "a handler file (handler.py:lambda_handler) or a Python function (module:function)",
-            field=field,
-        )
-    if target.startswith(("http://", "https://")):
-        return "http"
-    if _FILE.fullmatch(target):
-        return "file"
-    if _FUNCTION.fullmatch(target):
-        return "module"
-    raise InvalidSpec(
-        "expected module:function, a handler file such as handler.py:lambda_handler, or an http(s) URL, "
-        f"got {target!r}",
-        field=field,
-    )
+    try:
+        return target_kind(target)
+    except ValueError as error:
+        raise InvalidSpec(str(error), field=field) from None
 
 
 def open_hook(target: str, *, timeout_s: float = 60.0, folder: Path | None = None) -> Hook:
@@ -62,7 +47,7 @@ def open_hook(target: str, *, timeout_s: float = 60.0, folder: Path | None = Non
         return HttpHook(target, timeout_s=timeout_s)
     from groundswell.hooks.process_hook import ProcessHook
 
-    match = _FILE.fullmatch(target)
+    match = FILE.fullmatch(target)
     if match is None:
         return ProcessHook(*target.rsplit(":", 1), timeout_s=timeout_s)
     path = (folder or Path()) / match["path"]

@@ -12,7 +12,6 @@ from groundswell.domain.records import Annotation
 from groundswell.runner.desk import Desk
 from groundswell.tasktypes.base import LabelContext
 
-_PAGE = 2_000
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +52,9 @@ def catch_up(desk: Desk) -> Iterator[None]:
         desk.absorbed.clear()
         desk.last_absorbed = None
     context = task_context(desk, {})
-    while page := desk.read(lambda tx: tx.annotations.all(desk.job.id, after=desk.last_absorbed, limit=_PAGE)):
+    while page := desk.read(
+        lambda tx: tx.annotations.all(desk.job.id, after=desk.last_absorbed, limit=4 * desk.batch_size)
+    ):
         desk.live.absorb(votes_of(decoded(desk, page, context)))
         for one in page:
             desk.absorbed[one.n] = desk.absorbed.get(one.n, 0) + 1

@@ -15,8 +15,6 @@ from groundswell.runner.labels import Answered
 from groundswell.runner.response_files import worker_response
 from groundswell.service.ports import Transaction
 
-BATCH = 500
-
 
 def is_new_second(desk: Desk) -> bool:
     """Whether a batch may begin: its files are named by the second, so there is at most one a second."""

@@ -16,7 +16,6 @@ from groundswell.domain.states import JobState
 from groundswell.runner import post_annotation
 from groundswell.runner.answers import absorb_of, catch_up
 from groundswell.runner.batches import (
-    BATCH,
     answer_files,
     by_iteration,
     commit_labels,
@@ -45,7 +44,7 @@ def consolidate(desk: Desk) -> bool:
         return False
     if not desk.slice("catch-up", lambda: catch_up(desk)):
         return True
-    found = desk.read(lambda tx: tx.objects.answered(desk.job.id, BATCH))
+    found = desk.read(lambda tx: tx.objects.answered(desk.job.id, desk.batch_size))
     batch = read_answered(desk, found)
     absorb_of(desk, {answered.n: answered.answers for answered in batch})
     _refit_now_and_then(desk)

@@ -18,6 +18,9 @@ from groundswell.wire.job_spec import JobSpec
 
 T = TypeVar("T")
 
+OBJECTS_TOGETHER = 500
+MASKS_TOGETHER = 8
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -54,6 +57,11 @@ class Desk:
         self._works.clear()
         while self.closing:
             self.closing.pop()()
+
+    @property
+    def batch_size(self) -> int:
+        """Objects consolidated together; few where each answer is a picture."""
+        return MASKS_TOGETHER if self.task_type.attribute_ref else OBJECTS_TOGETHER
 
     def refresh(self, job: LabelingJob) -> None:
         """Take the job's latest row."""

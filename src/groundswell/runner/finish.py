@@ -18,7 +18,6 @@ from groundswell.runner.write_output import output
 from groundswell.service import window
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 
-_BLOCK = 1_000
 _WITHDRAWN = 1_000
 
 
@@ -68,9 +67,10 @@ def _finale(desk: Desk) -> Iterator[None]:
 def _relabel(desk: Desk) -> Iterator[None]:
     """Put the labels that the full fit changed."""
     total = desk.read(lambda tx: tx.jobs.counters(desk.job.id)).total
-    for start in range(0, total, _BLOCK):
+    block = 2 * desk.batch_size
+    for start in range(0, total, block):
         labels = desk.read(
-            lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + _BLOCK))  # type: ignore[misc]
+            lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + block))  # type: ignore[misc]
         )
         changed = _changed(desk, [label for label in labels if label.human])
         if changed:
@@ -96,7 +96,8 @@ def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
     for label, estimate in stale:
         mine = [one for one in annotations if one.n == label.n]
         answers = decoded(desk, mine, task_context(desk, lines[label.n]))
-        at = max(label.labeled_at, desk.now) if label.category != estimate.value else label.labeled_at
+        other = label.category is not None and label.category != estimate.value
+        at = desk.now if other else label.labeled_at
         fresh, files = label_of(desk, Answered(label.n, lines[label.n], answers), estimate, at)
         write_files(desk, files)
         changed.append(fresh)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from groundswell.domain.errors import Conflict, GroundswellError, Unavailable
+from groundswell.domain.errors import Conflict, GroundswellError, InvalidSpec, Unavailable
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState
 from groundswell.runner.consolidate import consolidate
@@ -78,6 +78,8 @@ class Runner:
                 busy |= step(desk)
         except Conflict:
             return True  # somebody moved the job meanwhile: look again
+        except InvalidSpec as error:
+            self._fail(job, error)
         except (Unavailable, OSError) as error:
             self._rest(job, f"waits: {error}")
         except Exception as error:
@@ -116,6 +118,11 @@ class Runner:
             return False
         self._holds_at = now
         return expire_holds(self._tools)
+
+    def _fail(self, job: LabelingJob, error: InvalidSpec) -> None:
+        """A specification that turns out not to work (a hook that is not there) ends its job, with the reason."""
+        at, reason = self._tools.clock(), f"ClientError: {error.message}"
+        self._tools.store.write(lambda tx: tx.jobs.set_state(job.id, "fail", at=at, reason=reason)).result()
 
     def _rest(self, job: LabelingJob, trouble: str) -> None:
         """Leave a job that fails alone for a while, longer each time, and say why on its page."""

@@ -15,7 +15,6 @@ from groundswell.domain.records import Label
 from groundswell.hooks import post_annotation
 from groundswell.hooks.targets import Hook
 from groundswell.runner.batches import (
-    BATCH,
     answer_files,
     by_iteration,
     commit_labels,
@@ -75,7 +74,7 @@ def consolidate(desk: Desk) -> bool:
 def _begin(desk: Desk) -> bool:
     if not desk.job.counters.answered or not is_new_second(desk):
         return False
-    batch = read_answered(desk, desk.read(lambda tx: tx.objects.answered(desk.job.id, BATCH)))
+    batch = read_answered(desk, desk.read(lambda tx: tx.objects.answered(desk.job.id, desk.batch_size)))
     if not batch:
         return False
     iteration, group = next(by_iteration(desk, batch))

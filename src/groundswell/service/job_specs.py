@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from groundswell.domain.errors import InvalidSpec, NotFound
 from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.records import LabelingJob, TeamKind, WorkTeam
+from groundswell.manifests.attributes import check_label_attribute
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import registry
 from groundswell.tasktypes.base import TaskType
@@ -108,15 +109,13 @@ def _check_money(spec: JobSpec, team: WorkTeam) -> None:
 
 
 def _with_attribute(spec: JobSpec, kind: TaskType) -> JobSpec:
-    """Label attributes that hold a reference end in -ref, as in Ground Truth."""
-    if not kind.attribute_ref:
-        return spec
-    if spec.label_attribute is None:
-        return spec.model_copy(update={"label_attribute": f"{spec.name}-ref"})
-    if not spec.label_attribute.endswith("-ref"):
+    """Label attributes that hold a reference end in -ref, as in Ground Truth; others must not."""
+    if kind.audit_of is not None and not spec.audit_attribute:
         raise InvalidSpec(
-            f"the labels of {kind.name} are files, so the attribute's name must end in -ref, got "
-            f"{spec.label_attribute!r}",
-            field="label_attribute",
+            f"{kind.name} looks at the labels of an earlier job: expected the name of their attribute, got none",
+            field="audit_attribute",
         )
+    if kind.attribute_ref and spec.label_attribute is None:
+        spec = spec.model_copy(update={"label_attribute": f"{spec.name}-ref"})
+    check_label_attribute(spec.attribute, is_reference=kind.attribute_ref, audit_attribute=spec.audit_attribute)
     return spec

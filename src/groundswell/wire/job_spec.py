@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from groundswell.wire.hook_target import target_kind
+
 MAX_PER_OBJECT = 100
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
@@ -117,10 +119,17 @@ class StopWhen(_Strict):
 
 
 class Hooks(_Strict):
-    """Users' own functions around a task: `module:function`, `file.py:function`, an http(s) URL or a Lambda ARN."""
+    """Users' own functions around a task: `module:function`, `file.py:function` or an http(s) URL."""
 
     pre_annotation: str | None = None
     post_annotation: str | None = None
+
+    @field_validator("pre_annotation", "post_annotation")
+    @classmethod
+    def _target(cls, target: str | None) -> str | None:
+        if target is not None:
+            target_kind(target)
+        return target
 
 
 class JobSpec(_Strict):

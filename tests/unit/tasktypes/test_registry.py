@@ -10,6 +10,7 @@ import pytest
 
 from groundswell.domain.errors import InvalidSpec
 from groundswell.tasktypes import registry
+from groundswell.templates.loader import builtin_template
 
 
 @pytest.fixture
@@ -32,6 +33,11 @@ def test_each_file_names_its_task_type() -> None:
         assert kind.name == name == kind.template.removesuffix(".liquid.html") or name == "custom"
         assert kind.min_labels <= kind.max_labels
         assert kind.manifest_type.startswith("groundtruth/")
+
+
+def test_each_task_type_has_its_template() -> None:
+    for kind in registry.every().values():
+        assert not kind.template or "crowd-" in builtin_template(kind.template)
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:

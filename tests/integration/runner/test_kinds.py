@@ -1,0 +1,156 @@
+"""Jobs of other kinds: drawn shapes, masks, custom templates, users' functions before and after."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from groundswell.domain.errors import InvalidInput, Unavailable
+from groundswell.domain.states import ENDED, JobState
+
+if TYPE_CHECKING:
+    from conftest import House
+
+TEXTS = [{"source": f"bird {n}"} for n in range(6)]
+
+
+def png(mode: str = "RGB", pixels: Any = None) -> bytes:
+    file = io.BytesIO()
+    image = Image.new(mode, (8, 4)) if pixels is None else Image.fromarray(pixels)
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def run(house: House, content: Any, *, workers: int = 3, ticks: int = 40) -> Any:
+    """Everyone answers `content` (a value, or a function of worker and object) until the job has ended."""
+    names = house.add_workers(workers)
+    for _ in range(ticks):
+        house.tick()
+        job = house.job()
+        if job.state in ENDED:
+            return job
+        for worker in names if job.state is JobState.IN_PROGRESS else ():
+            while (held := house.take(worker)) is not None:
+                house.submit(held, content(worker, held.n) if callable(content) else content)
+    raise AssertionError(f"the job has not ended: {house.job()}")
+
+
+def test_boxes_know_their_image(house: House) -> None:
+    house.storage.write("s3://in/a.png", png("L"))
+    house.create([{"source-ref": "a.png"}], task_type="object-detection", labels=["owl"])
+    box = {"label": "owl", "left": 1, "top": 1, "width": 4, "height": 2}
+    run(house, {"boundingBox": {"boundingBoxes": [box], "inputImageProperties": {"width": 8, "height": 4}}})
+    (line,) = house.output()
+    assert line["Birds-1"]["image_size"] == [{"width": 8, "height": 4, "depth": 1}]
+    assert line["Birds-1"]["annotations"] == [{"class_id": 0, "left": 1, "top": 1, "width": 4, "height": 2}]
+
+
+def test_masks_are_files_beside_the_manifest(house: House) -> None:
+    house.storage.write("s3://in/a.png", png())
+    fields = {"task_type": "semantic-segmentation", "labels": ["owl"], "label_attribute": "seg-ref"}
+    house.create([{"source-ref": "s3://in/a.png"}], **fields)
+    pixels = np.full((4, 8, 3), 255, np.uint8)
+    pixels[:, :3] = (10, 20, 30)
+    mask = {
+        "labeledImage": {"pngImageData": base64.b64encode(png(pixels=pixels)).decode()},
+        "labelMappings": {"owl": {"color": "#0a141e"}},
+        "inputImageProperties": {"width": 8, "height": 4},
+    }
+    run(house, {"crowd-semantic-segmentation": mask})
+    (line,) = house.output()
+    assert line["seg-ref"].startswith("s3://out/Birds-1/annotations/consolidated-annotation/output/0_2026-11-20T08:")
+    image = Image.open(io.BytesIO(house.storage.read(line["seg-ref"])))
+    assert np.asarray(image)[0].tolist() == [1, 1, 1, 0, 0, 0, 0, 0]
+
+
+def test_custom_jobs_point_at_the_answers(house: House) -> None:
+    house.create(TEXTS, task_type="custom", labels=[], workers={"per_object": 2})
+    job = run(house, lambda worker, n: {"mood": worker, "n": {"value": n}})
+    assert (job.state, job.counters.human_labeled) == (JobState.COMPLETED, 6)
+    for n, line in enumerate(house.output()):
+        assert line["Birds-1"] == {}
+        answers = json.loads(house.storage.read(line["Birds-1-metadata"]["worker-response-ref"]))["answers"]
+        assert [answer["answerContent"]["n"]["value"] for answer in answers] == [n, n]
+
+
+def test_users_functions_before_and_after(house: House) -> None:
+    seen: list[Any] = []
+
+    def before(event: Any) -> Any:
+        seen.append(event)
+        n = int(event["dataObject"]["source"].removeprefix("bird "))
+        if n == 4:
+            raise InvalidInput("no such bird")
+        return {"taskInput": {"shown": n}, "humanAnnotationRequired": "false" if n == 5 else "true"}
+
+    def after(event: Any) -> Any:
+        objects = json.loads(house.storage.read(event["payload"]["s3Uri"]))
+        assert event["labelAttributeName"] == "Birds-1"
+        found = []
+        for one in objects:
+            moods = [json.loads(each["annotationData"]["content"])["mood"] for each in one["annotations"]]
+            content = {"Birds-1": {"moods": sorted(moods)}, "Birds-1-metadata": {"confidence": 0.5}}
+            if one["datasetObjectId"] != "3":
+                found.append(
+                    {"datasetObjectId": one["datasetObjectId"], "consolidatedAnnotation": {"content": content}}
+                )
+        return found
+
+    house.hooks = {"hooks:before": before, "hooks:after": after}
+    hooks = {"pre_annotation": "hooks:before", "post_annotation": "hooks:after"}
+    house.create(TEXTS, task_type="custom", labels=[], workers={"per_object": 2}, hooks=hooks)
+    job = run(house, lambda worker, n: {"mood": worker})
+    assert (job.counters.human_labeled, job.counters.failed, job.counters.skipped) == (3, 2, 1)
+    assert seen[0]["dataObject"] == {"source": "bird 0"}
+    assert house.read(lambda tx: tx.objects.task_input(job.id, 2)) == {"shown": 2}
+    output = house.output()
+    assert len(output[0]["Birds-1"]["moods"]) == 2
+    assert output[0]["Birds-1-metadata"]["confidence"] == 0.5
+    assert output[0]["Birds-1-metadata"]["type"] == "groundtruth/custom"
+    assert "returned no label" in output[3]["Birds-1-metadata"]["failure-reason"]
+    assert "no such bird" in output[4]["Birds-1-metadata"]["failure-reason"]
+    assert output[5] == {"source": "bird 5"}
+    assert house.files("annotations/consolidated-annotation/consolidation-response/")
+
+
+def test_functions_that_do_not_answer_are_asked_again(house: House) -> None:
+    calls = {"before": 0, "after": 0}
+
+    def before(event: Any) -> Any:
+        calls["before"] += 1
+        if calls["before"] < 3:
+            raise Unavailable("busy")
+        return {"taskInput": {}}
+
+    def after(event: Any) -> Any:
+        calls["after"] += 1
+        raise Unavailable("away")
+
+    house.hooks = {"hooks:before": before, "hooks:after": after}
+    hooks = {"pre_annotation": "hooks:before", "post_annotation": "hooks:after"}
+    house.create(TEXTS[:1], task_type="custom", labels=[], workers={"per_object": 1}, hooks=hooks)
+    job = run(house, {"mood": "x"})
+    assert (job.state, job.counters.failed, calls) == (JobState.COMPLETED, 1, {"before": 3, "after": 3})
+    assert "post-annotation function failed: away" in house.output()[0]["Birds-1-metadata"]["failure-reason"]
+
+
+def test_adjustments_compare_with_the_earlier_label(house: House) -> None:
+    house.storage.write("s3://in/a.png", png())
+    box = {"class_id": 0, "left": 1, "top": 1, "width": 4, "height": 2}
+    line = {
+        "source-ref": "s3://in/a.png",
+        "first": {"annotations": [box]},
+        "first-metadata": {"class-map": {"0": "owl"}},
+    }
+    fields = {"task_type": "label-adjustment-boxes", "labels": ["owl"], "audit_attribute": "first"}
+    house.create([line], **fields)
+    drawn = {"label": "owl", "left": 1, "top": 1, "width": 4, "height": 2}
+    run(house, {"boundingBox": {"boundingBoxes": [drawn], "inputImageProperties": {"width": 8, "height": 4}}})
+    (labeled,) = house.output()
+    assert labeled["first"] == line["first"]
+    assert labeled["Birds-1-metadata"]["adjustment-status"] == "unadjusted"
