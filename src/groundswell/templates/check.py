@@ -99,7 +99,7 @@ def _variables(template: str, parsed: BoundTemplate, sample: Mapping[str, Any] |
     optional = {str(use) for use in uses if _OPTIONAL.match(_piece(template, use.span.index))}
     for use in uses:
         line = template.count("\n", 0, use.span.index) + 1
-        name, *path = use.segments
+        name, path = str(use.segments[0]), use.segments[1:]
         if name != "task":
             hint = f" Write task.input.{name}." if name in GIVEN or name in (sample or {}) else ""
             yield Problem(line, "error", f"no input has the variable {use}; inputs begin with task.input.{hint}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,14 +15,16 @@ from typing import Any, TextIO
 from liquid import DictLoader, Environment, Mode
 from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, ResourceLimitError
 from liquid.template import BoundTemplate
+from liquid.token import Token
 from liquid.undefined import Undefined
 from markupsafe import Markup, escape
 
 from groundswell.domain.errors import InvalidTemplate
 
 MAX_TEMPLATE_CHARACTERS = 1_000_000
+MAX_FILTERED_CHARACTERS = 200_000_000  # what all filters of one rendering may work through: about a second
 PARTS = Path(__file__).with_name("builtin") / "parts"
 
 
@@ -70,7 +73,42 @@ class _Output(Output):
     node_class = _OutputNode
 
 
+_work_left: ContextVar[list[int] | None] = ContextVar("work_left", default=None)
+
+
+def _spend(characters: int) -> None:
+    """Counts what filters work through: a limit on time that is the same on every machine."""
+    left = _work_left.get()
+    if left is None:
+        return
+    left[0] -= characters + 20  # a call costs something by itself
+    if left[0] < 0:
+        raise ResourceLimitError("the filters have too much to do", token=None)
+
+
+class _Context(RenderContext):
+    def filter(self, name: str, token: Token | None) -> Callable[..., object]:
+        found = super().filter(name, token)
+
+        def counted(left: object, *args: object, **named: object) -> object:
+            _spend(_size(left))
+            result = found(left, *args, **named)
+            _spend(_size(result))
+            return result
+
+        return counted
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, str | list | tuple | dict) else 0
+
+
+class _Template(BoundTemplate):
+    context_class = _Context
+
+
 class _Environment(Environment):
+    template_class = _Template
     loop_iteration_limit = 200_000
     output_stream_limit = 20_000_000
     local_namespace_limit = 20_000_000
@@ -84,6 +122,15 @@ def _to_json(value: Any) -> str:
 
 def _skip_autoescape(value: Any) -> Markup:
     return Markup(printed(value))
+
+
+def _replace(value: Any, old: Any, new: Any = "") -> str:
+    whole = printed(value)
+    text, sought, put = str(whole), str(printed(old)), str(printed(new))
+    # Known before it is made: two short texts can make one that fills the memory.
+    _spend(text.count(sought) * len(put) if sought else (len(text) + 1) * len(put))
+    replaced = text.replace(sought, put)
+    return type(whole)(replaced) if isinstance(whole, Markup) else replaced
 
 
 def _escape(value: Any) -> Escaped:
@@ -102,6 +149,7 @@ def _environment(grant_read_access: Callable[[str], str]) -> _Environment:
     found.add_tag(_Output)
     found.add_filter("to_json", _to_json)
     found.add_filter("skip_autoescape", _skip_autoescape)
+    found.add_filter("replace", _replace)
     found.add_filter("escape", _escape)
     found.add_filter("escape_once", _escape_once)
     found.add_filter("grant_read_access", lambda value: grant_read_access(str(printed(value))))
@@ -141,9 +189,12 @@ class Renderer:
 
     def render(self, text: str, task_input: Mapping[str, Any]) -> str:
         """The template with `task.input` filled in; raises InvalidTemplate."""
+        before = _work_left.set([MAX_FILTERED_CHARACTERS])
         try:
             return self._parsed(text).render(task={"input": dict(task_input)})
         except LiquidError as error:
             raise invalid(error) from error
         except RecursionError as error:
             raise InvalidTemplate("the template is nested too deeply") from error
+        finally:
+            _work_left.reset(before)

@@ -29,6 +29,7 @@ def rendered(template: str, **task_input: Any) -> str:
         ("{{ task.input.q | escape }}", "Have &#34;x&#34; &amp; &#39;y&#39;"),  # and once only
         ("{{ task.input.q | skip_autoescape }}", QUOTED),
         ("{{ '&lt; <' | escape_once }}", "&lt; &lt;"),
+        ("{{ '<a' | escape | replace: 'a', 'b' }} {{ '<a' | replace: 'a', '>' }}", "&lt;b &lt;&gt;"),
         ("{{ task.input.labels | to_json | escape }}", "[&#34;a&#34;, &#34;é&#39;&#34;]"),
         ("{{ task.input.labels | to_json }}", "[&#34;a&#34;, &#34;é&#39;&#34;]"),
         ("{{ task.input.labels }}", "[&#34;a&#34;, &#34;é&#39;&#34;]"),  # printed without to_json
@@ -89,6 +90,22 @@ def test_mistakes_are_named_with_their_line(template: str, line: int | None, say
     with pytest.raises(InvalidTemplate, match=says) as caught:
         render(template, {}, grant_read_access=str)
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "{% assign a = 'xxxxxxxxxx' %}{% for i in (1..9) %}{% assign a = a | replace: 'x', 'xxxxxxxxxx' %}{% endfor %}",
+        "{% assign a = 'x' %}{% for i in (1..99) %}{% assign a = a | append: a %}{% endfor %}",
+        "{% for i in (1..1000) %}{% for j in (1..1000) %}{% assign a = i %}{% endfor %}{% endfor %}",
+        "{% assign a = task.input.long %}{% for i in (1..9999) %}{% assign b = a | upcase %}{% endfor %}",
+        "{% for i in (1..9999) %}{{ task.input.long }}{% endfor %}",
+        "{% assign a = '' %}{% for i in (1..40) %}{% assign a = a | replace: '', task.input.long %}{% endfor %}",
+    ],
+)
+def test_templates_that_would_never_end_are_ended(bomb: str) -> None:
+    with pytest.raises(InvalidTemplate):
+        render(bomb, {"long": "y" * 200_000}, grant_read_access=str)
 
 
 @pytest.mark.parametrize(
