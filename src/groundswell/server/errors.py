@@ -89,12 +89,17 @@ def field_problems(errors: Sequence[Any]) -> list[dict[str, str]]:
         path = path[1:] if path and path[0] in ("body", "query", "path") else path
         message = one["msg"].removeprefix("Value error, ")
         if one["type"] in _WORDS:
-            message = _WORDS[one["type"]].format(**one.get("ctx", {}))
+            bounds = {name: _whole(bound) for name, bound in one.get("ctx", {}).items()}
+            message = _WORDS[one["type"]].format(**bounds)
             given = one.get("input")
             if message.startswith("expected") and isinstance(given, str | int | float | bool):
                 message += f", got {given!r}"[:200]
         problems.append({"field": ".".join(path), "message": message})
     return problems
+
+
+def _whole(bound: Any) -> Any:
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def spec_error(error: ValidationError) -> InvalidSpec:

@@ -7,6 +7,7 @@ the one form, security headers, metrics) is done here. The routes exist in the a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +21,7 @@ from groundswell.domain.errors import GroundswellError
 from groundswell.server.headers import SECURITY_HEADERS
 from groundswell.server.rest.work import submit_annotation, take_task
 
+log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LANES: tuple[tuple[str, str, str, str, Endpoint], ...] = (
@@ -52,6 +54,8 @@ class FastLaneApp(FastAPI):
             return await endpoint(request)
         except Exception as error:
             kind = GroundswellError if isinstance(error, GroundswellError) else Exception
+            if kind is Exception:
+                log.error("%s %s failed", request.method, request.url.path, exc_info=error)
             handle: Any = self.exception_handlers[kind]
             answered: Response = await handle(request, error)
             return answered

@@ -28,7 +28,7 @@ class SignedLinks:
 
     def media(self, uri: str) -> str:
         """Where a browser reads an object; other people's http(s) addresses are given back unchanged."""
-        if uri.startswith(("http://", "https://", "data:", "/media/")):
+        if uri.startswith(("http://", "https://", "data:", "/media/", "/static/")):
             return uri
         name = quote(uri.rstrip("/").rsplit("/", 1)[-1] or "object", safe="")
         return f"/media/{self.sign('media', uri)}/{name}"

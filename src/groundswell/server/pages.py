@@ -48,7 +48,7 @@ def sign_in_submit(request: Request, here: Here, form: Form) -> Response:
     refuse_other_sites(request)
     email, target = str(form.get("email", "")), local_path(str(form.get("next", "/")))
     try:
-        _, token = sign_in(here, email, str(form.get("password", "")))
+        _, token = sign_in(request, email, str(form.get("password", "")))
     except GroundswellError as error:
         errors = {"password": error.message.capitalize() + "."}
         return _sign_in_form(request, here.settings.registration, next=target, email=email, errors=errors, status=422)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import subprocess
 import threading
@@ -15,32 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).parents[3]
 ELEMENTS = ROOT / "elements"
 BUILT = ROOT / "src/groundswell/server/static/elements"
 SCRIPT = '<script src="/static/elements/crowd-html-elements.js"></script>'
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 COLLECT_ANSWERS = """
 window.answers = [];
 document.addEventListener("groundswell-submit", (event) => window.answers.push(event.detail));
 window.isReady = new Promise((done) => document.addEventListener("all-crowd-elements-ready", done, { once: true }));
 """
-
-
-def chromium_path() -> str | None:
-    """The machine's Chromium, from CHROMIUM_PATH or the usual names; None where there is none."""
-    names = [os.environ.get("CHROMIUM_PATH", ""), "chromium", "chromium-browser", "google-chrome"]
-    return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
 def build_is_stale() -> bool:
@@ -118,17 +102,6 @@ def site(built_elements: Path) -> Iterator[Site]:
     yield served
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium_path()
-    if path is None:
-        pytest.skip("no Chromium on this machine (set CHROMIUM_PATH)")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield chromium
-        chromium.close()
 
 
 @dataclass

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -31,17 +32,18 @@ BUCKET = "s3://pictures"
 
 
 class TurningClock:
-    """A clock that stands where it is put."""
+    """A clock that stands where it is put, or goes, and can be turned."""
 
-    def __init__(self) -> None:
-        self.now = utc_now()
+    def __init__(self, *, standing: bool = True) -> None:
+        self._stands_at = utc_now() if standing else None
+        self._turned = timedelta()
 
     def __call__(self) -> datetime:
-        return self.now
+        return (self._stands_at or utc_now()) + self._turned
 
     def turn(self, **by: float) -> None:
         """Let time pass."""
-        self.now += timedelta(**by)
+        self._turned += timedelta(**by)
 
 
 @dataclass
@@ -125,7 +127,7 @@ class Served:
             for name, accuracy in crew.items():
                 worker, now = self.person(name), self.clock()
                 taken = self.store.write(
-                    lambda tx, w=worker, t=now: assignments.take_next(tx, w, job.name, at=t, assignment_id=new_id())
+                    partial(assignments.take_next, worker=worker, name=job.name, at=now, assignment_id=new_id())
                 ).result()
                 if taken is None:
                     continue
@@ -133,9 +135,15 @@ class Served:
                 right = truth[taken.assignment.n]
                 said = right if draw.random() < accuracy else draw.choice([one for one in truth if one != right])
                 self.clock.turn(seconds=draw.uniform(0.4, 1.4))
+                answer = {element: {"label": said}}
                 self.store.write(
-                    lambda tx, w=worker, a=taken.assignment.id, s=said, t=self.clock(): submit(
-                        tx, w, a, {element: {"label": s}}, draw.uniform(1, 9), at=t
+                    partial(
+                        submit,
+                        worker=worker,
+                        assignment_id=taken.assignment.id,
+                        content=answer,
+                        time_spent_s=draw.uniform(1, 9),
+                        at=self.clock(),
                     )
                 ).result()
             if done % 30 < len(crew):
@@ -170,10 +178,10 @@ class Served:
         self.store.write(work).result()
 
 
-def serve(folder: Path, **settings: object) -> Served:
-    """A server whose data is in the folder."""
+def serve(folder: Path, *, standing: bool = True, **settings: object) -> Served:
+    """A server whose data is in the folder; its clock stands still, or goes."""
     chosen = Settings.model_validate({"data_dir": folder, **settings})
-    store, storage, clock = open_store(chosen), open_storage(chosen), TurningClock()
+    store, storage, clock = open_store(chosen), open_storage(chosen), TurningClock(standing=standing)
     return Served(create_app(chosen, store=store, storage=storage, clock=clock), store, storage, clock, chosen)
 
 

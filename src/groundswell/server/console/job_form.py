@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,11 @@ FIELDS = (
     FormField("instructions.bad_example", 3),
     FormField("instructions.bad_example_text", 3),
     FormField("template", 3),
+    FormField("hooks.pre_annotation", 3),
+    FormField("hooks.post_annotation", 3),
 )
+REST = "rest"
+"""The draft's value that holds, as JSON, what a cloned specification says beyond the form."""
 _NEEDED = {"name": "A name for the job", "task_type": "A kind of task"}
 _STEP_OF = {field.name: field.step for field in FIELDS}
 
@@ -83,7 +88,7 @@ def posted(form: Mapping[str, Any], step: int) -> dict[str, str]:
 
 def spec_document(values: Mapping[str, str]) -> dict[str, Any]:
     """The specification's document: what was left empty is left out, so that defaults hold."""
-    document: dict[str, Any] = {}
+    document: dict[str, Any] = json.loads(values.get(REST) or "{}")
     for field in FIELDS:
         text = values.get(field.name, "")
         if not text.strip():
@@ -113,13 +118,25 @@ def _said(problem: Mapping[str, str]) -> str:
 
 def sentence(message: str) -> str:
     """A message as a sentence of its own."""
-    text = message[:1].upper() + message[1:]
+    text = message if "_" in message.split(" ")[0] else message[:1].upper() + message[1:]
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def values_of(document: Mapping[str, Any]) -> dict[str, str]:
     """A specification's document as form values: for cloning a job."""
-    return {field.name: _written(field, _find(document, field.name)) for field in FIELDS}
+    values = {field.name: _written(field, _find(document, field.name)) for field in FIELDS}
+    return {**values, REST: json.dumps(_without_fields(document))}
+
+
+def _without_fields(document: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """What no form field shows."""
+    rest = {}
+    for name, value in document.items():
+        if isinstance(value, Mapping) and any(field.startswith(f"{path}{name}.") for field in _STEP_OF):
+            value = _without_fields(value, f"{path}{name}.")
+        if f"{path}{name}" not in _STEP_OF and value not in (None, {}, []):
+            rest[name] = value
+    return rest
 
 
 def _written(field: FormField, value: Any) -> str:

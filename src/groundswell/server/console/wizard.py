@@ -36,6 +36,38 @@ DEFAULTS = {
     "workers.availability": "10d",
     "workers.price_usd": "0",
 }
+GALLERY = (
+    (
+        "Images",
+        (
+            "image-classification",
+            "image-classification-multilabel",
+            "object-detection",
+            "polygons",
+            "semantic-segmentation",
+            "instance-segmentation",
+            "keypoints",
+            "polylines",
+            "lines",
+            "image-transcription",
+        ),
+    ),
+    (
+        "Texts",
+        (
+            "text-classification",
+            "text-classification-multilabel",
+            "named-entity-recognition",
+            "text-ranking",
+            "question-answer",
+        ),
+    ),
+    ("Sound", ("audio-transcription",)),
+    ("Labels of an earlier job", ("label-verification", "label-adjustment-boxes", "label-adjustment-masks")),
+    ("Your own", ("custom",)),
+)
+"""The gallery's order; task types of other packages join the last group."""
+AUDITS = dict(GALLERY)["Labels of an earlier job"]
 STAND_IN = {"name": "draft", "labels": "Label 1\nLabel 2", "input": ""}
 """What a preview uses of fields that are not filled in yet."""
 
@@ -46,8 +78,7 @@ def new_draft(here: Here, worker: Requester, clone: str | None = None) -> Respon
     values = dict(DEFAULTS)
     if clone:
         job = here.read(lambda tx: tx.jobs.by_name(clone))
-        values = {**values_of(job.spec), "name": f"{job.name}-copy"[:63]}
-        values["input"] = values["input"] or job.input_uri
+        values = {**values_of(job.spec), "name": f"{job.name}-copy"[-63:].lstrip("-")}
     draft = Draft(here.new_id(), here.clock(), values)
     drafts.save(here.storage, worker, draft)
     return RedirectResponse(f"/console/drafts/{draft.id}/1", 303)
@@ -187,7 +218,14 @@ def _step(
 
 
 def _data_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:
-    return {"kinds": list(registry.every().values())}
+    known = registry.every()
+    named = {name for _, names in GALLERY for name in names}
+    others = tuple(name for name in known if name not in named)
+    groups = (*GALLERY[:-1], (GALLERY[-1][0], (*GALLERY[-1][1], *others)))
+    return {
+        "audits": AUDITS,
+        "gallery": [(title, [known[name] for name in names if name in known]) for title, names in groups],
+    }
 
 
 def _worker_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:

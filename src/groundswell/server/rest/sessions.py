@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from groundswell.domain.records import Worker
 from groundswell.server.auth import Here, drop_cookie, refuse_other_sites, set_cookie, token_of
-from groundswell.server.context import Context
+from groundswell.server.context import Context, context
 from groundswell.server.rest.shapes import worker_out
 from groundswell.service import workers
 from groundswell.wire import accounts as wire
@@ -16,9 +16,13 @@ from groundswell.wire import accounts as wire
 router = APIRouter(tags=["accounts"])
 
 
-def sign_in(here: Context, email: str, password: str) -> tuple[Worker, str]:
-    """The worker and a new session's token; raises Unauthenticated, TooManyRequests."""
-    key = email.strip().lower()
+def sign_in(request: Request, email: str, password: str) -> tuple[Worker, str]:
+    """The worker and a new session's token; raises Unauthenticated, TooManyRequests.
+
+    Failures are counted by address and caller, so that nobody locks somebody else out.
+    """
+    here = context(request)
+    key = f"{request.client.host if request.client else ''} {email.strip().lower()}"
     here.sign_ins.check(key)
     found = here.read(lambda tx: workers.account_of(tx, email))
     with here.sign_ins.counting_failures(key):
@@ -42,7 +46,7 @@ def sign_out(request: Request, here: Context) -> None:
 def create_session(request: Request, response: Response, here: Here, body: wire.SignIn) -> wire.Session:
     """Sign in. The token is for programs; browsers get it as a cookie that scripts cannot read."""
     refuse_other_sites(request)
-    worker, token = sign_in(here, body.email, body.password)
+    worker, token = sign_in(request, body.email, body.password)
     set_cookie(response, request, token)
     return wire.Session(token=token, worker=worker_out(worker))
 

@@ -69,6 +69,8 @@ if (wizard) {
     showHourly();
     if (event.target.name === "workers.team")
       wizard.querySelector("[data-when-public]").hidden = !("public" in event.target.dataset);
+    const audited = wizard.querySelector("[data-when-type]");
+    if (event.target.name === "task_type") audited.hidden = !audited.dataset.whenType.split(" ").includes(event.target.value);
   });
   wizard.addEventListener("submit", () => clearTimeout(saving));
   showHourly();

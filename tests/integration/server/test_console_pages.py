@@ -1,0 +1,202 @@
+"""The console without a browser: every page renders in every state, forms do what they say."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import partial
+
+import pytest
+
+from groundswell.domain.records import Role
+from groundswell.domain.states import JobState
+from groundswell.service.ports import Transaction
+from integration.server.serving import Served, picture_lines, shapes_spec, store_pictures
+
+FORM = {
+    "name": "from-a-form",
+    "task_type": "image-classification",
+    "input": "s3://pictures/shapes/",
+    "input_format": "auto",
+}
+
+
+def test_the_four_steps_make_a_job(served: Served) -> None:
+    store_pictures(served.storage, 3)
+    client = served.requester()
+    path = client.get("/console/new").headers["location"].rsplit("/", 1)[0]
+    one = client.post(f"{path}/1", data=FORM | {"go": "2"})
+    assert one.status_code == 303 and one.headers["location"] == f"{path}/2"
+    assert client.get(f"{path}/2").status_code == 200
+    two = client.post(f"{path}/2", data={"workers.team": "everyone", "workers.per_object": "2", "go": "3"})
+    assert two.headers["location"] == f"{path}/3"
+    preview = client.get(f"{path}/preview")
+    assert "sandbox" in preview.headers["content-security-policy"]
+    assert "allow-same-origin" not in preview.headers["content-security-policy"]
+    three = client.post(f"{path}/3", data={"labels": "circle\r\nsquare", "instructions.header": "Which?", "go": "4"})
+    assert three.headers["location"] == f"{path}/4"
+    review = client.get(f"{path}/4").text
+    assert "from-a-form" in review and "disabled" not in review.split("Start the labeling job")[0][-200:]
+    started = client.post(f"{path}/start")
+    assert started.headers["location"] == "/console/jobs/from-a-form"
+    job = client.get("/api/v1/jobs/from-a-form").json()
+    assert job["spec"]["labels"] == ["circle", "square"] and job["spec"]["workers"]["per_object"] == 2
+    assert client.get(f"{path}/1").status_code == 404  # the draft has become the job
+
+
+def test_a_name_that_is_taken_is_said_at_the_name(served: Served) -> None:
+    store_pictures(served.storage, 3)
+    served.job(shapes_spec("from-a-form"), picture_lines(1))
+    client = served.requester()
+    path = client.get("/console/new").headers["location"].rsplit("/", 1)[0]
+    client.post(f"{path}/1", data=FORM | {"go": "2"})
+    client.post(f"{path}/3", data={"labels": "a\nb", "go": "1"})
+    answer = client.post(f"{path}/start")
+    assert answer.status_code == 422 and "from-a-form" in answer.text
+
+
+def test_going_back_never_loses_what_was_typed(served: Served) -> None:
+    client = served.requester()
+    path = client.get("/console/new").headers["location"].rsplit("/", 1)[0]
+    client.post(f"{path}/3", data={"labels": "a", "go": "1"})  # one label is too few, but backwards is always allowed
+    assert ">a</textarea>" in client.get(f"{path}/3").text
+
+
+def test_a_draft_is_its_owners_alone(served: Served) -> None:
+    path = served.requester().get("/console/new").headers["location"]
+    assert served.signed_in("rob", Role.REQUESTER).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.INITIALIZING])
+def test_the_jobs_page_renders_in_every_state(served: Served, state: JobState) -> None:
+    truth = store_pictures(served.storage, 6)
+    job = served.job(shapes_spec(), picture_lines(6))
+    served.answer_all(job, truth, {"nora": 0.9, "omar": 0.9, "max": 0.4}, objects=4)
+    _bring_to(served, job.id, state)
+    page = served.requester().get("/console/jobs/shapes")
+    assert page.status_code == 200
+    live = served.requester().get(f"/console/jobs/shapes/live?state={state.value}")
+    assert live.status_code == 200 and ("hx-trigger" in live.text) == (state not in ("Stopped", "Completed", "Failed"))
+    for word in ("Labels over time", "Label distribution", "Agreement", "Workers", "Confidence"):
+        assert word in page.text
+
+
+def _bring_to(served: Served, job_id: int, state: JobState) -> None:
+    events: list[str] = {
+        JobState.IN_PROGRESS: [],
+        JobState.PAUSED: ["pause"],
+        JobState.STOPPING: ["stop"],
+        JobState.STOPPED: ["stop", "stopped"],
+        JobState.COMPLETED: ["complete"],
+        JobState.FAILED: ["fail"],
+    }[state]
+    for event in events:
+        served.store.write(partial(_set_state, job_id, event, served.clock())).result()
+
+
+def _set_state(job_id: int, event: str, at: datetime, tx: Transaction) -> None:
+    tx.jobs.set_state(job_id, event, at=at)
+
+
+def test_a_job_that_reads_its_input_says_how_far_it_is(served: Served) -> None:
+    client = served.requester()
+    client.post("/api/v1/jobs", json=shapes_spec())
+    assert "waiting for a runner" in client.get("/console/jobs/shapes").text
+    job = served.store.read(lambda tx: tx.jobs.by_name("shapes"))
+    ingest = {"phase": "checking", "done": 1_500, "total": 3_000}
+    served.store.write(lambda tx: tx.jobs.update(job.id, ingest=ingest)).result()
+    assert "1,500 of 3,000" in client.get("/console/jobs/shapes").text
+
+
+def test_a_job_with_bad_lines_shows_them(served: Served) -> None:
+    client = served.requester()
+    client.post("/api/v1/jobs", json=shapes_spec())
+    job = served.store.read(lambda tx: tx.jobs.by_name("shapes"))
+    problems = [{"line": 7, "key": "source-ref", "message": "expected an address, got <script>"}]
+    ingest = {"phase": "failed", "message": "the manifest has 12 problems", "problems": problems, "problem_count": 12}
+    served.store.write(lambda tx: tx.jobs.update(job.id, ingest=ingest)).result()
+    served.store.write(lambda tx: tx.jobs.set_state(job.id, "fail", at=served.clock(), reason="bad")).result()
+    page = client.get("/console/jobs/shapes").text
+    assert "line 7" in page and "&lt;script&gt;" in page and "<script>" not in page.split("line 7")[1][:100]
+
+
+def test_the_live_part_brings_new_buttons_when_the_state_changes(served: Served) -> None:
+    served.job(shapes_spec(), picture_lines(2))
+    client = served.requester()
+    assert "job-actions" not in client.get("/console/jobs/shapes/live?state=InProgress").text
+    client.post("/console/jobs/shapes/do", data={"verb": "pause"})
+    changed = client.get("/console/jobs/shapes/live?state=InProgress").text
+    assert 'id="job-actions"' in changed and "Resume" in changed
+
+
+def test_an_act_that_cannot_be_is_said_above_the_page(served: Served) -> None:
+    served.job(shapes_spec(), picture_lines(2))
+    client = served.requester()
+    answer = client.post("/console/jobs/shapes/do", data={"verb": "resume"})
+    assert answer.status_code == 422 and "possible now: complete, fail, pause, stop" in answer.text
+    answer = client.post("/console/jobs/shapes/extend", data={"per_object": "many"})
+    assert answer.status_code == 422 and "expected a whole number" in answer.text
+
+
+def test_text_that_is_html_is_shown_as_text(served: Served) -> None:
+    served.job(
+        {"name": "t", "task_type": "text-classification", "input": "s3://x/y.csv", "labels": ["<b>", "c"]},
+        [{"source": "<img src=x onerror=alert(1)>"}],
+    )
+    page = served.requester().get("/console/jobs/t").text
+    assert "<img src=x" not in page and "&lt;img src=x" in page and "<b>" not in re.sub(r"<b>[^<]*</b>", "", page)
+
+
+def test_the_list_searches_and_has_an_empty_state(served: Served) -> None:
+    client = served.requester()
+    assert "No labeling job yet" in client.get("/console").text
+    served.job(shapes_spec("dogs"), picture_lines(1))
+    served.job(shapes_spec("cats"), picture_lines(1))
+    found = client.get("/console?q=dog").text
+    assert "dogs" in found and "cats" not in found
+    assert "No job fits" in client.get("/console?q=birds").text
+    rows = client.get("/console?q=dog", headers={"HX-Request": "true", "HX-Target": "jobs"}).text
+    assert "<html" not in rows and "dogs" in rows
+
+
+def test_accounts_are_made_and_changed_by_administrators(served: Served) -> None:
+    admin = served.administrator()
+    made = admin.post("/console/people", data={"name": "Req", "email": "req@example.com", "role-requester": "yes"})
+    password = re.search(r'value="([\w-]{16})" aria-label="The password"', made.text)
+    assert password
+    body = {"email": "req@example.com", "password": password[1]}
+    session = served.client().post("/api/v1/sessions", json=body).json()
+    assert session["worker"]["roles"] == ["requester"]
+    again = admin.post("/console/people", data={"email": "req@example.com"})
+    assert again.status_code == 422 and "req@example.com" in again.text
+    admin.post(f"/console/people/{session['worker']['id']}", data={"what": "disable"})
+    assert served.client().post("/api/v1/sessions", json=body).status_code == 401
+
+
+def test_the_account_page_makes_and_deletes_keys(served: Served) -> None:
+    client = served.signed_in("nora")
+    made = client.post("/account", data={"what": "key", "name": "laptop"}).text
+    token = re.search(r'value="([\w-]{43})" aria-label="The new key"', made)
+    assert token and served.client(token[1]).get("/api/v1/me").status_code == 200
+    key = client.get("/api/v1/keys").json()[0]["id"]
+    client.post("/account", data={"what": "drop-key", "key": key})
+    assert served.client(token[1]).get("/api/v1/me").status_code == 401
+    wrong = client.post("/account", data={"what": "password", "current_password": "x", "password": "long enough"})
+    assert wrong.status_code == 422 and "not the current password" in wrong.text
+
+
+def test_the_start_page_leads_by_role(served: Served) -> None:
+    assert served.client().get("/").headers["location"] == "/signin"
+    assert served.signed_in("nora").get("/").headers["location"] == "/work"
+    assert served.requester().get("/").headers["location"] == "/console"
+
+
+def test_a_page_asked_for_without_a_session_comes_after_signing_in(served: Served) -> None:
+    served.requester()
+    client = served.client()
+    asked = client.get("/console/jobs/x?filter=failed", headers={"Accept": "text/html"})
+    assert asked.status_code == 303
+    assert asked.headers["location"] == "/signin?next=/console/jobs/x%3Ffilter%3Dfailed"
+    form = {"email": "rita@example.com", "password": "correct horse", "next": "/console/jobs/x?filter=failed"}
+    assert client.post("/signin", data=form).headers["location"] == "/console/jobs/x?filter=failed"
+    assert client.post("/signin", data=form | {"next": "https://evil.example"}).headers["location"] == "/"

@@ -1,0 +1,121 @@
+"""Small parts of the server: links, the token cache, the throttle, metrics, durations for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groundswell.domain.errors import NotFound, TooManyRequests, Unauthenticated
+from groundswell.domain.records import Role, Worker
+from groundswell.server.formatting import ago, duration, short_duration, usd
+from groundswell.server.links import SignedLinks
+from groundswell.server.metrics import Metrics
+from groundswell.server.pages import local_path
+from groundswell.server.throttle import Throttle
+from groundswell.server.token_cache import TokenCache
+from groundswell.wire.job_spec import parse_duration
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NORA = Worker("w1", "nora@example.com", "Nora", frozenset({Role.WORKER}), NOW)
+
+
+@given(st.text(max_size=200))
+def test_what_is_signed_is_what_is_opened(data: str) -> None:
+    try:
+        data.encode()
+    except UnicodeEncodeError:
+        return
+    links = SignedLinks(b"key", lambda: NOW, seconds=60)
+    assert links.open("media", links.sign("media", data)) == data
+
+
+@given(st.binary(max_size=80))
+def test_made_up_tokens_open_nothing(noise: bytes) -> None:
+    links = SignedLinks(b"key", lambda: NOW, seconds=60)
+    with pytest.raises(NotFound):
+        links.open("media", noise.hex())
+
+
+def test_another_servers_link_opens_nothing() -> None:
+    token = SignedLinks(b"theirs", lambda: NOW, seconds=60).sign("media", "s3://a/b")
+    with pytest.raises(NotFound):
+        SignedLinks(b"ours", lambda: NOW, seconds=60).open("media", token)
+
+
+def test_addresses_of_others_are_left_alone() -> None:
+    links = SignedLinks(b"key", lambda: NOW, seconds=60)
+    assert links.media("https://example.com/a.jpg") == "https://example.com/a.jpg"
+    assert links.media("s3://b/a b.jpg").endswith("/a%20b.jpg")
+
+
+def test_the_token_cache_forgets_by_time_by_worker_and_when_full() -> None:
+    now = [0.0]
+    cache = TokenCache(size=4, seconds=10, timer=lambda: now[0])
+    for n in range(4):
+        cache.put(str(n), NORA)
+    cache.put("4", NORA)
+    assert cache.get("0") is None and cache.get("4") is NORA  # the older half went
+    now[0] = 11
+    assert cache.get("4") is None
+    cache.put("5", NORA)
+    cache.forget_worker("w1")
+    assert cache.get("5") is None
+
+
+def test_the_throttle_refuses_after_failures_and_forgives_in_time() -> None:
+    now = [0.0]
+    throttle = Throttle(limit=2, seconds=60, timer=lambda: now[0])
+    for _ in range(2):
+        with pytest.raises(Unauthenticated), throttle.counting_failures("nora"):
+            raise Unauthenticated("no")
+    with pytest.raises(TooManyRequests, match="in 61 seconds"):
+        throttle.check("nora")
+    throttle.check("omar")
+    now[0] = 61
+    throttle.check("nora")
+
+
+def test_metrics_escape_and_add_up() -> None:
+    metrics = Metrics()
+    for seconds in (0.001, 0.2, 99):
+        metrics.observe("GET", '/a"b', 200, seconds)
+    text = metrics.text({"jobs": ("How many.", [({}, 2.0)])})
+    assert 'groundswell_http_requests_total{method="GET",route="/a\\"b",status="200"} 3' in text
+    assert 'le="0.005"} 1' in text and 'le="+Inf"} 3' in text and "jobs 2" in text
+
+
+@given(st.integers(1, 10**7))
+def test_durations_are_written_as_they_are_read(seconds: int) -> None:
+    assert parse_duration(short_duration(seconds)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3_600, "1 h"), (93_784, "1 d 2 h")]
+)
+def test_durations_for_people(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_times_ago() -> None:
+    assert ago(NOW, NOW) == "just now"
+    assert ago(NOW - timedelta(hours=2, minutes=5), NOW) == "2 h ago"
+    assert ago(None, NOW) == "—"
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"),
+    [(0, "$0.00"), (36_000, "$0.036"), (500, "$0.0005"), (1_234_500_000, "$1,234.50"), (28_333.3, "$0.028")],
+)
+def test_money_has_the_digits_it_needs(micros: float, text: str) -> None:
+    assert usd(micros) == text
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [("/work", "/work"), ("//evil.example", "/"), ("/\\evil", "/"), ("https://evil.example", "/"), ("", "/")],
+)
+def test_signing_in_leads_nowhere_else(target: str, path: str) -> None:
+    assert local_path(target) == path
