@@ -27,6 +27,10 @@ export interface Adjustments {
 export const UNADJUSTED: Adjustments = { brightness: 1, contrast: 1, dim: 0 };
 
 const SLICE_MS = 5;
+/** Smaller copies of the image are made once the task is on the screen and the worker looks at it. */
+const PREPARE_AFTER_MS = 600;
+/** While nothing is shown yet there is nothing to keep smooth. */
+const FIRST_PAINT_MS = 80;
 
 export class Stage {
   readonly image = new ImageLayer();
@@ -45,6 +49,7 @@ export class Stage {
   #device: Size = { width: 0, height: 0 };
   #view: View = { scale: 1, x: 0, y: 0 };
   #fitted = true;
+  #complete = false;
   #frame = 0;
   #loads = 0;
   #pointer: ToolPointer | null = null;
@@ -122,7 +127,7 @@ export class Stage {
     this.image.image = image;
     this.editor.document.size = image.size;
     this.fit();
-    requestAnimationFrame(() => setTimeout(() => void image.prepare().then(() => this.redraw())));
+    setTimeout(() => void image.prepare().catch(() => undefined), PREPARE_AFTER_MS);
     return image.size;
   }
 
@@ -226,8 +231,14 @@ export class Stage {
 
   // Frames
 
+  /** Everything is on the screen as it should be; nothing is left for a later frame. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
   /** Draws in the next frame whatever is out of date. */
   invalidate(): void {
+    this.#complete = false;
     if (this.#frame || !this.#surface) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
@@ -244,15 +255,16 @@ export class Stage {
 
   #draw(): void {
     const { width } = this.#device;
-    if (width === 0) return;
+    if (width === 0 || !this.loaded) return;
     if (this.#pointerMoved) this.#hover();
     const { ratio } = this;
     const { scale, x, y } = this.#view;
     const view = { scale: scale * ratio, x: Math.round(x * ratio), y: Math.round(y * ratio) };
-    const frame = { view, size: this.#device, ratio, budget: SLICE_MS };
+    const frame = { view, size: this.#device, ratio, budget: this.shapes.blank ? FIRST_PAINT_MS : SLICE_MS };
     let unfinished = false;
     for (const layer of this.layers) unfinished = layer.draw(frame) || unfinished;
     this.onFrame();
+    this.#complete = !unfinished && this.loaded !== null;
     if (unfinished) this.invalidate();
   }
 

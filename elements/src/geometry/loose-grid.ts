@@ -13,45 +13,51 @@ interface Entry {
   readonly cell: number;
 }
 
-const SMALLEST_CELL = 16;
+const SMALLEST_CELL = 64;
 const LEVELS = 20;
-/** Cells are numbered row * STRIDE + column, with room for coordinates left of and above the image. */
-const STRIDE = 2 ** 24;
-const MIDDLE = 2 ** 23;
+/** Cells are numbered row * STRIDE + column: small integers, which engines hash fast. Coordinates beyond a million pixels share
+ *  cells with others, which costs time and nothing else. */
+const STRIDE = 2 ** 15;
+const MIDDLE = 2 ** 14;
 
 export class LooseGrid {
-  readonly #entries = new Map<number, Entry>();
-  readonly #levels: Map<number, Set<number>>[] = Array.from({ length: LEVELS }, () => new Map<number, Set<number>>());
+  /** By id; ids are small and dense, so this is an array. */
+  readonly #entries: (Entry | undefined)[] = [];
+  readonly #levels: Map<number, number[]>[] = Array.from({ length: LEVELS }, () => new Map<number, number[]>());
+
+  #size = 0;
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
   boundsOf(id: number): Box | undefined {
-    return this.#entries.get(id)?.bounds;
+    return this.#entries[id]?.bounds;
   }
 
   /** Adds the item or moves it to its new bounds. */
   set(id: number, bounds: Box): void {
     const level = levelOf(bounds);
-    const side = SMALLEST_CELL * 2 ** level;
+    const side = SMALLEST_CELL << level;
     const column = Math.floor((bounds.left + bounds.width / 2) / side);
     const row = Math.floor((bounds.top + bounds.height / 2) / side);
     const cell = (row + MIDDLE) * STRIDE + column + MIDDLE;
-    const old = this.#entries.get(id);
-    this.#entries.set(id, { bounds, level, cell });
+    const old = this.#entries[id];
+    this.#entries[id] = { bounds, level, cell };
     if (old?.level === level && old.cell === cell) return;
     if (old) this.#leave(id, old);
+    else this.#size++;
     const cells = this.#level(level);
     const members = cells.get(cell);
-    if (members) members.add(id);
-    else cells.set(cell, new Set([id]));
+    if (members) members.push(id);
+    else cells.set(cell, [id]);
   }
 
   delete(id: number): void {
-    const entry = this.#entries.get(id);
+    const entry = this.#entries[id];
     if (!entry) return;
-    this.#entries.delete(id);
+    this.#entries[id] = undefined;
+    this.#size--;
     this.#leave(id, entry);
   }
 
@@ -59,12 +65,12 @@ export class LooseGrid {
   query(box: Box): number[] {
     const found: number[] = [];
     this.#levels.forEach((cells, level) => {
-      if (cells.size > 0) this.#queryLevel(cells, SMALLEST_CELL * 2 ** level, box, found);
+      if (cells.size > 0) this.#queryLevel(cells, SMALLEST_CELL << level, box, found);
     });
     return found;
   }
 
-  #queryLevel(cells: Map<number, Set<number>>, side: number, box: Box, found: number[]): void {
+  #queryLevel(cells: Map<number, number[]>, side: number, box: Box, found: number[]): void {
     const column0 = Math.floor(box.left / side - 0.5);
     const column1 = Math.floor((box.left + box.width) / side + 0.5);
     const row0 = Math.floor(box.top / side - 0.5);
@@ -81,9 +87,9 @@ export class LooseGrid {
     }
   }
 
-  #collect(members: Set<number>, box: Box, found: number[]): void {
+  #collect(members: readonly number[], box: Box, found: number[]): void {
     for (const id of members) {
-      const entry = this.#entries.get(id);
+      const entry = this.#entries[id];
       if (entry && intersects(entry.bounds, box)) found.push(id);
     }
   }
@@ -91,17 +97,21 @@ export class LooseGrid {
   #leave(id: number, entry: Entry): void {
     const cells = this.#level(entry.level);
     const members = cells.get(entry.cell);
-    members?.delete(id);
-    if (members?.size === 0) cells.delete(entry.cell);
+    if (!members) return;
+    const last = members.pop() as number;
+    if (last !== id) members[members.indexOf(id)] = last;
+    if (members.length === 0) cells.delete(entry.cell);
   }
 
-  #level(level: number): Map<number, Set<number>> {
-    return this.#levels[level] as Map<number, Set<number>>;
+  #level(level: number): Map<number, number[]> {
+    return this.#levels[level] as Map<number, number[]>;
   }
 }
 
 /** The first level whose cells are as large as the bounds. */
 function levelOf(bounds: Box): number {
-  const side = Math.max(bounds.width, bounds.height, SMALLEST_CELL);
-  return Math.min(Math.ceil(Math.log2(side / SMALLEST_CELL)), LEVELS - 1);
+  const side = Math.max(bounds.width, bounds.height);
+  let level = 0;
+  while (level < LEVELS - 1 && SMALLEST_CELL << level < side) level++;
+  return level;
 }

@@ -1,7 +1,7 @@
 /** What is being edited: the image's size, the shapes on it, and the path that is being drawn right now. */
 import type { Point, Size } from "../geometry/point.js";
 import type { Command } from "./history.js";
-import { inverse, ShapeStore, type ShapeChange } from "./shape-store.js";
+import { ShapeStore, type ShapeChange } from "./shape-store.js";
 
 /** A path in the making. It lives in the document so that each of its vertices is a step of the one history. */
 export interface Draft {
@@ -35,7 +35,7 @@ export class ChangeShapes implements Command {
   }
 
   revert(): void {
-    this.document.shapes.apply(inverse(this.changes));
+    this.document.shapes.apply(this.changes, true);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Point } from "../geometry/point.js";
 import { kindOf } from "./registry.js";
 import type { Shape } from "./shape.js";
 
-/** One shape appearing (`before` null), going (`after` null) or changing. Its inverse is the pair turned round. */
+/** One shape appearing (`before` null), going (`after` null) or changing. A list of changes names a shape once at most. */
 export interface ShapeChange {
   readonly before: Shape | null;
   readonly after: Shape | null;
@@ -18,29 +18,28 @@ export interface Hit {
   readonly inside: boolean;
 }
 
-export const inverse = (changes: readonly ShapeChange[]): ShapeChange[] =>
-  changes.map(({ before, after }) => ({ before: after, after: before })).reverse();
-
 export class ShapeStore {
-  readonly #shapes = new Map<number, Shape>();
+  /** By id; ids are small and dense, so this is an array, in the order of the answer. */
+  readonly #shapes: (Shape | undefined)[] = [];
+  #size = 0;
   readonly #grid = new LooseGrid();
   readonly #counts = new Map<string, number>();
   readonly #listeners = new Set<(changes: readonly ShapeChange[]) => void>();
-  #sorted: readonly Shape[] | null = [];
+  #all: readonly Shape[] | null = [];
   #nextId = 1;
 
   get size(): number {
-    return this.#shapes.size;
+    return this.#size;
   }
 
   /** Shapes in the order of drawing and of the answer. The list is never changed in place. */
   get all(): readonly Shape[] {
-    this.#sorted ??= [...this.#shapes.values()].sort((a, b) => a.id - b.id);
-    return this.#sorted;
+    this.#all ??= this.#shapes.filter((shape) => shape !== undefined);
+    return this.#all;
   }
 
   get(id: number): Shape | undefined {
-    return this.#shapes.get(id);
+    return this.#shapes[id];
   }
 
   count(label: string): number {
@@ -57,18 +56,18 @@ export class ShapeStore {
     return () => this.#listeners.delete(listener);
   }
 
-  apply(changes: readonly ShapeChange[]): void {
-    for (const { before, after } of changes) this.#applyOne(before, after);
-    this.#sorted = null;
+  /** Makes the changes; `back` takes them back. */
+  apply(changes: readonly ShapeChange[], back = false): void {
+    for (const { before, after } of changes) this.#applyOne(back ? after : before, back ? before : after);
+    this.#all = null;
     for (const listener of this.#listeners) listener(changes);
   }
 
   /** Shapes whose bounds meet the box, in the order of drawing. */
   within(box: Box): Shape[] {
-    return this.#grid
-      .query(box)
-      .sort((a, b) => a - b)
-      .map((id) => this.#shapes.get(id) as Shape);
+    // Typed arrays sort numbers without a comparison function, ten times as fast.
+    const ids = Float64Array.from(this.#grid.query(box)).sort();
+    return Array.from(ids, (id) => this.#shapes[id] as Shape);
   }
 
   /** Shapes whose outline is within `tolerance` of the point or that hold it inside, best first:
@@ -77,7 +76,7 @@ export class ShapeStore {
     const around = grow({ left: at.x, top: at.y, width: 0, height: 0 }, tolerance);
     const hits: Hit[] = [];
     for (const id of this.#grid.query(around)) {
-      const shape = this.#shapes.get(id) as Shape;
+      const shape = this.#shapes[id] as Shape;
       const kind = kindOf(shape);
       const hit = { shape, distance: kind.distance(shape.points, at), inside: kind.inside(shape.points, at) };
       if (hit.inside || hit.distance <= tolerance) hits.push(hit);
@@ -86,13 +85,17 @@ export class ShapeStore {
   }
 
   #applyOne(before: Shape | null, after: Shape | null): void {
-    if (before) this.#recount(before.label, -1);
+    if (before) {
+      this.#size--;
+      this.#recount(before.label, -1);
+    }
     if (after) {
-      this.#shapes.set(after.id, after);
+      this.#size++;
+      this.#shapes[after.id] = after;
       this.#grid.set(after.id, boundsOf(after.points));
       this.#recount(after.label, 1);
     } else if (before) {
-      this.#shapes.delete(before.id);
+      this.#shapes[before.id] = undefined;
       this.#grid.delete(before.id);
     }
   }

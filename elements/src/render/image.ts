@@ -23,13 +23,14 @@ export async function loadImage(src: string): Promise<LoadedImage> {
   const blob = await fetch(src)
     .then((response) => (response.ok ? response.blob() : null))
     .catch(() => null);
-  const bitmap = blob && (await decode(blob).catch(() => null));
-  return bitmap ? new BitmapImage(bitmap) : new ElementImage(await loadElement(src));
+  const file = blob && (await unturned(blob));
+  const bitmap = file && (await createImageBitmap(file).catch(() => null));
+  return bitmap ? new BitmapImage(bitmap, file) : new ElementImage(await loadElement(src));
 }
 
-async function decode(blob: Blob): Promise<ImageBitmap> {
+async function unturned(blob: Blob): Promise<Blob> {
   const file = new Uint8Array(await blob.arrayBuffer());
-  return createImageBitmap(forgetRotation(file) ? new Blob([file], { type: blob.type }) : blob);
+  return forgetRotation(file) ? new Blob([file], { type: blob.type }) : blob;
 }
 
 class BitmapImage implements LoadedImage {
@@ -38,7 +39,10 @@ class BitmapImage implements LoadedImage {
   /** Copies of half the size each, largest first. */
   readonly #copies: ImageBitmap[];
 
-  constructor(bitmap: ImageBitmap) {
+  constructor(
+    bitmap: ImageBitmap,
+    readonly file: Blob,
+  ) {
     this.size = { width: bitmap.width, height: bitmap.height };
     this.#copies = [bitmap];
   }
@@ -49,12 +53,12 @@ class BitmapImage implements LoadedImage {
     return best;
   }
 
+  // From the file again, not from the bitmap: that way browsers decode and shrink on another thread.
   async prepare(): Promise<void> {
-    for (;;) {
-      const last = this.#copies[this.#copies.length - 1] as ImageBitmap;
-      if (Math.max(last.width, last.height) < 2 * SMALLEST_COPY_PX) return;
-      const half = { resizeWidth: Math.ceil(last.width / 2), resizeHeight: Math.ceil(last.height / 2) };
-      this.#copies.push(await createImageBitmap(last, { ...half, resizeQuality: "medium" }));
+    let { width, height } = this.size;
+    while (Math.max(width, height) >= 2 * SMALLEST_COPY_PX) {
+      [width, height] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+      this.#copies.push(await createImageBitmap(this.file, { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" }));
     }
   }
 

@@ -14,57 +14,96 @@ const FILL_ALPHA = 0.1;
 /** How far a shape's ink reaches beyond its bounds, in CSS pixels. */
 export const INK_PX = KEYPOINT_PX + LINE_PX + 2;
 /** Vertices nearer than this to the last one drawn are left out: nobody sees them, and large polygons draw faster. */
-const SKIP_DEVICE_PX = 1;
+const SKIP_PX = 1.5;
+
+interface Painter {
+  /** Adds the outline to the context's path. */
+  trace(context: Context, points: readonly Point[], view: View, ratio: number, closed: boolean): void;
+  /** Strokes the outline by itself, where that is much cheaper than as part of a path. */
+  stroke?(context: Context, points: readonly Point[], view: View): void;
+}
+
+/** Painters by kind of shape; kinds without one are paths through their points. */
+const PAINTERS: Readonly<Record<string, Painter>> = {
+  box: {
+    trace: (context, points, view) => context.rect(...deviceRect(points, view)),
+    stroke: (context, points, view) => context.strokeRect(...deviceRect(points, view)),
+  },
+  keypoint: {
+    trace(context, points, { scale, x, y }, ratio) {
+      const [p] = points as readonly [Point];
+      const [cx, cy] = [(p.x + 0.5) * scale + x, (p.y + 0.5) * scale + y];
+      context.moveTo(cx + KEYPOINT_PX * ratio, cy);
+      context.arc(cx, cy, KEYPOINT_PX * ratio, 0, 2 * Math.PI);
+    },
+  },
+};
+
+/** Whole device pixels, so that edges are crisp at any zoom. */
+function deviceRect(points: readonly Point[], { scale, x, y }: View): [number, number, number, number] {
+  const [a, b] = points as readonly [Point, Point];
+  const left = Math.round(a.x * scale + x);
+  const top = Math.round(a.y * scale + y);
+  return [left, top, Math.round(b.x * scale + x) - left, Math.round(b.y * scale + y) - top];
+}
+
+const pathPainter: Painter = {
+  trace(context, points, { scale, x, y }, ratio, closed) {
+    const skip = SKIP_PX * ratio;
+    let px = NaN;
+    let py = NaN;
+    const last = points.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const p = points[i] as Point;
+      const nx = p.x * scale + x;
+      const ny = p.y * scale + y;
+      if (i === 0) context.moveTo(nx, ny);
+      else if (i < last && Math.abs(nx - px) < skip && Math.abs(ny - py) < skip) continue;
+      else context.lineTo(nx, ny);
+      [px, py] = [nx, ny];
+    }
+    if (closed) context.closePath();
+  },
+};
+
+const painterOf = (kind: string): Painter => PAINTERS[kind] ?? pathPainter;
 
 /** Adds the outline of a shape to the context's path. */
 export function trace(context: Context, { kind, points }: Pick<Shape, "kind" | "points">, view: View, ratio: number): void {
-  const { scale, x, y } = view;
-  if (kind === "box") {
-    // Whole device pixels, so that edges are crisp at any zoom.
-    const [a, b] = points as readonly [Point, Point];
-    const left = Math.round(a.x * scale + x);
-    const top = Math.round(a.y * scale + y);
-    context.rect(left, top, Math.round(b.x * scale + x) - left, Math.round(b.y * scale + y) - top);
-    return;
-  }
-  if (kind === "keypoint") {
-    const [p] = points as readonly [Point];
-    const [cx, cy] = [(p.x + 0.5) * scale + x, (p.y + 0.5) * scale + y];
-    context.moveTo(cx + KEYPOINT_PX * ratio, cy);
-    context.arc(cx, cy, KEYPOINT_PX * ratio, 0, 2 * Math.PI);
-    return;
-  }
-  let px = NaN;
-  let py = NaN;
-  const last = points.length - 1;
-  for (let i = 0; i <= last; i++) {
-    const p = points[i] as Point;
-    const nx = p.x * scale + x;
-    const ny = p.y * scale + y;
-    if (i === 0) context.moveTo(nx, ny);
-    else if (i < last && Math.abs(nx - px) < SKIP_DEVICE_PX && Math.abs(ny - py) < SKIP_DEVICE_PX) continue;
-    else context.lineTo(nx, ny);
-    [px, py] = [nx, ny];
-  }
-  if (kindOf({ kind }).closed) context.closePath();
+  painterOf(kind).trace(context, points, view, ratio, kindOf({ kind }).closed);
+}
+
+/** How a whole picture of shapes is drawn. */
+export interface Look {
+  /** Insides are filled thinly. */
+  readonly filled: boolean;
+  /** Width of outlines in device pixels. */
+  readonly line: number;
 }
 
 /**
- * Draws many shapes, outlines as one path a style. Insides, where wanted, are filled thinly and one by one: overlaps add up
- * the same way however the shapes are dealt out to calls.
+ * Draws many shapes, each by itself: overlaps add up the same way however the shapes are dealt out to calls, and browsers
+ * stroke many short paths faster than one long one.
  */
-export function paintShapes(context: Context, shapes: readonly Shape[], palette: Palette, view: View, ratio: number, filled: boolean): void {
+export function paintShapes(context: Context, shapes: readonly Shape[], palette: Palette, view: View, ratio: number, look: Look): void {
   for (const [style, members] of byStyle(shapes, palette)) {
-    if (filled) {
+    if (look.filled) {
       context.fillStyle = style.color;
       context.globalAlpha = FILL_ALPHA;
       for (const shape of members) fill(context, shape, view, ratio);
       context.globalAlpha = 1;
     }
-    context.beginPath();
-    for (const shape of members) trace(context, shape, view, ratio);
-    strokeAndFill(context, style, ratio, false, 0);
+    pen(context, style, ratio, look.line);
+    for (const shape of members) outline(context, shape, view, ratio);
   }
+}
+
+function outline(context: Context, shape: Shape, view: View, ratio: number): void {
+  const painter = painterOf(shape.kind);
+  if (painter.stroke) return painter.stroke(context, shape.points, view);
+  context.beginPath();
+  trace(context, shape, view, ratio);
+  context.stroke();
 }
 
 function fill(context: Context, shape: Shape, view: View, ratio: number): void {
@@ -81,11 +120,16 @@ export function strokeAndFill(context: Context, style: LabelStyle, ratio: number
     context.fill();
     context.globalAlpha = 1;
   }
-  context.lineWidth = width * ratio;
-  context.lineJoin = "round";
+  pen(context, style, ratio, width * ratio);
+  context.stroke();
+}
+
+/** `width` in device pixels. */
+function pen(context: Context, style: LabelStyle, ratio: number, width: number): void {
+  context.lineWidth = width;
+  context.lineJoin = "bevel";
   context.strokeStyle = style.color;
   context.setLineDash(style.dash.map((length) => length * ratio));
-  context.stroke();
 }
 
 /** A small flag with the label's name at the shape's top left corner. */

@@ -14,19 +14,22 @@ import type { Editor } from "../model/editor.js";
 import type { Shape } from "../model/shape.js";
 import { fitCanvas, makeCanvas, type Frame, type Layer } from "./layer.js";
 import { Palette } from "./palette.js";
-import { INK_PX, paintShapes } from "./shape-painter.js";
+import { INK_PX, LINE_PX, paintShapes, type Look } from "./shape-painter.js";
 
 interface Job {
   readonly view: View;
+  readonly look: Look;
   readonly shapes: readonly Shape[];
   next: number;
 }
 
 /** Shapes with at most this many points are drawn at once, without the detour over a stretched picture. */
-const AT_ONCE_POINTS = 1500;
-const SLICE_POINTS = 600;
-/** Above this many shapes insides stay empty: where hundreds overlap, fills only hide the image. */
+const AT_ONCE_POINTS = 3000;
+const SLICE_POINTS = 800;
+/** With more shapes than this in sight insides stay empty: where hundreds overlap, fills only hide the image. */
 const FILLED_UP_TO = 300;
+/** With more than this, outlines are one device pixel wide: thicker ones run together, and take five times as long. */
+const THICK_UP_TO = 600;
 /** From this many patches a frame on, everything is drawn anew instead. */
 const MANY_PATCHES = 24;
 
@@ -34,10 +37,12 @@ export class StaticLayer implements Layer {
   readonly canvas = makeCanvas("lower-canvas");
   readonly #context = this.canvas.getContext("2d") as CanvasRenderingContext2D;
   readonly #back = document.createElement("canvas");
-  readonly #backContext = this.#back.getContext("2d") as CanvasRenderingContext2D;
+  readonly #backContext = this.#back.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
   #palette = new Palette();
   #drawn: View | null = null;
+  #look: Look = { filled: true, line: LINE_PX };
   #ratio = 1;
+  #blank = true;
   #job: Job | null = null;
   #patches: Box[] = [];
   /** The shape drawn by the active layer instead of this one. */
@@ -61,6 +66,11 @@ export class StaticLayer implements Layer {
 
   get palette(): Palette {
     return this.#palette;
+  }
+
+  /** Nothing has been shown yet. */
+  get blank(): boolean {
+    return this.#blank;
   }
 
   /** Draws everything again, keeping the old picture until the new one is there. */
@@ -107,7 +117,8 @@ export class StaticLayer implements Layer {
     const shapes = this.#visible(grow(imageBox(frame.view, { left: 0, top: 0, ...frame.size }), this.#ink(frame.view)));
     fitCanvas(this.#back, frame.size);
     this.#backContext.clearRect(0, 0, frame.size.width, frame.size.height);
-    return { view: frame.view, shapes, next: 0 };
+    const line = shapes.length <= THICK_UP_TO ? LINE_PX * frame.ratio : Math.max(Math.round(frame.ratio / 2), 1);
+    return { view: frame.view, look: { filled: shapes.length <= FILLED_UP_TO, line }, shapes, next: 0 };
   }
 
   /** Draws slices until the budget is spent; the finished picture replaces the shown one. True when done. */
@@ -117,14 +128,18 @@ export class StaticLayer implements Layer {
     while (job.next < job.shapes.length) {
       let to = job.next;
       for (let points = 0; to < job.shapes.length && (atOnce || points < SLICE_POINTS); to++) points += (job.shapes[to] as Shape).points.length;
-      paintShapes(this.#backContext, job.shapes.slice(job.next, to), this.#palette, job.view, this.#ratio, this.#filled);
+      paintShapes(this.#backContext, job.shapes.slice(job.next, to), this.#palette, job.view, this.#ratio, job.look);
       job.next = to;
+      // Browsers put drawing off until somebody looks; without this look the last slice would pay for all.
+      this.#backContext.getImageData(0, 0, 1, 1);
       if (performance.now() > end && job.next < job.shapes.length) return false;
     }
     this.#context.globalCompositeOperation = "copy";
     this.#context.drawImage(this.#back, 0, 0);
     this.#context.globalCompositeOperation = "source-over";
     this.#drawn = job.view;
+    this.#look = job.look;
+    this.#blank &&= job.shapes.length === 0;
     this.#job = null;
     return true;
   }
@@ -169,7 +184,7 @@ export class StaticLayer implements Layer {
     context.rect(device.left, device.top, device.width, device.height);
     context.clip();
     context.clearRect(device.left, device.top, device.width, device.height);
-    paintShapes(context, shapes, this.#palette, view, this.#ratio, this.#filled);
+    paintShapes(context, shapes, this.#palette, view, this.#ratio, this.#look);
     context.restore();
   }
 
@@ -181,10 +196,6 @@ export class StaticLayer implements Layer {
     const y = from ? (view.y - from.y * scale) / this.#ratio : 0;
     const transform = scale === 1 && x === 0 && y === 0 ? "" : `matrix(${scale},0,0,${scale},${x},${y})`;
     if (this.canvas.style.transform !== transform) this.canvas.style.transform = transform;
-  }
-
-  get #filled(): boolean {
-    return this.editor.document.shapes.size <= FILLED_UP_TO;
   }
 
   /** Reach of a shape's ink beyond its bounds, in image units. */
