@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from groundswell.domain.records import DataObject, Label
-from groundswell.domain.states import JobState
+from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner import post_annotation
 from groundswell.runner.answers import absorb_of, catch_up
 from groundswell.runner.batches import (
@@ -29,10 +29,13 @@ from groundswell.runner.expire import opened_before, people_for
 from groundswell.runner.labels import Answered, label_of
 from groundswell.runner.response_files import request_entry, response_entry, write_files
 from groundswell.service import window
-from groundswell.service.ports import Transaction
+from groundswell.service.ports import ObjectFilter, Page, Transaction
 
 SKILL_EVERY_S = 5.0
-_REFIT_GROWTH = 1.25  # annotations since the last full fit, as a factor, before the next
+_RECONSIDER_EVERY_S = 2.0
+_FIRST_FIT = 60  # annotations before the first full fit
+_REFIT_GROWTH = 1.5  # annotations since the last full fit, as a factor, before the next
+_FIT_SHARE = 20  # a full fit is followed by so many times its own time without another
 _MOST_SKILLS = 10_000  # workers whose estimated skill is written down
 
 
@@ -40,6 +43,7 @@ def consolidate(desk: Desk) -> bool:
     """Label what has been answered, or ask one more worker; whether anything moved."""
     if desk.spec.hooks.post_annotation:
         return post_annotation.consolidate(desk)
+    _reconsider(desk)
     if not desk.job.counters.answered or not is_new_second(desk):
         return False
     if not desk.slice("catch-up", lambda: catch_up(desk)):
@@ -107,12 +111,36 @@ def _worth_asking(desk: Desk, unsure: Sequence[DataObject]) -> dict[int, int]:
     return {one.n: one.answered + 1 for one in worth[: window.affordable(desk.spec, counters)]}
 
 
+def _reconsider(desk: Desk) -> None:
+    """Take back the question for one more worker where what was learned since makes the label sure enough.
+
+    Such objects wait at the end of the queue, and the workers' estimates grow better meanwhile.
+    """
+    if desk.live is None or desk.spec.consolidation.stop_at_confidence is None or not desk.job.counters.open:
+        return
+    if desk.is_under_way("catch-up") or not desk.due("reconsider", _RECONSIDER_EVERY_S):
+        return
+    page = Page(limit=desk.spec.workers.max_concurrent_objects)
+    wanted = ObjectFilter(states=frozenset({ObjectState.OPEN}))
+    found = desk.read(lambda tx: tx.objects.page(desk.job.id, wanted, page))
+    waiting = [one.n for one, _ in found if not one.held and one.answered >= desk.spec.workers.per_object]
+    sure = [one.object for one in desk.live.estimate(waiting) if not _is_unsure(desk, one.confidence)]
+    if sure:
+        desk.write(lambda tx: tx.objects.move(desk.job.id, sure, "answer"))
+
+
 def _refit_now_and_then(desk: Desk) -> None:
-    """A full fit whenever annotations have grown by a quarter: cheap on the whole, and live steps stay close."""
-    have, fitted = desk.job.counters.annotations, desk.memory.get("fitted_at", 40)
-    if have > fitted * _REFIT_GROWTH and desk.live is not None:
-        desk.live.refit()
-        desk.memory["fitted_at"] = have
+    """A full fit whenever annotations have grown by half, and not while the last one is dearly paid for still."""
+    have = desk.job.counters.annotations
+    if have < desk.memory.get("fit_from", _FIRST_FIT) or desk.live is None:
+        return
+    began = desk.tools.monotonic()
+    if began < desk.memory.get("fit_after", began):
+        return
+    desk.live.refit()
+    ended = desk.tools.monotonic()
+    desk.memory["fit_from"] = have * _REFIT_GROWTH
+    desk.memory["fit_after"] = ended + _FIT_SHARE * (ended - began)
 
 
 def _note_skill(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from groundswell.consolidation.live import Annotation
 from groundswell.domain.states import JobState
 from groundswell.service.ports import ObjectFilter, Page
 
@@ -200,6 +201,28 @@ def test_stop_at_confidence_asks_more_only_while_unsure(house: House) -> None:
     assert per_object[3] == 5
     assert {count for n, count in per_object.items() if n != 3} == {2}
     assert house.read(lambda tx: tx.labels.get(job.id, 3)).disputed
+
+
+def test_a_question_is_taken_back_when_the_label_has_become_sure(house: House) -> None:
+    workers = house.add_workers(3)
+    fields: dict[str, Any] = {
+        "workers": {"per_object": 2, "max_per_object": 3},
+        "consolidation": {"method": "majority-vote", "stop_at_confidence": 0.7},
+    }
+    house.create(TEXTS[:1], **fields)
+    house.tick(2)
+    house.work(lambda worker, n: LABELS[int(worker[1:])], workers[:2])
+    house.tick()
+    assert house.read(lambda tx: tx.objects.get(house.job().id, 0)).wanted == 3
+    desk = house.runner._desks[house.job().id]
+    assert desk.live is not None
+    desk.live.absorb([Annotation(0, "a worker of long standing", "owl")])
+    house.tick(4)
+    assert house.job().counters.open == 1  # two of three are not enough
+    desk.live.absorb([Annotation(0, "another", "owl")])
+    house.tick(4)
+    job = house.job()
+    assert (job.state, job.counters.annotations, job.counters.human_labeled) == (JobState.COMPLETED, 2, 1)
 
 
 def test_asking_more_ends_with_the_team(house: House) -> None:
