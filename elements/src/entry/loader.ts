@@ -4,16 +4,24 @@
  */
 declare const GROUNDSWELL_ENTRY: string;
 
+// Of no weight, so that anything the template says wins. Pictures in instructions keep to their column.
+const REGIONS = ":where(short-instructions,full-instructions,classification-target,short-summary,detailed-instructions,positive-example,negative-example)";
+const PAGE_STYLES = [
+  ":where(html){background:Canvas;color:CanvasText}",
+  `${REGIONS} :where(img,video){max-width:100%;height:auto}`,
+  `${REGIONS} :where(figure){margin:0 0 12px;overflow:hidden;border:1px solid color-mix(in srgb,currentColor 20%,transparent);border-radius:5px}`,
+  `${REGIONS} :where(figure img){display:block;width:100%}`,
+  `${REGIONS} :where(figcaption){padding:6px 10px;font-size:13px}`,
+  "crowd-form:not(:defined),crowd-entity-annotation:not(:defined){visibility:hidden}",
+  "full-instructions:not(:defined),worker-comment:not(:defined){display:none}",
+];
 const READY = "all-crowd-elements-ready";
 const state = window as unknown as { groundswellLoading?: boolean };
 
 function load(base: string): void {
   const style = document.createElement("style");
   style.dataset.groundswell = "";
-  style.textContent =
-    ":where(html){background:Canvas;color:CanvasText}" +
-    "crowd-form:not(:defined),crowd-entity-annotation:not(:defined){visibility:hidden}" +
-    "full-instructions:not(:defined),worker-comment:not(:defined){display:none}";
+  style.textContent = PAGE_STYLES.join("");
   document.head.append(style);
   replayReady();
   import(new URL(GROUNDSWELL_ENTRY, base).href).catch((error: unknown) => {

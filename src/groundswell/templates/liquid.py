@@ -125,12 +125,12 @@ def _skip_autoescape(value: Any) -> Markup:
 
 
 def _replace(value: Any, old: Any, new: Any = "") -> str:
-    whole = printed(value)
-    text, sought, put = str(whole), str(printed(old)), str(printed(new))
+    text, sought, put = printed(value), printed(old), printed(new)
+    if isinstance(text, Markup):  # what is put into safe text must be safe as well
+        sought, put = escape(sought), escape(put)
     # Known before it is made: two short texts can make one that fills the memory.
     _spend(text.count(sought) * len(put) if sought else (len(text) + 1) * len(put))
-    replaced = text.replace(sought, put)
-    return type(whole)(replaced) if isinstance(whole, Markup) else replaced
+    return type(text)(str(text).replace(str(sought), str(put)))
 
 
 def _escape(value: Any) -> Escaped:

@@ -29,7 +29,8 @@ def rendered(template: str, **task_input: Any) -> str:
         ("{{ task.input.q | escape }}", "Have &#34;x&#34; &amp; &#39;y&#39;"),  # and once only
         ("{{ task.input.q | skip_autoescape }}", QUOTED),
         ("{{ '&lt; <' | escape_once }}", "&lt; &lt;"),
-        ("{{ '<a' | escape | replace: 'a', 'b' }} {{ '<a' | replace: 'a', '>' }}", "&lt;b &lt;&gt;"),
+        ("{{ task.input.q | replace: 'x', '<' | slice: 6, 1 }}", "&lt;"),  # filters work on the unescaped text
+        ("{{ '<b>x</b>' | replace: 'x', task.input.q }}", "<b>Have &#34;x&#34; &amp; &#39;y&#39;</b>"),
         ("{{ task.input.labels | to_json | escape }}", "[&#34;a&#34;, &#34;é&#39;&#34;]"),
         ("{{ task.input.labels | to_json }}", "[&#34;a&#34;, &#34;é&#39;&#34;]"),
         ("{{ task.input.labels }}", "[&#34;a&#34;, &#34;é&#39;&#34;]"),  # printed without to_json

@@ -117,7 +117,7 @@ export class CrowdTextRanking extends AnnotationElement {
 
   private renderResponse(text: string, response: number): TemplateResult {
     return html`<article class="response" aria-label="Response ${response + 1}">
-      <h3>Response ${response + 1}</h3><p>${text}</p>
+      <h2>Response ${response + 1}</h2><p>${text}</p>
       ${this.dimensions.map((dimension, at) => this.renderRanks(dimension, at, response))}
     </article>`;
   }

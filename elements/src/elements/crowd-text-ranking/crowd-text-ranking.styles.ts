@@ -4,7 +4,7 @@ export const rankingStyles = css`
   .source { justify-self: center; width: 100%; max-width: 96ch; padding: var(--gs-4) var(--gs-5); white-space: pre-wrap; overflow-wrap: anywhere; font-size: var(--gs-size-4); border-left: 3px solid var(--gs-primary); background: var(--gs-surface); border-radius: var(--gs-radius-s); }
   .responses { justify-self: center; width: 100%; max-width: 96ch; display: grid; gap: var(--gs-4); grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); }
   .response { display: flex; flex-direction: column; gap: var(--gs-2); padding: var(--gs-4); background: var(--gs-surface); border: var(--gs-line) solid var(--gs-border); border-radius: var(--gs-radius); }
-  .response h3 { margin: 0; font-size: var(--gs-size-2); color: var(--gs-text-2); font-weight: 600; }
+  .response h2 { margin: 0; font-size: var(--gs-size-2); font-weight: 600; text-transform: none; letter-spacing: 0; }
   .response p { margin: 0 0 auto; white-space: pre-wrap; overflow-wrap: anywhere; }
   .ranks { display: flex; flex-wrap: wrap; gap: 2px; margin: 0; padding: var(--gs-1) var(--gs-2); border: 1px solid transparent; border-radius: var(--gs-radius-s); }
   .ranks.active { border-color: var(--gs-primary); }
