@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from click import Command, Context, Group
-from groundswell.testing.memory_store import MemoryStore
 from pydantic import BaseModel
 
 from groundswell.cli.main import app as cli
@@ -20,6 +18,7 @@ from groundswell.server.errors import STATUS
 from groundswell.settings import Settings
 from groundswell.tasktypes import registry
 from groundswell.testing.memory_storage import MemoryStorage
+from groundswell.testing.memory_store import MemoryStore
 from groundswell.wire.job_spec import JobSpec
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "reference" / "generated"
@@ -32,13 +31,15 @@ def table(columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> str:
     return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n{body}\n"
 
 
-def commands(command: Command, path: str) -> Iterator[str]:
+def commands(command: Any, path: str) -> Iterator[str]:
     """A section for a command and for each below it."""
-    if isinstance(command, Group):
-        for name in sorted(command.commands):
-            yield from commands(command.commands[name], f"{path} {name}")
-        return
-    with Context(command, info_name=path) as context:
+    with command.context_class(command, info_name=path) as context:
+        if hasattr(command, "list_commands"):
+            for name in command.list_commands(context):
+                found = command.get_command(context, name)
+                if found is not None:
+                    yield from commands(found, f"{path} {name}")
+            return
         yield f"## {path}\n\n```\n{command.get_help(context)}\n```\n"
 
 
@@ -64,7 +65,7 @@ def model_rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[Any, 
 
 def routes() -> str:
     """Every route of the API from its OpenAPI document."""
-    app = create_app(Settings(secret_key="reference"), store=MemoryStore(), storage=MemoryStorage())  # type: ignore[arg-type]
+    app = create_app(Settings(secret_key="reference"), store=MemoryStore(), storage=MemoryStorage())
     rows = (
         (f"`{method.upper()} {path}`", operation.get("summary", ""), operation.get("description", ""))
         for path, operations in app.openapi()["paths"].items()
@@ -83,7 +84,7 @@ def errors(kind: type[GroundswellError] = GroundswellError) -> Iterator[tuple[An
 
 def task_types() -> Iterator[tuple[Any, ...]]:
     """Every kind of task."""
-    for one in registry.all():
+    for one in registry.every().values():
         yield f"`{one.name}`", one.summary, f"`{one.manifest_type}`", ", ".join(f"`{name}`" for name in one.methods)
 
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-
-import httpx
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from groundswell.cli.demo import free_port
 
@@ -52,9 +52,10 @@ class Processes:
         end = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < end:
             try:
-                if httpx.get(f"{self.url}/healthz", timeout=5).is_success:
-                    return
-            except httpx.TransportError:
+                with urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (URLError, OSError):
                 time.sleep(0.05)
         raise AssertionError((self.data_dir / "server.log").read_text())
 
