@@ -62,7 +62,7 @@ bench: setup-dev ## every benchmark (BENCH=name for one)
 
 docs: setup-dev ## build the documentation into site/
 	$(BIN)/python scripts/reference.py
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove what was built
 	rm -rf .venv site dist elements/node_modules src/groundswell/server/static/elements

@@ -10,6 +10,7 @@ from typing import Any
 
 import typer.main
 from pydantic import BaseModel
+from typer.testing import CliRunner
 
 from groundswell.cli.main import app as cli
 from groundswell.domain.errors import GroundswellError
@@ -31,16 +32,15 @@ def table(columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> str:
     return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n{body}\n"
 
 
-def commands(command: Any, path: str) -> Iterator[str]:
-    """A section for a command and for each below it."""
-    with command.context_class(command, info_name=path) as context:
-        if hasattr(command, "list_commands"):
-            for name in command.list_commands(context):
-                found = command.get_command(context, name)
-                if found is not None:
-                    yield from commands(found, f"{path} {name}")
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """A section for each command below one."""
+    with command.context_class(command, info_name="groundswell") as context:
+        if not hasattr(command, "list_commands"):
+            said = CliRunner().invoke(cli, [*path, "--help"], env={"COLUMNS": "100", "TERM": "dumb"})
+            yield f"## groundswell {' '.join(path)}\n\n```\n{said.stdout.strip()}\n```\n"
             return
-        yield f"## {path}\n\n```\n{command.get_help(context)}\n```\n"
+        for name in command.list_commands(context):
+            yield from commands(command.get_command(context, name), (*path, name))
 
 
 def settings() -> str:
@@ -92,7 +92,7 @@ def main() -> None:
     """Write the pages."""
     OUT.mkdir(parents=True, exist_ok=True)
     pages = {
-        "cli": "# Command line\n\n" + "\n".join(commands(typer.main.get_command(cli), "groundswell")),
+        "cli": "# Command line\n\n" + "\n".join(commands(typer.main.get_command(cli))),
         "settings": settings(),
         "job-spec-fields": "# Fields\n\n" + table(("field", "default", "meaning"), model_rows(JobSpec)),
         "api": routes(),
