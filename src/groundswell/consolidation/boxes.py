@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from groundswell.consolidation.answers import FARTHEST, read_field, read_label, read_number
-from groundswell.consolidation.coordinates import Precision, fit_precision, weighted_centres
+from groundswell.consolidation.coordinates import Precision, fit_precision
 from groundswell.consolidation.geometry import paired_box_iou
 from groundswell.consolidation.instance_tables import Items, Shape
 from groundswell.consolidation.instances import Floats, InstanceConsolidator, Ints, Placement
@@ -33,8 +33,7 @@ class BoxPlacement:
             return []
         given = np.stack(items.shapes)
         scale = box_scale(given, items.site, items.n_sites)
-        variance = self.precision.variance[items.worker]
-        return list(weighted_centres(given, items.site, variance, scale, items.n_sites))
+        return list(self.precision.centres(given, items.site, items.worker, scale))
 
 
 class BoxKind:
@@ -69,7 +68,7 @@ class BoxKind:
         """Each worker's variance for each edge."""
         crowd = np.full(4, _CROWD_VARIANCE)
         if not items.n_sites:
-            return BoxPlacement(Precision(crowd, np.tile(crowd, (items.n_workers, 1))))
+            return BoxPlacement(Precision.unfitted(crowd, items.n_workers))
         given = np.stack(items.shapes)
         scale = box_scale(given, items.site, items.n_sites)
         return BoxPlacement(

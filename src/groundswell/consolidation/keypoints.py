@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import read_field, read_label, read_number
-from groundswell.consolidation.coordinates import Precision, fit_precision, weighted_centres
+from groundswell.consolidation.coordinates import Precision, fit_precision
 from groundswell.consolidation.instance_tables import Items, Shape
 from groundswell.consolidation.instances import InstanceConsolidator, Placement
 
@@ -35,8 +35,7 @@ class KeypointPlacement:
         if not items.n_sites:
             return []
         scale = np.ones((items.n_sites, 2))
-        variance = self.precision.variance[items.worker]
-        return list(weighted_centres(np.stack(items.shapes), items.site, variance, scale, items.n_sites))
+        return list(self.precision.centres(np.stack(items.shapes), items.site, items.worker, scale))
 
 
 class KeypointKind:
@@ -72,7 +71,7 @@ class KeypointKind:
         """Each worker's variance in x and y."""
         crowd = np.full(2, _FIRST_VARIANCE)
         if not items.n_sites:
-            return KeypointPlacement(Precision(crowd, np.tile(crowd, (items.n_workers, 1))))
+            return KeypointPlacement(Precision.unfitted(crowd, items.n_workers))
         scale = np.ones((items.n_sites, 2))
         given = np.stack(items.shapes)
         return KeypointPlacement(

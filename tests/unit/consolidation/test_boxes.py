@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from groundswell.consolidation.boxes import BoxConsolidator
+from groundswell.consolidation.boxes import BoxConsolidator, BoxPlacement
 from groundswell.domain.errors import InvalidVotes
 from groundswell.quality.detection import DetectionScore, score_detections
 
@@ -115,3 +115,19 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def as_boxes(text: str) -> list[dict[str, Any]]:
     return [box(min(a, c), min(b, d), abs(c - a), abs(d - b)) for a, b, c, d in json.loads(text)]
+
+
+def test_boxes_drawn_too_large_more_often_than_too_small_are_drawn_in() -> None:
+    rng = np.random.default_rng(4)
+
+    def loose() -> dict[str, Any]:
+        left, top, right, bottom = rng.exponential(8.0, 4) + rng.normal(0, 1, 4)
+        return box(100 - left, 100 - top, 100 + left + right, 80 + top + bottom)
+
+    objects = [{w: [loose()] for w in "abcde"} for _ in range(80)]
+    model = BoxConsolidator().fit(objects)
+    width = np.mean([r.value[0]["width"] for r in model.consolidate_all(objects)])
+    assert width < np.mean([b["width"] for a in objects for (b,) in a.values()]) - 3
+    assert isinstance(model.placement_, BoxPlacement)
+    tilt = model.placement_.precision.tilt
+    assert tilt[0] < 0.9 < 1.1 < tilt[2]
