@@ -229,6 +229,7 @@ def report(rows: list[dict[str, Any]]) -> None:
 def main() -> None:
     """Measure both loads, print the table, write results/elements.json."""
     loads = [
+        ("crowd-bounding-box", boxes(10)),  # what the machine gives at this moment
         ("crowd-bounding-box", boxes(1000)),
         ("crowd-bounding-box", boxes(10_000)),
         ("crowd-polygon", polygons(2000, 50)),

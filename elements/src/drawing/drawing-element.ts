@@ -348,15 +348,12 @@ export abstract class DrawingElement extends AnnotationElement {
           palette: this.palette,
           hidden: this.editor.hidden,
           count: (label) => this.countOf(label),
-          keyOf: (index) => labelKeys[index] && keys.keysOf(labelKeys[index])[0],
+          keyOf: (index) => (labelKeys[index]?.id === `label.${index + 1}` ? keys.keysOf(labelKeys[index])[0] : undefined),
           choose: (label) => {
             this.editor.setLabel(label);
             this.announce(`Label ${label}`);
           },
-          setHidden: (label, hidden) => {
-            this.editor.setHidden(label, hidden);
-            this.stage.redraw();
-          },
+          setHidden: (label, hidden) => this.editor.setHidden(label, hidden),
         })}
       </div>
       ${this.renderDrawn()}

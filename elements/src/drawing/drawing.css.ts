@@ -7,6 +7,8 @@ export const drawingStyles = css`
   .surface { position: absolute; inset: 0; overflow: hidden; touch-action: none; outline: none; user-select: none; -webkit-user-select: none; }
   .surface canvas { position: absolute; left: 0; top: 0; width: 100%; height: 100%; pointer-events: none; transform-origin: 0 0; }
   .surface:focus-visible::after { content: ""; position: absolute; inset: 0; box-shadow: inset 0 0 0 2px #4fc3ad; pointer-events: none; }
+  /* The one canvas that pointers meet, as in Ground Truth; what it gets bubbles to the surface. */
+  .surface .upper-canvas { pointer-events: auto; }
   .notice { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: var(--gs-3); padding: var(--gs-5); text-align: center; color: #e6ecea; }
   .tools {
     position: absolute; z-index: 2; left: var(--gs-3); top: 50%; translate: 0 -50%; display: flex; flex-direction: column; max-height: calc(100% - 24px);

@@ -28,15 +28,22 @@ const FAR_PX = 10;
 const PAN_PX = 64;
 export const ZOOM_STEP = 1.25;
 
-export function labelActions({ editor, update }: KeyContext): KeyAction[] {
-  return editor.labels.slice(0, 9).map((label, index) => ({
-    id: `label.${index + 1}`, title: `Choose the label ${label}`, group: "Labels", keys: labelKey(index),
-    run: () => {
-      editor.setLabel(label);
-      editor.say(`Label ${label}`);
-      update();
-    },
+export function labelActions({ editor }: KeyContext): KeyAction[] {
+  const choose = (label: string | undefined): void => {
+    if (label === undefined) return;
+    editor.setLabel(label);
+    editor.say(`Label ${label}`);
+  };
+  const { labels } = editor;
+  const at = labels.indexOf(editor.label ?? "");
+  const byNumber = labels.slice(0, 9).map((label, index) => ({
+    id: `label.${index + 1}`, title: `Choose the label ${label}`, group: "Labels", keys: labelKey(index), run: () => choose(label),
   }));
+  return [
+    ...byNumber,
+    { id: "label.next", title: "Next label", group: "Labels", keys: ["PageDown"], repeats: true, run: () => choose(labels[(at + 1) % labels.length]) },
+    { id: "label.previous", title: "Label before", group: "Labels", keys: ["PageUp"], repeats: true, run: () => choose(labels.at(at - 1)) },
+  ];
 }
 
 export function toolActions({ editor }: KeyContext, tools: readonly (readonly [KeyAction["id"], string, readonly string[], () => void])[]): KeyAction[] {

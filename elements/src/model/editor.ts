@@ -201,6 +201,7 @@ export class Editor {
     const problem = kindOf({ kind }).problem(settled);
     if (problem) return this.refuse(problem);
     const shape: Shape = { id: this.document.shapes.takeId(), kind, label, points: settled };
+    this.#hidden.delete(label);
     this.#selection = { id: shape.id, picked, vertex: null };
     this.run(new ChangeShapes(this.document, `draw ${kindOf(shape).noun}`, [{ before: null, after: shape }]));
     this.say(`Drawn: ${this.inWords(shape)}`);

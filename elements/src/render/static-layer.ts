@@ -47,6 +47,7 @@ export class StaticLayer implements Layer {
   #patches: Box[] = [];
   /** The shape drawn by the active layer instead of this one. */
   #lifted: number | null = null;
+  #hidden = "";
   readonly #forget: () => void;
 
   constructor(readonly editor: Editor) {
@@ -86,6 +87,7 @@ export class StaticLayer implements Layer {
 
   draw(frame: Frame): boolean {
     this.#lift();
+    this.#noticeHidden();
     if (fitCanvas(this.canvas, frame.size) || this.#ratio !== frame.ratio) this.invalidate();
     this.#ratio = frame.ratio;
     if (this.#drawn && this.#patches.length > 0) this.#patch(frame.size, this.#drawn);
@@ -106,6 +108,13 @@ export class StaticLayer implements Layer {
       if (shape) this.#patches.push(boundsOf(shape.points));
     }
     this.#lifted = lifted;
+  }
+
+  #noticeHidden(): void {
+    const hidden = [...this.editor.hidden].join("\n");
+    if (hidden === this.#hidden) return;
+    this.#hidden = hidden;
+    this.invalidate();
   }
 
   #visible(box: Box): Shape[] {

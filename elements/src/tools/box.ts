@@ -3,7 +3,7 @@ import { distance, type Point } from "../geometry/point.js";
 import type { Editor } from "../model/editor.js";
 import { kindOf } from "../model/registry.js";
 import { editingPhases, pick } from "./editing.js";
-import { Tool, type Phases, type ToolPointer } from "./tool.js";
+import { reach, Tool, type Phases, type ToolPointer } from "./tool.js";
 
 const DRAG_FROM_PX = 3;
 
@@ -33,7 +33,7 @@ export class BoxTool extends Tool {
       // Pressed, but not yet a drag: it may become a box or a click.
       pointing: {
         pointerMove: (pointer) => {
-          if (distance(pointer.point, this.#start) * pointer.scale < DRAG_FROM_PX) return;
+          if (distance(pointer.point, this.#start) < reach(pointer, DRAG_FROM_PX)) return;
           if (editor.readOnly) return;
           if (editor.label === null) {
             editor.refuse("Choose a label first.");

@@ -16,6 +16,7 @@ export interface Grip {
 
 const HANDLE_PX = 8;
 const CENTRE_PX = 9;
+const DRAG_FROM_PX = 2;
 /** The outline of a shape just drawn is a narrow grip, so that its neighbour can be drawn close to it. */
 const FRESH_OUTLINE_PX = 3;
 /** Shapes smaller than this on the screen show no handles: they would cover the shape and leave no room to move it. */
@@ -113,7 +114,7 @@ export function editingPhases(editor: Editor): { phases: Phases; grab(pointer: T
       moving: {
         ...asIs,
         pointerMove: (pointer) => {
-          const far = distance(pointer.point, from) * pointer.scale > 2;
+          const far = distance(pointer.point, from) > reach(pointer, DRAG_FROM_PX);
           if (grip && (points || far)) preview(moved(pointer, grip.shape));
         },
         pointerUp: (pointer) => {
@@ -126,7 +127,7 @@ export function editingPhases(editor: Editor): { phases: Phases; grab(pointer: T
       reshaping: {
         ...asIs,
         pointerMove: (pointer) => {
-          const far = distance(pointer.point, from) * pointer.scale > 2;
+          const far = distance(pointer.point, from) > reach(pointer, DRAG_FROM_PX);
           if (grip && (points || far)) preview(dragged(pointer, grip));
         },
         pointerUp: () => {

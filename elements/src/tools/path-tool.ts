@@ -65,7 +65,7 @@ export class PathTool extends Tool {
       },
       pointing: {
         pointerMove: (pointer) => {
-          if (distance(pointer.point, this.#pressed) * pointer.scale < DRAG_FROM_PX) return;
+          if (distance(pointer.point, this.#pressed) < reach(pointer, DRAG_FROM_PX)) return;
           return this.#begin(pointer) ? "stroking" : this.#phaseOfDraft();
         },
         pointerUp: (pointer) => this.#click(pointer),

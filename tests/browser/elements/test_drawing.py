@@ -156,6 +156,14 @@ def test_tab_goes_from_shape_to_shape(elements_page: OpenPage) -> None:
     assert "Deleted: Dog box" in page.locator("crowd-bounding-box [role=status]").inner_text()
 
 
+def test_labels_beyond_the_ninth_have_a_way_by_keys(elements_page: OpenPage) -> None:
+    labels = str([f"Label {i + 1}" for i in range(11)])
+    opened, canvas = open_canvas(elements_page, "crowd-keypoint", task("crowd-keypoint", labels=labels))
+    for key in ["9", "PageDown", "PageDown", "n", "PageDown", "n", "PageUp", "n"]:
+        opened.page.keyboard.press(key)
+    assert [point["label"] for point in canvas.value()["keypoints"]] == ["Label 11", "Label 1", "Label 11"]
+
+
 def test_polygon_vertices_by_keys(elements_page: OpenPage) -> None:
     opened, canvas = open_canvas(elements_page, "crowd-polygon")
     for key in ["n", "]", "Shift+ArrowLeft", "]", "]", "Delete", "]", "Insert"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from browser.elements.canvas import (
     WIDTH,
     Canvas,
     OpenPage,
+    drag_on_page,
     marked_image,
     open_canvas,
     task,
@@ -126,6 +128,45 @@ def test_the_canvas_that_templates_reach_for(elements_page: OpenPage) -> None:
     opened, _ = open_canvas(elements_page, "crowd-bounding-box")
     find = "el => el.shadowRoot.querySelector('canvas.upper-canvas') instanceof HTMLCanvasElement"
     assert opened.page.eval_on_selector("crowd-bounding-box", find)
+
+
+def test_a_click_on_that_canvas_draws(elements_page: OpenPage) -> None:
+    opened, canvas = open_canvas(elements_page, "crowd-keypoint")
+    opened.page.locator("crowd-keypoint canvas.upper-canvas").click()
+    assert len(canvas.value()["keypoints"]) == 1
+
+
+def test_a_template_checks_the_answer_and_stops_the_submit(elements_page: OpenPage) -> None:
+    script = """<script>document.addEventListener('all-crowd-elements-ready', () => {
+      document.querySelector('crowd-form').onsubmit = (event) => {
+        const found = document.querySelector('crowd-keypoint').value.keypoints || [];
+        if (new Set(found.map((point) => point.label)).size < 2) {
+          event.preventDefault();
+          document.title = 'Both, please';
+        }
+      };
+    });</script>"""
+    opened, canvas = open_canvas(elements_page, "crowd-keypoint", task("crowd-keypoint") + script)
+    canvas.click(100.5, 100.5)
+    opened.page.get_by_role("button", name="Submit").click()
+    opened.page.wait_for_function("document.title === 'Both, please'")
+    assert opened.answers() == []
+    opened.page.keyboard.press("2")
+    canvas.click(200.5, 100.5)
+    assert len(opened.submit()["it"]["keypoints"]) == 2
+
+
+def test_in_a_frame_of_an_opaque_origin(framed_page: Callable[..., Any], site: Any) -> None:
+    frame = framed_page(task("crowd-bounding-box").replace("/marked.png", site.url + "/marked.png"))
+    frame.locator(".count").get_by_text("0 boxes").wait_for()
+    box = frame.locator(".surface").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    frame.page.wait_for_timeout(500)
+    drag_on_page(frame.page, (x, y), (x + 40, y + 30))
+    frame.get_by_role("button", name="Submit").click()
+    answer = frame.wait_for("submit")["answer"]["it"]
+    assert len(answer["boundingBoxes"]) == 1
+    assert answer["inputImageProperties"] == SIZE
 
 
 def test_a_missing_image_is_told_and_can_be_tried_again(elements_page: OpenPage, site: Any) -> None:

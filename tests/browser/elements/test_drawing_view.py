@@ -133,3 +133,32 @@ def test_undo_and_redo_by_vertex_and_by_button(elements_page: OpenPage) -> None:
     assert canvas.value()["polygons"] == []
     opened.page.get_by_role("button", name="Redo").click()
     assert len(canvas.value()["polygons"]) == 1
+
+
+def test_hiding_takes_shapes_off_the_screen_and_drawing_shows_them_again(elements_page: OpenPage) -> None:
+    opened, canvas = open_canvas(elements_page, "crowd-bounding-box")
+    canvas.drag(20, 30, 120, 90)
+    opened.page.keyboard.press("Escape")
+    place = (21, 60)  # on the box's left side
+
+    def ink() -> tuple[int, ...]:
+        canvas.settle()
+        canvas.settle()
+        x, y = canvas.at(*place)
+        surface = canvas.surface()
+        pixel = canvas.look().getpixel((round(x - surface["x"]) - 1, round(y - surface["y"])))
+        return pixel if isinstance(pixel, tuple) else ()
+
+    opened.page.mouse.move(5, 5)
+    shown = ink()
+    opened.page.keyboard.press("h")
+    hidden = ink()
+    assert shown != hidden
+    opened.page.keyboard.press("h")
+    assert ink() == shown
+    opened.page.get_by_role("button", name="Hide Dog").click()
+    opened.page.mouse.move(5, 5)
+    assert ink() == hidden
+    canvas.drag(220, 30, 320, 90)
+    opened.page.mouse.move(5, 5)
+    assert ink() == shown
