@@ -18,6 +18,7 @@ from groundswell.server.fast_lane import FastLaneApp
 from groundswell.server.headers import EdgeMiddleware
 from groundswell.server.links import SignedLinks
 from groundswell.server.metrics import Metrics
+from groundswell.server.report_cache import ReportCache
 from groundswell.server.throttle import Throttle
 from groundswell.server.token_cache import TokenCache
 from groundswell.service.ports import Clock, NewId, ObjectStorage, Page, Store
@@ -55,6 +56,7 @@ def create_app(
         links=SignedLinks(settings.signing_key, clock, seconds=settings.link_hours * 3_600),
         metrics=Metrics(),
         sign_ins=Throttle(),
+        reports=ReportCache(),
     )
     errors.install(app)
     app.add_middleware(EdgeMiddleware, metrics=app.state.context.metrics)

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from groundswell.server.links import SignedLinks
 from groundswell.server.metrics import Metrics
+from groundswell.server.report_cache import ReportCache
 from groundswell.server.throttle import Throttle
 from groundswell.server.token_cache import TokenCache
 from groundswell.service.ports import Clock, NewId, ObjectStorage, Store, Transaction
@@ -32,6 +33,7 @@ class Context:
     links: SignedLinks
     metrics: Metrics
     sign_ins: Throttle
+    reports: ReportCache
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run work that only reads."""

@@ -71,7 +71,7 @@ def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
     budget = spec.get("stop_when", {}).get("budget_usd")
     return JobReport(
         counters=now,
-        done=now.labeled + now.failed + now.skipped,
+        done=objects_done(now),
         annotations_per_min=rate,
         labels_per_min=rate / per_object if per_object else 0.0,
         time_left_s=_time_left(job, left, per_object or float(workers.get("per_object", 3)), rate),
@@ -90,6 +90,11 @@ def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
         per_minute=per_minute,
         workers=_worker_numbers(tx, job, now, sample),
     )
+
+
+def objects_done(counters: JobCounters) -> int:
+    """Data objects that need nothing more."""
+    return counters.labeled + counters.failed + counters.skipped
 
 
 def nominal_alpha(units: Sequence[Sequence[str]]) -> float | None:

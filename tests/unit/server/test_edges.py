@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundswell.domain.errors import NotFound, TooManyRequests, Unauthenticated
-from groundswell.domain.records import Role, Worker
+from groundswell.domain.records import JobCounters, LabelingJob, Role, Worker
+from groundswell.domain.states import JobState
 from groundswell.server.formatting import ago, duration, short_duration, usd
 from groundswell.server.links import SignedLinks
 from groundswell.server.metrics import Metrics
 from groundswell.server.pages import local_path
+from groundswell.server.report_cache import ReportCache
 from groundswell.server.throttle import Throttle
 from groundswell.server.token_cache import TokenCache
+from groundswell.service.job_report import JobReport
 from groundswell.wire.job_spec import parse_duration
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -119,3 +123,24 @@ def test_money_has_the_digits_it_needs(micros: float, text: str) -> None:
 )
 def test_signing_in_leads_nowhere_else(target: str, path: str) -> None:
     assert local_path(target) == path
+
+
+def test_a_report_is_kept_for_ten_times_as_long_as_it_took() -> None:
+    now, counted = [0.0], []
+    cache = ReportCache(timer=lambda: now[0])
+    job = LabelingJob(1, "a", {}, "x", "t", JobState.IN_PROGRESS, NOW, "w1", "i", "o")
+
+    def count() -> JobReport:
+        counted.append(now[0])
+        now[0] += 2
+        return JobReport(JobCounters(), 0, 0, 0, None, None, 3, None, None, None, 0, 0, {}, [], [], [], [])
+
+    cache.get(job, count)
+    now[0] = 21
+    later = replace(job, counters=JobCounters(total=5, human_labeled=4, failed=1))
+    assert cache.get(later, count).done == 5  # the counters are today's
+    assert counted == [0]
+    now[0] = 22
+    cache.get(job, count)
+    cache.get(replace(job, state=JobState.COMPLETED), count)  # another state is another report
+    assert counted == [0, 22, 24]

@@ -21,9 +21,10 @@ from groundswell.server.context import Context
 from groundswell.server.errors import spec_error
 from groundswell.server.rendering import Form, render
 from groundswell.server.rest.job_shapes import output_manifest
-from groundswell.server.rest.jobs import change, extend
-from groundswell.service import job_report, labeling_jobs
+from groundswell.server.rest.jobs import change, extend, report_of
+from groundswell.service import labeling_jobs
 from groundswell.service.access import job_for
+from groundswell.service.job_report import JobReport
 from groundswell.service.objects import LOW_CONFIDENCE
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import registry
@@ -106,18 +107,12 @@ def _with_problem(request: Request, here: Context, worker: Worker, name: str, me
 
 
 def _live_names(here: Context, worker: Worker, name: str) -> dict[str, Any]:
-    now = here.clock()
-
-    def work(tx: Transaction) -> tuple[LabelingJob, job_report.JobReport, str, str]:
+    def work(tx: Transaction) -> tuple[LabelingJob, str, str]:
         job = job_for(tx, worker, name)
-        return (
-            job,
-            job_report.report(tx, job, at=now),
-            tx.teams.get(job.team_id).name,
-            tx.workers.get(job.created_by).name,
-        )
+        return job, tx.teams.get(job.team_id).name, tx.workers.get(job.created_by).name
 
-    job, report, team, creator = here.read(work)
+    job, team, creator = here.read(work)
+    report = report_of(here, job)
     counted = max(report.counters.total, 1)
     shares = {
         "people": report.counters.human_labeled / counted,
@@ -146,7 +141,7 @@ def _live_names(here: Context, worker: Worker, name: str) -> dict[str, Any]:
     }
 
 
-def _distribution(job: LabelingJob, report: job_report.JobReport) -> list[tuple[str, int, int]]:
+def _distribution(job: LabelingJob, report: JobReport) -> list[tuple[str, int, int]]:
     """(label category, labels, colour 1..8), the largest first."""
     order = {label: index % 8 + 1 for index, label in enumerate(job.spec.get("labels", ()))}
     rows = sorted(report.distribution.items(), key=lambda row: (-row[1], row[0]))

@@ -20,6 +20,7 @@ from groundswell.server.rest.job_shapes import job_out, output_manifest, report_
 from groundswell.service import job_report, labeling_jobs
 from groundswell.service.access import job_for, visible_teams
 from groundswell.service.input_sample import first_lines
+from groundswell.service.job_report import JobReport
 from groundswell.service.ports import Page, Transaction
 from groundswell.tasktypes import registry
 from groundswell.wire import jobs as wire
@@ -110,8 +111,8 @@ def extend_job(here: Here, requester: Requester, name: str, body: wire.Extend) -
 @router.get("/jobs/{name}/report")
 def get_report(here: Here, overseer: Overseer, name: str) -> dict[str, Any]:
     """The numbers of the job's page."""
-    now = here.clock()
-    return here.read(lambda tx: report_out(job_report.report(tx, job_for(tx, overseer, name), at=now)))
+    job = here.read(lambda tx: job_for(tx, overseer, name))
+    return report_out(report_of(here, job))
 
 
 @router.get("/jobs/{name}/output", response_class=Response)
@@ -159,6 +160,12 @@ def preview(here: Context, spec: JobSpec, line: Mapping[str, Any] | None = None)
         found = first_lines(here.storage, spec, 1)
         line = found[0] if found else SAMPLES.get(registry.get(spec.task_type).modality, SAMPLES["text"])
     return render_task(spec, line, manifest_uri=spec.input or "", links=here.links)
+
+
+def report_of(here: Context, job: LabelingJob) -> JobReport:
+    """The numbers of a job, counted anew when they are old."""
+    now = here.clock()
+    return here.reports.get(job, lambda: here.read(lambda tx: job_report.report(tx, job, at=now)))
 
 
 def change(here: Context, by: Worker, name: str, verb: str) -> LabelingJob:
