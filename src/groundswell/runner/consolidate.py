@@ -35,7 +35,7 @@ SKILL_EVERY_S = 5.0
 _RECONSIDER_EVERY_S = 2.0
 _FIRST_FIT = 60  # annotations before the first full fit
 _REFIT_GROWTH = 1.5  # annotations since the last full fit, as a factor, before the next
-_FIT_SHARE = 20  # a full fit is followed by so many times its own time without another
+_FIT_SHARE = 5  # a full fit is followed by so many times its own time without another
 _MOST_SKILLS = 10_000  # workers whose estimated skill is written down
 
 
