@@ -42,6 +42,7 @@ class LineChecker:
         self.problems: list[LineProblem] = []
         self.last_problems: list[tuple[str | None, str]] = []  # (key, message) of the last bad line
         self._first_line = first_line
+        self._usual_key = self.rules.needs or "source-ref"  # which of the two the lines have: files seldom mix them
 
     def check(self, raw: bytes) -> dict[str, Any] | None:
         """The line's members, or None when it is bad (its problems are recorded)."""
@@ -56,6 +57,7 @@ class LineChecker:
             return members  # type: ignore[no-any-return]
         found = list(_problems(raw, members, self.rules))
         if not found:
+            self._usual_key = "source" if "source" in members else "source-ref"
             return members  # type: ignore[no-any-return]
         self.last_problems = found
         for key, message in found:
@@ -82,16 +84,16 @@ class LineChecker:
 
     def _is_plain(self, raw: bytes, members: Any) -> bool:
         """Whether a line is good beyond doubt by tests that cost next to nothing; most lines are."""
-        if type(members) is not dict or len(raw) > MAX_VALUE_CHARACTERS or raw.count(b'"source') != 1:
-            return False
-        if b'"$' in raw or b"\\u00" in raw:  # an escape may spell a name another way
-            return False
-        rules = self.rules
-        if rules.audit_attribute is not None:
-            return False
-        key = "source-ref" if "source-ref" in members else "source"
-        value = members.get(key)
-        return type(value) is str and bool(value.strip()) and (rules.needs is None or rules.needs == key)
+        value = members.get(self._usual_key) if type(members) is dict else None
+        return (
+            type(value) is str
+            and not (value.isspace() or not value)
+            and raw.count(b'"source') == 1  # neither both of them nor one of them twice
+            and b'"$' not in raw
+            and b"\\u00" not in raw  # an escape may spell a name another way
+            and len(raw) <= MAX_VALUE_CHARACTERS
+            and self.rules.audit_attribute is None
+        )
 
     def _add(self, key: str | None, message: str, line: int | None = None) -> None:
         self.problem_count += 1
