@@ -149,12 +149,15 @@ def own(tx: Transaction, worker: Worker, assignment_id: str) -> Assignment:
     return assignment
 
 
-def _release_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime) -> int:
+def _release_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime) -> bool:
+    """Whether it is worth looking again: objects were released, here or by somebody who was faster."""
     if spec.hooks.pre_annotation:
-        return 0
+        return False
     count = min(_RELEASED_FOR_ONE, window.allowance(spec, tx.jobs.counters(job.id)))
     numbers = tx.objects.pending(job.id, count) if count > 0 else []
-    return tx.objects.release(job.id, numbers, wanted=spec.workers.per_object, at=at) if numbers else 0
+    if numbers:
+        tx.objects.release(job.id, numbers, wanted=spec.workers.per_object, at=at)
+    return bool(numbers)
 
 
 def _resumed(

@@ -28,7 +28,7 @@ class SqlAnnotations:
     def append(self, annotation: Annotation, reward_usd_micros: int) -> None:
         """Store one answer and count it for its worker."""
         submitted_at = micros(annotation.submitted_at)
-        self._session.run(
+        self._session.send(
             self._insert,
             assignment_id=annotation.assignment_id,
             job_id=annotation.job_id,
@@ -39,7 +39,7 @@ class SqlAnnotations:
             submitted_at=submitted_at,
             time_spent_s=annotation.time_spent_s,
         )
-        self._session.run(
+        self._session.send(
             """
             UPDATE job_workers SET annotations = annotations + 1, seconds = seconds + :seconds,
                 last_submitted_at = :submitted_at
@@ -50,7 +50,7 @@ class SqlAnnotations:
             seconds=annotation.time_spent_s,
             submitted_at=submitted_at,
         )
-        self._session.run(
+        self._session.send(
             """
             INSERT INTO worker_days (worker_id, day, annotations, reward_usd_micros)
             VALUES (:worker_id, :day, 1, :reward)

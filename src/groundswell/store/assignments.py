@@ -126,12 +126,12 @@ class SqlAssignments:
         return found
 
     def _hold(self, assignment: Assignment, position: int) -> None:
-        self._session.run(
+        self._session.send(
             "UPDATE data_objects SET held = held + 1 WHERE job_id = :job_id AND n = :n",
             job_id=assignment.job_id,
             n=assignment.n,
         )
-        self._session.run(
+        self._session.send(
             f"""
             INSERT INTO assignments ({_COLUMNS})
             VALUES (:id, :job_id, :n, :worker_id, 'held', :accepted_at, :expires_at, NULL, :reward)
@@ -144,7 +144,7 @@ class SqlAssignments:
             expires_at=micros(assignment.expires_at),
             reward=assignment.reward_usd_micros,
         )
-        self._session.run(
+        self._session.send(
             "UPDATE job_workers SET position = :position WHERE job_id = :job_id AND worker_id = :worker_id",
             job_id=assignment.job_id,
             worker_id=assignment.worker_id,
@@ -195,7 +195,7 @@ class SqlAssignments:
             open=-complete,
             answered=complete,
         )
-        self._session.run("DELETE FROM drafts WHERE assignment_id = :id", id=annotation.assignment_id)
+        self._session.send("DELETE FROM drafts WHERE assignment_id = :id", id=annotation.assignment_id)
 
     def _reopen_expired(self, annotation: Annotation, submitted_at: int) -> int:
         """Turn an expired hold into a submitted one; its reward. Raises Conflict for any other state."""

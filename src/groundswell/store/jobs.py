@@ -216,7 +216,7 @@ def add_counts(session: Session, job_id: int, **changes: int) -> None:
     given = {name: change for name, change in changes.items() if change}
     if given:
         sums = ", ".join(f"{name} = {name} + :{name}" for name in given)
-        session.run(
+        session.send(
             f"UPDATE job_counters SET {sums} WHERE job_id = :job_id AND shard = :shard",
             job_id=job_id,
             shard=session.shard,

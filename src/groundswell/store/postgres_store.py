@@ -19,7 +19,7 @@ from psycopg import errors
 
 from groundswell.domain.errors import Unavailable
 from groundswell.service.ports import Transaction
-from groundswell.store.session import PostgresSession
+from groundswell.store.postgres_session import PostgresSession
 from groundswell.store.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -27,6 +27,8 @@ Unit = tuple[Callable[[Transaction], Any], "Future[Any]"]
 
 WRITERS = 8
 _ATTEMPTS = 8
+_BEGIN_WRITING = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_BEGIN_READING = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _AGAIN = (errors.DeadlockDetected, errors.SerializationFailure, errors.UniqueViolation)
 
 
@@ -54,19 +56,14 @@ class PostgresStore:
             tx = self._readers.pop()
         except IndexError:
             tx = self._connect(0)
-            _connection(tx).isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            _connection(tx).read_only = True
         try:
-            with _connection(tx).transaction():
-                result = work(tx)
+            return _run_once(tx, work, _BEGIN_READING)
         except psycopg.OperationalError as error:
             _connection(tx).close()
             raise Unavailable(f"the database does not answer: {error}; try again") from error
-        except BaseException:
-            self._readers.append(tx)
-            raise
-        self._readers.append(tx)
-        return result
+        finally:
+            if not _connection(tx).closed:
+                self._readers.append(tx)
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
         future: Future[T] = Future()
@@ -122,19 +119,32 @@ class PostgresStore:
 
 def _run(tx: SqlTransaction, work: Callable[[Transaction], T]) -> T:
     """One unit in a transaction, again when Postgres says that another was in its way."""
-    for attempt in range(_ATTEMPTS):
+    for _ in range(_ATTEMPTS - 1):
         try:
-            with _connection(tx).transaction():
-                return work(tx)
+            return _run_once(tx, work, _BEGIN_WRITING)
         except _AGAIN:
-            tx.rolled_back()
-            if attempt + 1 == _ATTEMPTS:
-                raise
-        except BaseException:
-            tx.rolled_back()
-            raise
-    raise AssertionError("unreachable: the last attempt returns or raises")
+            continue
+    return _run_once(tx, work, _BEGIN_WRITING)
 
 
-def _connection(tx: SqlTransaction) -> Any:
-    return tx.session.connection  # type: ignore[attr-defined]
+def _run_once(tx: SqlTransaction, work: Callable[[Transaction], T], begin: bytes) -> T:
+    command = _session(tx).command
+    command(begin)
+    try:
+        result = work(tx)
+        command(b"COMMIT")
+    except BaseException:
+        tx.rolled_back()
+        if not _connection(tx).closed:
+            command(b"ROLLBACK")
+        raise
+    return result
+
+
+def _session(tx: SqlTransaction) -> PostgresSession:
+    assert isinstance(tx.session, PostgresSession)
+    return tx.session
+
+
+def _connection(tx: SqlTransaction) -> psycopg.Connection[Any]:
+    return _session(tx).connection

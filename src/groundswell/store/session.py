@@ -1,4 +1,4 @@
-"""One database connection's statements, spoken alike to SQLite and Postgres.
+"""One database connection's statements, spoken alike to SQLite (here) and Postgres (postgres_session.py).
 
 Fixed statements are text with `:name` parameters and run on the driver's connection itself: with some fifteen
 statements a worker's cycle, SQLAlchemy's execution layer would cost more than the database. Listings that are put
@@ -7,15 +7,12 @@ together at run time are SQLAlchemy Core selects, compiled here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
 from groundswell.store.codec import to_json
 
 Row = tuple[Any, ...]
-_PARAMETER = re.compile(r"(?<!:):([a-z]\w*)")
 
 
 class Session(Protocol):
@@ -32,6 +29,10 @@ class Session(Protocol):
     def row(self, sql: str, **values: Any) -> Row | None: ...
     def run(self, sql: str, **values: Any) -> int:
         """The number of rows changed."""
+        ...
+
+    def send(self, sql: str, **values: Any) -> None:
+        """As `run`, where nobody asks how many rows there were."""
         ...
 
     def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int: ...
@@ -79,6 +80,9 @@ class SqliteSession:
         changed: int = self.connection.execute(sql, values).rowcount
         return changed
 
+    def send(self, sql: str, **values: Any) -> None:
+        self.connection.execute(sql, values)
+
     def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int:
         changed: int = self.connection.executemany(sql, values).rowcount
         return changed
@@ -104,68 +108,4 @@ class SqliteSession:
     def next_position(self) -> int:
         found = self.row("UPDATE positions SET next = next + 1 RETURNING next")
         assert found is not None  # the first migration made the row
-        return int(found[0])
-
-
-@lru_cache(maxsize=1024)
-def percent_style(sql: str) -> str:
-    """A statement with `:name` parameters in psycopg's style."""
-    return _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
-
-
-class PostgresSession:
-    """Over a `psycopg` connection inside a transaction."""
-
-    skip_locked = " FOR UPDATE SKIP LOCKED"
-    for_update = " FOR UPDATE"
-    shards = 16
-    batch = "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
-    settled = "batch < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)"
-
-    def __init__(self, connection: Any, shard: int = 0) -> None:
-        self.connection = connection
-        self.cursor = connection.cursor()
-        self.shard = shard % self.shards
-
-    def rows(self, sql: str, **values: Any) -> list[Row]:
-        found: list[Row] = self.cursor.execute(percent_style(sql), values).fetchall()
-        return found
-
-    def row(self, sql: str, **values: Any) -> Row | None:
-        found: Row | None = self.cursor.execute(percent_style(sql), values).fetchone()
-        return found
-
-    def run(self, sql: str, **values: Any) -> int:
-        changed: int = self.cursor.execute(percent_style(sql), values).rowcount
-        return changed
-
-    def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int:
-        self.cursor.executemany(percent_style(sql), values)
-        changed: int = self.cursor.rowcount
-        return changed
-
-    def stream(self, sql: str, **values: Any) -> Iterator[Row]:
-        with self.connection.cursor(name="stream") as cursor:
-            cursor.itersize = 5_000
-            yield from cursor.execute(percent_style(sql), values)
-
-    def select(self, statement: Any) -> list[Row]:
-        from sqlalchemy.dialects.postgresql import psycopg
-
-        compiled = statement.compile(
-            dialect=psycopg.dialect(),  # type: ignore[no-untyped-call]
-            compile_kwargs={"render_postcompile": True},
-        )
-        found: list[Row] = self.cursor.execute(str(compiled), compiled.params).fetchall()
-        return found
-
-    def among(self, column: str) -> str:
-        return f"{column} = ANY(:numbers)"
-
-    def numbers(self, values: Iterable[int]) -> list[int]:
-        return list(values)
-
-    def next_position(self) -> int:
-        found = self.row("SELECT nextval('object_positions')")
-        assert found is not None
         return int(found[0])
