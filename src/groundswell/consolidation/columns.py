@@ -231,7 +231,7 @@ def _from_integers(values: NDArray[Any]) -> Column:
     used = np.zeros(high - low + 1, np.bool_)
     used[shifted] = True
     if used.all():
-        return Column(shifted.astype(np.int32), np.arange(low, high + 1, dtype=values.dtype))
+        return Column(shifted.astype(np.int32, copy=False), np.arange(low, high + 1, dtype=values.dtype))
     ids = np.flatnonzero(used)
     position = np.cumsum(used, dtype=np.int32) - 1
     return Column(position[shifted], (ids + low).astype(values.dtype))

@@ -28,15 +28,20 @@ from groundswell.consolidation.base import (
     history_counts,
     worker_skill,
 )
-from groundswell.consolidation.dawid_skene_kernels import em_pass, normalise, posteriors, row_of, start_counts
-from groundswell.consolidation.kernels import most_probable
+from groundswell.consolidation.dawid_skene_kernels import (
+    decisions,
+    expected_sums,
+    normalise,
+    posteriors,
+    row_of,
+    start_sums,
+)
 from groundswell.consolidation.votes import Votes
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
 
 _FLOOR = 1e-10  # expected counts and class rates are at least this: a chance of zero would be for ever
-_BLOCK = 1 << 14  # objects whose posteriors are held at once where only labels are asked for
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,6 @@ class Statistics:
     counts: Floats  # (W, K, K) [worker, given, true]: expected answers
     classes: Floats  # (K,) expected objects
     log_likelihood: float = 0.0
-
-    @classmethod
-    def zeros(cls, n_workers: int, n_labels: int) -> Statistics:
-        """Of no annotations."""
-        return cls(np.zeros((n_workers, n_labels, n_labels)), np.zeros(n_labels))
 
     def __add__(self, other: Statistics) -> Statistics:
         return Statistics(
@@ -102,16 +102,12 @@ class Shard:
 
     def start(self, n_workers: int, n_labels: int) -> Statistics:
         """Statistics under shares of votes instead of posteriors."""
-        sums = Statistics.zeros(n_workers, n_labels)
-        start_counts(self.offsets, self.row, self.gold, _rows(sums.counts), sums.classes)
-        return sums
+        return Statistics(*start_sums(self.offsets, self.row, self.gold, n_workers, n_labels))
 
     def expect(self, parameters: Parameters) -> Statistics:
         """Statistics under the posteriors that the parameters imply."""
-        counts, classes = np.zeros_like(parameters.table), np.zeros_like(parameters.prior)
-        run, table = em_pass(parameters.table, exact=parameters.exact)
-        value = run(self.offsets, self.row, self.gold, parameters.prior, table, _rows(counts), classes)
-        return Statistics(counts, classes, value)
+        prior, table = parameters.prior, parameters.table
+        return Statistics(*expected_sums(self.offsets, self.row, self.gold, prior, table, exact=parameters.exact))
 
     def posterior(self, parameters: Parameters, start: int = 0, stop: int | None = None) -> Floats:
         """(stop - start, K) posteriors of the objects from `start` up to `stop`."""
@@ -121,13 +117,7 @@ class Shard:
 
     def decide(self, parameters: Parameters) -> tuple[Index, Floats]:
         """(N,) most probable classes and (N,) their probabilities, without holding all posteriors at once."""
-        label, confidence = np.empty(self.gold.size, np.int32), np.empty(self.gold.size)
-        for start in range(0, self.gold.size, _BLOCK):
-            posterior = self.posterior(parameters, start, min(start + _BLOCK, self.gold.size))
-            block = slice(start, start + len(posterior))
-            label[block] = most_probable(posterior)
-            confidence[block] = posterior[np.arange(len(posterior)), label[block]]
-        return label, confidence
+        return decisions(self.offsets, self.row, self.gold, parameters.prior, parameters.table)
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,22 @@ Parameters live in tables with one row for each worker and answer, `row = w * K 
 annotation then reads one run of numbers and adds to another. Probabilities are multiplied, not their logs added: K
 exponentials an object would cost more than all the rest, and rescaling keeps the products within range.
 
-With many classes the tables outgrow the caches and memory's speed is the limit. Rows are then padded to whole tiles and
-fetched ahead, and large tables are read in single precision (`COMPACT`), where responsibilities below 1e-7 are not
-counted: posteriors then differ by about 1e-6 from those in double precision.
+Here: the passes as their callers see them, with tables (W, K, K) [worker, given, true]. Elsewhere: the passes for few
+classes (`dawid_skene_registers.py`) and for many (`dawid_skene_tiles.py`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from groundswell.consolidation.prefetch import prefetch
+from groundswell.consolidation.dawid_skene_registers import decide_in_registers, start_in_registers, sum_in_registers
+from groundswell.consolidation.dawid_skene_tiles import TILE, by_logs, sum_in_compact_tiles, sum_in_tiles
+from groundswell.consolidation.kernels import most_probable
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
@@ -28,15 +27,11 @@ Offsets = NDArray[np.int64]
 
 COMPACT = 1 << 20  # cells of a (W, K, K) table from which it may be read in single precision
 
-_UNROLLED = 8  # up to this many classes the loops over them are unrolled
-_RESCALE_EVERY = 16  # factors in double precision; each is above 1e-16, so that a product stays above 1e-256 in between
-_SMALL = 1e-100  # products of likelihoods below this are moved into the log
-_TILE = 16  # classes; a row is padded to whole tiles
-_AHEAD = 4  # objects whose rows are fetched before they are needed
-_LINE = 16  # numbers of single precision in a cache line
-_FAST = {"reassoc", "nsz", "contract"}  # sums may be reordered, nothing else
-
-EmPass = Callable[..., float]
+_IN_REGISTERS = 8  # up to this many classes a row is one vector
+_LINE_BYTES = 64
+_BLOCK = 1 << 14  # objects whose posteriors are held at once where only labels are asked for
+_RESCALE_EVERY = 16  # factors; each is above 1e-16, so that a product stays above 1e-256 in between
+_SMALL = 1e-100  # products of chances below this are moved into the log
 
 
 @njit(cache=True, nogil=True)
@@ -48,212 +43,96 @@ def row_of(worker: Index, label: Index, n_labels: int) -> Index:
     return row
 
 
-def em_pass(table: Floats, *, exact: bool) -> tuple[EmPass, NDArray[Any]]:
-    """The pass for a table (W, K, K), and the table as that pass reads it.
+def expected_sums(
+    offsets: Offsets, row: Index, gold: Index, prior: Floats, table: Floats, *, exact: bool
+) -> tuple[Floats, Floats, float]:
+    """One E-step and the sums the M-step needs: expected answers (W, K, K), expected objects (K,), log likelihood.
 
-    The pass is `f(offsets, row, gold, prior, table, counts, classes) -> log likelihood`: offsets (N + 1,), row (M,),
-    gold (N,) known class or -1, prior (K,); it adds responsibilities to counts (W * K, K) and classes (K,) in place.
-    Objects without annotations add nothing, unless they are gold.
+    Parameters
+    ----------
+    offsets : (N + 1,), row : (M,), gold : (N,) known class or -1.      prior : (K,), table : (W, K, K) as above.
     exact : double precision even for large tables.
+    Objects without annotations add nothing, unless they are gold.
     """
-    size = table.shape[2]
-    if size <= _UNROLLED:
-        return _unrolled(max(size, 1)), table.reshape(-1, max(size, 1))
-    width = -(-size // _TILE) * _TILE
-    small = not exact and table.size >= COMPACT
-    padded = np.zeros((table.shape[0] * size, width), np.float32 if small else np.float64)
-    padded[:, :size] = table.reshape(-1, size)
-    return (_tiled_compact if small else _tiled_exact), padded
+    size = prior.size
+    if size <= _IN_REGISTERS:
+        width = _lanes(size)
+        run, read, counts = (
+            sum_in_registers(width),
+            _padded(table, width),
+            _on_cache_lines(table.shape[0] * size, width),
+        )
+    else:
+        width = -(-size // TILE) * TILE
+        small = not exact and table.size >= COMPACT
+        run = sum_in_compact_tiles if small else sum_in_tiles
+        read = _padded(table, width, np.float32 if small else np.float64)
+        counts = np.zeros((table.shape[0] * size, size))
+    classes = np.zeros(width)
+    log_likelihood = run(offsets, row, gold, _padded_rates(prior, width), read, counts, classes)
+    return np.ascontiguousarray(counts[:, :size]).reshape(table.shape), classes[:size], log_likelihood
 
 
-@cache
-def _unrolled(size: int) -> EmPass:
-    @njit(cache=True, nogil=True, error_model="numpy")
-    def run(offsets: Any, row: Any, gold: Any, prior: Any, table: Any, counts: Any, classes: Any) -> float:
-        p = np.empty(size)
-        total, product = 0.0, 1.0
-        for n in range(offsets.size - 1):
-            start, stop = offsets[n], offsets[n + 1]
-            if start == stop and gold[n] < 0:
-                continue
-            for k in range(size):
-                p[k] = prior[k]
-            for m in range(start, stop):
-                for k in range(size):
-                    p[k] *= table[row[m], k]
-                if (m - start) % _RESCALE_EVERY == _RESCALE_EVERY - 1:
-                    highest = p.max()
-                    total += math.log(highest)
-                    for k in range(size):
-                        p[k] /= highest
-            mass = 0.0
-            if gold[n] >= 0:
-                mass = p[gold[n]]
-                for k in range(size):
-                    p[k] = 0.0
-                p[gold[n]] = 1.0
-            else:
-                for k in range(size):
-                    mass += p[k]
-                scale = 1.0 / mass
-                for k in range(size):
-                    p[k] *= scale
-            if mass < _SMALL:
-                total += math.log(mass)
-            else:
-                product *= mass
-                if product < _SMALL:
-                    total += math.log(product)
-                    product = 1.0
-            for k in range(size):
-                classes[k] += p[k]
-            for m in range(start, stop):
-                for k in range(size):
-                    counts[row[m], k] += p[k]
-        return total + math.log(product)
-
-    return run
+def start_sums(
+    offsets: Offsets, row: Index, gold: Index, n_workers: int, n_labels: int
+) -> tuple[Floats, Floats, float]:
+    """What the first M-step sums: each object's shares of votes, or its known class, as its posterior."""
+    counts, classes = np.zeros((n_workers * n_labels, n_labels)), np.zeros(n_labels)
+    if 0 < n_labels <= _IN_REGISTERS:
+        width = _lanes(n_labels)
+        wide, all_classes = _on_cache_lines(len(counts), width), np.zeros(width)
+        start_in_registers(width)(offsets, row, gold, n_labels, wide, all_classes)
+        counts, classes = np.ascontiguousarray(wide[:, :n_labels]), all_classes[:n_labels]
+    else:
+        _start(offsets, row, gold, counts, classes)
+    return counts.reshape(n_workers, n_labels, n_labels), classes, 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _tiled_exact(
-    offsets: Offsets, row: Index, gold: Index, prior: Floats, table: Floats, counts: Floats, classes: Floats
-) -> float:
-    return _tiled(offsets, row, gold, prior, table, counts, classes, 1e-17, 1e-60)
+def decisions(offsets: Offsets, row: Index, gold: Index, prior: Floats, table: Floats) -> tuple[Index, Floats]:
+    """(N,) most probable classes, of tied ones the earliest, and (N,) their probabilities; holds no posteriors.
 
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
-def _tiled_compact(
-    offsets: Offsets, row: Index, gold: Index, prior: Floats, table: Any, counts: Floats, classes: Floats
-) -> float:
-    return _tiled(offsets, row, gold, prior, table, counts, classes, 1e-7, 1e-12)
-
-
-@njit(nogil=True, error_model="numpy", fastmath=_FAST)
-def _tiled(
-    offsets: Offsets,
-    row: Index,
-    gold: Index,
-    prior: Floats,
-    table: Any,
-    counts: Floats,
-    classes: Floats,
-    negligible: float,
-    small: float,
-) -> float:
-    """The pass for many classes. Responsibilities up to `negligible` do not count; products below `small` rescale."""
-    size, width = classes.size, table.shape[1]
-    flat, rates = table.ravel(), np.zeros(width, table.dtype)
-    rates[:size] = prior
-    p = np.empty(width, table.dtype)
-    chosen, mass = np.empty(size + 1, np.int64), np.empty(size)
-    last, total = offsets.size - 1, 0.0
-    for n in range(last):
-        start, stop = offsets[n], offsets[n + 1]
-        soon = min(n + _AHEAD, last - 1)
-        for m in range(offsets[soon], offsets[soon + 1]):
-            for k in range(0, width, _LINE):
-                prefetch(flat, np.int64(row[m]) * width + k)
-        if start == stop and gold[n] < 0:
-            continue
-        scale, likelihood = _product(row[start:stop], rates, flat, p, small)
-        if gold[n] >= 0 or not likelihood > small * small:
-            total += _responsibilities(row[start:stop], gold[n], prior, table, mass)
-            for k in range(size):
-                p[k] = mass[k]
-            likelihood = 1.0
-        else:
-            total += scale + math.log(likelihood)
-        _count(row[start:stop], p, likelihood, negligible, chosen, mass, counts, classes)
-    return total
-
-
-@njit(nogil=True, error_model="numpy", fastmath=_FAST)
-def _product(row: Index, rates: Any, flat: Any, p: Any, small: float) -> tuple[float, float]:
-    """Write class rates times the chances of all answers into p (width,), four rows at a time.
-
-    Returns what rescaling took out, as a log, and the sum of p.
+    prior : (K,), table : (W, K, K).
     """
-    width = p.size // _TILE * _TILE  # says to the compiler that tiles are whole
-    for k in range(width):
-        p[k] = rates[k]
-    taken, m = 0.0, 0
-    while m < row.size:
-        a = np.int64(row[m]) * width
-        if m + 3 < row.size:
-            b, c, d = np.int64(row[m + 1]) * width, np.int64(row[m + 2]) * width, np.int64(row[m + 3]) * width
-            for k in range(width):
-                p[k] = (p[k] * flat[a + k] * flat[b + k]) * (flat[c + k] * flat[d + k])
-            m += 4
-        elif m + 1 < row.size:
-            b = np.int64(row[m + 1]) * width
-            for k in range(width):
-                p[k] *= flat[a + k] * flat[b + k]
-            m += 2
-        else:
-            for k in range(width):
-                p[k] *= flat[a + k]
-            m += 1
-        if m < row.size:
-            likelihood = p.sum()
-            if 0.0 < likelihood < small:
-                taken += math.log(likelihood)
-                for k in range(width):
-                    p[k] /= likelihood
-    return taken, p.sum()
+    label, confidence = np.zeros(gold.size, np.int32), np.empty(gold.size)
+    size = prior.size
+    if 0 < size <= _IN_REGISTERS:
+        width = _lanes(size)
+        rates, read = _padded_rates(prior, width), _padded(table, width)
+        decide_in_registers(width)(offsets, row, gold, rates, read, label, confidence)
+        return label, confidence
+    rows = table.reshape(table.shape[0] * size, size)
+    for start in range(0, gold.size, _BLOCK):
+        block = slice(start, min(start + _BLOCK, gold.size))
+        posterior = posteriors(offsets[start : block.stop + 1], row, gold[block], prior, rows)
+        label[block] = most_probable(posterior)
+        confidence[block] = posterior[np.arange(len(posterior)), label[block]]
+    return label, confidence
 
 
-@njit(nogil=True, error_model="numpy", fastmath=_FAST)
-def _count(
-    row: Index, p: Any, likelihood: float, negligible: float, chosen: Any, mass: Floats, counts: Floats, classes: Floats
-) -> None:
-    """Add p / likelihood to the counts of every row, class by class where only few matter."""
-    size, few = classes.size, 0
-    cut = likelihood * negligible
-    for tile in range(0, size, _TILE):
-        part = 0.0
-        for k in range(tile, tile + _TILE):
-            part += p[k]
-        if part > cut:
-            for k in range(tile, min(tile + _TILE, size)):
-                chosen[few] = k
-                few += p[k] > cut
-    if few * 4 > size:
-        for k in range(size):
-            mass[k] = p[k] / likelihood
-            classes[k] += mass[k]
-        for m in range(row.size):
-            cells = counts[row[m]]
-            for k in range(size):
-                cells[k] += mass[k]
-        return
-    for i in range(few):
-        mass[i] = p[chosen[i]] / likelihood
-        classes[chosen[i]] += mass[i]
-    for m in range(row.size):
-        for i in range(few):
-            counts[row[m], chosen[i]] += mass[i]
+def _lanes(size: int) -> int:
+    """Numbers in the shortest vector that holds K."""
+    return next(lanes for lanes in (2, 4, 8) if lanes >= size)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _responsibilities(row: Index, gold: int, prior: Floats, table: Any, p: Any) -> Any:
-    """Write one object's posterior into p (K,); returns its log likelihood. By logs: slow and never out of range."""
-    for k in range(p.size):
-        p[k] = math.log(prior[k])
-        for m in range(row.size):
-            p[k] += math.log(table[row[m], k])
-    if gold >= 0:
-        total = p[gold]
-        p[:] = 0.0
-        p[gold] = 1.0
-        return total
-    highest, mass = p.max(), 0.0
-    for k in range(p.size):
-        p[k] = math.exp(p[k] - highest)
-        mass += p[k]
-    for k in range(p.size):
-        p[k] /= mass
-    return highest + math.log(mass)
+def _padded_rates(prior: Floats, width: int) -> Floats:
+    rates = np.zeros(width)
+    rates[: prior.size] = prior
+    return rates
+
+
+def _padded(table: Floats, width: int, kind: type = np.float64) -> NDArray[Any]:
+    """(W * K, width) the rows of (W, K, K) with zeros behind them."""
+    rows = _on_cache_lines(table.shape[0] * table.shape[1], width, kind)
+    rows[:, : table.shape[2]] = table.reshape(len(rows), table.shape[2])
+    return rows
+
+
+def _on_cache_lines(n_rows: int, width: int, kind: type = np.float64) -> NDArray[Any]:
+    """Zeros (n_rows, width) that start at a cache line, so that short rows do not lie across two."""
+    spare = _LINE_BYTES // np.dtype(kind).itemsize
+    space: NDArray[Any] = np.zeros(n_rows * width + spare, kind)
+    skip = -space.ctypes.data % _LINE_BYTES // space.itemsize
+    return space[skip : skip + n_rows * width].reshape(n_rows, width)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -272,15 +151,15 @@ def posteriors(offsets: Offsets, row: Index, gold: Index, prior: Floats, table: 
                 p /= p.max()
         mass = p.sum()
         if gold[n] >= 0 or not mass > 0.0:
-            _responsibilities(row[start:stop], gold[n], prior, table, p)
+            by_logs(row[start:stop], gold[n], prior, table, p)
         else:
             p /= mass
     return posterior
 
 
 @njit(cache=True, nogil=True)
-def start_counts(offsets: Offsets, row: Index, gold: Index, counts: Floats, classes: Floats) -> None:
-    """Add what the first M-step sums: each object's shares of votes (or its known class) as responsibilities."""
+def _start(offsets: Offsets, row: Index, gold: Index, counts: Floats, classes: Floats) -> None:
+    """`start_sums` for many classes: adds only where there are votes."""
     size = classes.size
     p = np.empty(size)
     for n in range(offsets.size - 1):

@@ -140,11 +140,10 @@ class Votes:
             replaced = int(worker.size - np.count_nonzero(kept))
             worker, label = worker[kept], label[kept]
             offsets = np.concatenate(([0], np.cumsum(kept)))[offsets]
-        owner = np.repeat(np.arange(n_objects, dtype=np.int32), np.diff(offsets))
-        columns = (owner, worker, label, offsets)
-        for column in columns:
-            if column.base is None:
-                column.flags.writeable = False
+        in_place = order is None and kept is None
+        owner = tasks.codes if in_place else np.repeat(np.arange(n_objects, dtype=np.int32), np.diff(offsets))
+        # One kind of array for the compiled kernels: those that data frames lend are read-only.
+        owner, worker, label = (np.require(column, requirements=("C", "W")) for column in (owner, worker, label))
         return cls(
             owner,
             worker,

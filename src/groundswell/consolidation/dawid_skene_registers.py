@@ -1,0 +1,107 @@
+"""Dawid and Skene's passes for up to eight classes: an object's posterior never leaves the processor's registers.
+
+Every function here is compiled for one vector length `size`, a power of two; tables and rates are padded with zeros.
+Shapes as in `dawid_skene_kernels.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from groundswell.consolidation.kernels import TIE
+from groundswell.consolidation.vector_rows import add_to_rows, multiply_rows
+
+_RESCALE_EVERY = 16  # factors; each is above 1e-16, so that a product stays above 1e-256 in between
+_SMALL = 1e-100  # products of likelihoods below this are moved into the log
+
+
+@cache
+def sum_in_registers(size: int) -> Callable[..., float]:
+    """The E-step and its sums: (offsets, row, gold, prior, table, counts, classes) -> log likelihood."""
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def run(offsets: Any, row: Any, gold: Any, prior: Any, table: Any, counts: Any, classes: Any) -> float:
+        p = np.empty(size)
+        total, product = 0.0, 1.0
+        for n in range(offsets.size - 1):
+            start, stop = offsets[n], offsets[n + 1]
+            if start == stop and gold[n] < 0:
+                continue
+            part = min(start + _RESCALE_EVERY, stop)
+            mass = multiply_rows(prior, table, row, start, part, p, size)
+            while part < stop:
+                total += math.log(mass)
+                p /= mass
+                begun, part = part, min(part + _RESCALE_EVERY, stop)
+                mass = multiply_rows(p, table, row, begun, part, p, size)
+            if gold[n] >= 0:
+                mass = p[gold[n]]
+                p[:] = 0.0
+                p[gold[n]] = mass
+            if mass < _SMALL:
+                total += math.log(mass)
+            else:
+                product *= mass  # one logarithm for many objects
+                if product < _SMALL:
+                    total += math.log(product)
+                    product = 1.0
+            add_to_rows(p, 1.0 / mass, counts, row, start, stop, classes, size)
+        return total + math.log(product)
+
+    return run
+
+
+@cache
+def start_in_registers(size: int) -> Callable[..., None]:
+    """The first sums: (offsets, row, gold, n_labels, counts, classes), from shares of votes."""
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def run(offsets: Any, row: Any, gold: Any, n_labels: int, counts: Any, classes: Any) -> None:
+        p = np.empty(size)
+        for n in range(offsets.size - 1):
+            start, stop = offsets[n], offsets[n + 1]
+            if start == stop and gold[n] < 0:
+                continue
+            p[:] = 0.0
+            scale = 1.0
+            if gold[n] >= 0:
+                p[gold[n]] = 1.0
+            else:
+                scale = 1.0 / (stop - start)
+                for m in range(start, stop):
+                    p[row[m] % n_labels] += 1.0
+            add_to_rows(p, scale, counts, row, start, stop, classes, size)
+
+    return run
+
+
+@cache
+def decide_in_registers(size: int) -> Callable[..., None]:
+    """The decisions: (offsets, row, gold, prior, table, label, confidence), the last two written."""
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def run(offsets: Any, row: Any, gold: Any, prior: Any, table: Any, label: Any, confidence: Any) -> None:
+        p = np.empty(size)
+        for n in range(offsets.size - 1):
+            if gold[n] >= 0:
+                label[n], confidence[n] = gold[n], 1.0
+                continue
+            start, stop = offsets[n], offsets[n + 1]
+            part = min(start + _RESCALE_EVERY, stop)
+            mass = multiply_rows(prior, table, row, start, part, p, size)
+            while part < stop:
+                p /= mass
+                begun, part = part, min(part + _RESCALE_EVERY, stop)
+                mass = multiply_rows(p, table, row, begun, part, p, size)
+            best, least = 0, p.max() - TIE * mass
+            while p[best] < least:
+                best += 1
+            label[n], confidence[n] = best, p[best] / mass
+
+    return run
