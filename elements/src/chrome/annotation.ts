@@ -42,7 +42,8 @@ export abstract class AnnotationElement extends CrowdElement {
   @state() private shortInDialog = false;
   @query("dialog.awsui-modal-dialog") private dialog!: HTMLDialogElement;
 
-  private regionsChanged = new MutationObserver(() => this.readRegions());
+  private readonly regionsChanged = new MutationObserver(() => this.readRegions());
+  private readonly keysChanged = (): void => this.requestUpdate();
 
   /** Whether the stage holds text on paper colour; otherwise images on a dark ground. */
   protected get paper(): boolean {
@@ -55,12 +56,14 @@ export abstract class AnnotationElement extends CrowdElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.regionsChanged.observe(this, { childList: true });
+    keys.addEventListener("change", this.keysChanged);
     this.readRegions();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.regionsChanged.disconnect();
+    keys.removeEventListener("change", this.keysChanged);
   }
 
   /** Says a text to screen readers, once what is being said now has ended. */

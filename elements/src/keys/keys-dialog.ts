@@ -87,10 +87,10 @@ export class KeysDialog extends LitElement {
 
   private renderRow(action: KeyAction): TemplateResult {
     const chords = keys.keysOf(action);
-    const now = chords.map((chord) => printChord(chord)).join(", ") || "no key";
+    const now = chords.map((chord) => printChord(chord)).join(" ") || "no key";
     return html`<tr><th scope="row">${action.title}</th><td>
       <button type="button" aria-label="${action.title}: ${now}. Change" @click=${() => this.wait(action)}>
-        ${this.waiting?.id === action.id ? "…" : chords.length ? chords.map((chord) => html`<kbd>${printChord(chord)}</kbd>`) : "none"}
+        ${this.waiting?.id === action.id ? "…" : chords.length ? chords.map((chord) => html`<kbd>${printChord(chord)}</kbd> `) : "none"}
       </button></td></tr>`;
   }
 }
