@@ -24,6 +24,9 @@ SECURITY_HEADERS = {
 }
 
 
+API = "/api/v1"
+
+
 class EdgeMiddleware:
     """Pure ASGI, because it runs on the hot path too."""
 
@@ -52,4 +55,6 @@ class EdgeMiddleware:
             await self._app(scope, receive, send_with_headers)
         finally:
             route = getattr(scope.get("route"), "path", None) or "other"
+            if scope["path"].startswith(API) and route.startswith("/") and not route.startswith(API):
+                route = API + route  # the framework tells the path below the router's prefix
             self._metrics.observe(scope["method"], route, status, time.perf_counter() - started)

@@ -54,7 +54,7 @@ class JobReport:
     distribution: Mapping[str, int]
     confidence_histogram: Sequence[int]
     over_time: Sequence[tuple[datetime, int, int]]
-    per_minute: Sequence[tuple[datetime, int]]
+    pace: Sequence[tuple[datetime, float]]  # annotations a minute
     workers: Sequence[WorkerNumbers]
 
 
@@ -63,8 +63,8 @@ def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
     now = tx.jobs.counters(job.id)
     spec = job.spec
     workers = spec.get("workers", {})
-    per_minute = _per_minute(tx, job, at)
-    rate = _rate(per_minute, job, at)
+    pace = _pace(tx, job, at)
+    rate = _rate(pace, job, at)
     per_object = now.annotations / now.human_labeled if now.human_labeled else None
     left = now.pending + now.open + now.answered
     sample = _sample(tx, job)
@@ -87,7 +87,7 @@ def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
         distribution=dict(tx.labels.distribution(job.id)),
         confidence_histogram=list(tx.labels.confidence_histogram(job.id, bins=CONFIDENCE_BINS)),
         over_time=_over_time(tx, job, at),
-        per_minute=per_minute,
+        pace=pace,
         workers=_worker_numbers(tx, job, now, sample),
     )
 
@@ -179,26 +179,24 @@ def _over_time(tx: Transaction, job: LabelingJob, at: datetime) -> list[tuple[da
     return [*before, *points, *after]
 
 
-def _per_minute(tx: Transaction, job: LabelingJob, at: datetime) -> list[tuple[datetime, int]]:
-    """Annotations a minute over the last hour in which anything happened, gaps filled with 0."""
+def _pace(tx: Transaction, job: LabelingJob, at: datetime) -> list[tuple[datetime, float]]:
+    """Annotations a minute over the job's last hour: by minutes, or by ten seconds while there are few minutes."""
     end = job.ended_at or at
-    since = max(end - timedelta(minutes=60), job.started_at or job.created_at)
-    since = since.replace(second=0, microsecond=0)
-    counts = {
-        moment.replace(second=0, microsecond=0): count
-        for moment, count in tx.annotations.per_interval(job.id, since=since, seconds=60)
-    }
-    minutes = int((end - since).total_seconds() // 60) + 1
-    return [(moment, counts.get(moment, 0)) for moment in (since + timedelta(minutes=i) for i in range(minutes))]
+    since = max(end - timedelta(hours=1), job.started_at or job.created_at)
+    seconds = 60 if end - since > timedelta(minutes=15) else 10
+    counts: Counter[int] = Counter()
+    for moment, count in tx.annotations.per_interval(job.id, since=since, seconds=seconds):
+        counts[max(0, int((moment - since).total_seconds() // seconds))] += count
+    steps = int((end - since).total_seconds() // seconds)
+    return [(since + timedelta(seconds=i * seconds), counts[i] * 60 / seconds) for i in range(steps + 1)]
 
 
-def _rate(per_minute: Sequence[tuple[datetime, int]], job: LabelingJob, at: datetime) -> float:
-    """Annotations a minute in the window; an ended job's is that of its last minutes."""
+def _rate(pace: Sequence[tuple[datetime, float]], job: LabelingJob, at: datetime) -> float:
+    """Annotations a minute, on average over the window; an ended job's is that of its last minutes."""
     end = job.ended_at or at
-    begin = max(end - timedelta(seconds=WINDOW_S), job.started_at or job.created_at)
-    counted = sum(count for moment, count in per_minute if moment >= begin - timedelta(minutes=1))
-    seconds = max((end - begin).total_seconds(), 1.0)
-    return counted * 60 / seconds
+    begin = end - timedelta(seconds=WINDOW_S)
+    recent = [rate for moment, rate in pace if moment >= begin]
+    return sum(recent) / len(recent) if recent else 0.0
 
 
 def _time_left(job: LabelingJob, objects_left: int, per_object: float, rate: float) -> float | None:

@@ -41,21 +41,21 @@ def labels_over_time(points: Sequence[tuple[datetime, int, int]], *, width: int 
     return _svg(said, width, *_grid(ticks, width), *_time_axis(begin, end, width), *drawn)
 
 
-def annotations_per_minute(counts: Sequence[tuple[datetime, int]], *, width: int = NARROW) -> Markup:
+def annotations_per_minute(rates: Sequence[tuple[datetime, float]], *, width: int = NARROW) -> Markup:
     """Submitted annotations a minute: a line over a tinted area."""
-    if len(counts) < 2:
+    if len(rates) < 2:
         return Markup("")
-    ticks = nice_ticks(max(count for _, count in counts) or 1)
-    step = (width - LEFT - RIGHT) / (len(counts) - 1)
-    line = [(LEFT + i * step, _height(count, ticks[-1])) for i, (_, count) in enumerate(counts)]
+    ticks = nice_ticks(max(rate for _, rate in rates) or 1)
+    step = (width - LEFT - RIGHT) / (len(rates) - 1)
+    line = [(LEFT + i * step, _height(rate, ticks[-1])) for i, (_, rate) in enumerate(rates)]
     base = [(x, _height(0, 1)) for x, _ in line]
-    said = f"Annotations a minute over the last {len(counts)} minutes; most: {max(count for _, count in counts):,}"
+    said = f"Annotations a minute of late; most: {max(rate for _, rate in rates):,.0f}"
     path = f'<path class="line" d="M{_path(line)}"/>'
     return _svg(
         said,
         width,
         *_grid(ticks, width),
-        *_time_axis(counts[0][0], counts[-1][0], width),
+        *_time_axis(rates[0][0], rates[-1][0], width),
         _area(line, base, "under"),
         path,
     )

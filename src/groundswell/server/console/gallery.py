@@ -106,7 +106,7 @@ def gallery_names(
         "category": category,
         "by": by,
         "by_name": who,
-        "pills": PILLS,
+        "pills": [pill for pill in PILLS if pill[0] != "machine" or job.counters.machine_labeled],
         "categories": [(label, index % 8 + 1) for index, label in enumerate(job.spec.get("labels", ()))][:30],
         "colours": _colours(job),
         "next_after": str(found[-1].data_object.n) if len(found) == PAGE else None,
