@@ -6,8 +6,6 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import PlainTextResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from groundswell import __version__
 from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
@@ -19,6 +17,7 @@ from groundswell.server.headers import EdgeMiddleware
 from groundswell.server.links import SignedLinks
 from groundswell.server.metrics import Metrics
 from groundswell.server.report_cache import ReportCache
+from groundswell.server.static_files import OwnFiles
 from groundswell.server.throttle import Throttle
 from groundswell.server.token_cache import TokenCache
 from groundswell.service.ports import Clock, NewId, ObjectStorage, Page, Store
@@ -62,7 +61,7 @@ def create_app(
     app.add_middleware(EdgeMiddleware, metrics=app.state.context.metrics)
     for router in (status, rest.router, media.router, pages.router, console.router, portal.router):
         app.include_router(router)
-    app.mount("/static", _Static(directory=STATIC), name="static")
+    app.mount("/static", OwnFiles(directory=STATIC), name="static")
     return app
 
 
@@ -91,15 +90,3 @@ def metrics(here: Here) -> Response:
         ),
     }
     return PlainTextResponse(here.metrics.text(gauges), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-class _Static(StaticFiles):
-    """Our own files. Sandboxed pages load the elements from an opaque origin, hence CORS; hashed names never change."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        hashed = b"v=" in scope["query_string"] or "/chunks/" in f"/{path}"
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
-        return response

@@ -132,6 +132,16 @@ def test_static_files_are_cached_for_ever_by_version_and_open_to_sandboxed_pages
     assert served.client().get("/static/app.css").headers["cache-control"] == "no-cache"
 
 
+def test_static_files_are_compressed_once_for_who_can_read_it(served: Served) -> None:
+    client = served.client()
+    packed = client.get("/static/app.css", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip" and int(packed.headers["content-length"]) < 8_000
+    plain = client.get("/static/app.css", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.text == packed.text
+    again = client.get("/static/app.css", headers={"If-None-Match": packed.headers["etag"]})
+    assert again.status_code == 304 and again.headers["access-control-allow-origin"] == "*"
+
+
 def test_health_metrics_and_openapi(served: Served) -> None:
     client = served.client()
     assert client.get("/healthz").text == "ok\n"
