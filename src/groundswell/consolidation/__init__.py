@@ -23,6 +23,7 @@ _HOMES = {
     "mace": ("MACE",),
     "ordinal": ("OrdinalConsolidator",),
     "consolidator": ("Consolidator",),
+    "adaptive": ("AdaptiveRedundancy", "expected_information"),
     "live": ("Annotation", "Estimate", "LiveClassification", "LiveConsolidation"),
     "methods": ("DEFAULT_METHOD", "METHOD_NAMES", "consolidator_named"),
     "boxes": ("BoxConsolidator",),
@@ -46,6 +47,8 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
+    from groundswell.consolidation.adaptive import AdaptiveRedundancy as AdaptiveRedundancy
+    from groundswell.consolidation.adaptive import expected_information as expected_information
     from groundswell.consolidation.answers import Consolidated as Consolidated
     from groundswell.consolidation.answers import StructuredConsolidator as StructuredConsolidator
     from groundswell.consolidation.bcc import BCC as BCC

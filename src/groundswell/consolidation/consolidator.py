@@ -2,8 +2,9 @@
 
 No single model is best on all data, and likelihood alone prefers rich models even where workers err together. So:
 
-1. Five models of how workers err (confusion matrices with learned priors, skill and bias, chances of being right by
-   class, and both kinds of matrix with item effects) have equal say: their posteriors are multiplied.
+1. Six models of how workers err have equal say, their posteriors are multiplied: confusion matrices with learned
+   priors, skill and bias, chances of being right by class (with priors, and by likelihood), and confusion matrices and
+   chances with item effects.
 2. Why workers err together is something evidence does tell: the spread of item effects is averaged by likelihood.
    With two classes, so is the question whether a class has subtypes (`enhanced_bcc.py`) instead; with more, subtypes
    may trade places with classes, and are not considered.
@@ -69,10 +70,15 @@ class Consolidator(CategoricalConsolidator):
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         matrices = fit_bcc(votes, known, history=history, max_iter=self.max_iter)
         habits = fit_skill_and_bias(votes, known, history=history, max_iter=self.max_iter)
+        chances = fit_subtypes(votes, known, subtypes=1, history=history, max_iter=self.max_iter)
         rows, evidence, _ = self._item_effects(votes, known, history, tied_errors=False)
         tied, _, unmoved = self._item_effects(votes, known, history, tied_errors=True)
-        posterior = pool((matrices.posterior, habits.posterior, unmoved, rows, tied))
-        posterior = self._with_subtypes(posterior, evidence, votes, known, history)
+        posterior = pool((matrices.posterior, habits.posterior, chances.posterior, unmoved, rows, tied))
+        if votes.n_labels == 2:
+            split = fit_subtypes(votes, known, subtypes=3, history=history, max_iter=self.max_iter)
+            explanations = np.append(evidence - evidence[0], split.objective[-1] - chances.objective[-1])
+            weight = credibility(explanations)[-1]
+            posterior = (1.0 - weight) * posterior + weight * split.posterior
         posterior = name_classes(posterior, votes, naming=self.naming, own=self.own)
         prior = matrices.classes / matrices.classes.sum()
         pin_gold(with_prior(votes, posterior, prior, known), known)
@@ -89,7 +95,7 @@ class Consolidator(CategoricalConsolidator):
     def _item_effects(
         self, votes: Votes, gold: Index, history: Floats | None, *, tied_errors: bool
     ) -> tuple[Floats, Floats, Floats]:
-        """Posterior averaged over spreads by likelihood; their log likelihoods; the posterior without effects."""
+        """Posterior averaged over spreads by likelihood; the log likelihoods; the posterior without effects."""
         spreads: tuple[float, ...] = _SPREADS if votes.n_labels <= _MANY_CLASSES else (0.0,)
         options: dict[str, Any] = {"tied_errors": tied_errors, "history": history, "max_iter": self.max_iter}
         if len(votes) > _ENOUGH and len(spreads) > 1:
@@ -101,18 +107,6 @@ class Consolidator(CategoricalConsolidator):
         weights = credibility(evidence)
         mean = sum(weight * fit.posterior for weight, fit in zip(weights, fits, strict=True))
         return np.asarray(mean), evidence, fits[0].posterior
-
-    def _with_subtypes(
-        self, posterior: Floats, effects: Floats, votes: Votes, gold: Index, history: Floats | None
-    ) -> Floats:
-        """With two classes: as far as subtypes explain common errors better than item effects do, their posterior."""
-        if votes.n_labels != 2:
-            return posterior
-        plain = fit_subtypes(votes, gold, subtypes=1, history=history, max_iter=self.max_iter)
-        split = fit_subtypes(votes, gold, subtypes=3, history=history, max_iter=self.max_iter)
-        gain = split.objective[-1] - plain.objective[-1]
-        weight = credibility(np.append(effects - effects[0], gain))[-1]
-        return np.asarray((1.0 - weight) * posterior + weight * split.posterior)
 
 
 def every_nth_object(votes: Votes, gold: Index, nth: int) -> tuple[Votes, Index]:

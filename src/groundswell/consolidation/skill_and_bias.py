@@ -20,7 +20,7 @@ from groundswell.consolidation.cells import Expected, Floats, Index, expect_cell
 from groundswell.consolidation.votes import Votes
 
 _LARGEST_STEP = 0.5  # of skill, bias or a log chance in one iteration
-_ANCHOR = 5.0  # answers each row of the crowd's matrix is worth before any data
+_ANCHOR = 10.0  # answers each row of the crowd's matrix is worth before any data
 
 
 @dataclass(frozen=True)
