@@ -37,6 +37,7 @@ export class Host {
       this.receive(event.data);
     });
     this.on("init", (message) => this.init(message as unknown as InitMessage));
+    this.on("focus", () => window.focus());
     this.on("keymap", ({ keymap }) => (keys.keymap = (keymap as Keymap | null) ?? {}));
     keys.addEventListener("remap", () => this.keymapChanged());
   }

@@ -73,6 +73,7 @@ export class KeysDialog extends LitElement {
   }
 
   override render(): TemplateResult {
+    const conflicts = keys.conflicts();
     const groups = Map.groupBy(keys.actions(), (action) => action.group);
     return html`<dialog aria-labelledby="title" @click=${closeOnBackdrop} @keydown=${this.pressed} @close=${() => (this.waiting = undefined)}>
       <header><h3 id="title">Keys</h3>
@@ -80,6 +81,7 @@ export class KeysDialog extends LitElement {
         <button class="icon" type="button" aria-label="Close" @click=${() => this.dialog.close()}>${icon("close")}</button></header>
       <div class="body">
         <p class="note" role="status">${this.message || "Choose a key to change it. Your keys are remembered."}</p>
+        ${conflicts.map(({ chord, actions: [one, other] }) => html`<p class="problem">${printChord(chord)} means both “${one.title}” and “${other.title}”.</p>`)}
         ${[...groups].map(([group, actions]) => html`<table><caption>${group}</caption><tbody>${actions.map((action) => this.renderRow(action))}</tbody></table>`)}
       </div>
     </dialog>`;

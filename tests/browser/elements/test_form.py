@@ -166,6 +166,15 @@ def test_action_posts_the_fields(elements_page: OpenPage, site: Any) -> None:
     assert site.posts[-1] == ("/take", b"assignmentId=A+1&c=%7B%22on%22%3Atrue%7D")
 
 
+def test_flattened_answers_as_mechanical_turk_has_them(elements_page: OpenPage) -> None:
+    opened = elements_page(
+        """<crowd-form answer-format="flatten-objects"><crowd-checkbox name="a" value="x" checked>X</crowd-checkbox>
+        <crowd-classifier-multi-select name="c" categories="['u', 'v']"></crowd-classifier-multi-select></crowd-form>"""
+    )
+    opened.page.keyboard.press("2")
+    assert opened.submit() == {"a.x": True, "c.labels": ["v"]}
+
+
 def test_instructions_stand_beside_plain_content(elements_page: OpenPage) -> None:
     opened = elements_page(
         """<crowd-form><short-instructions>In short</short-instructions>

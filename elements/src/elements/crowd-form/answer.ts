@@ -61,6 +61,15 @@ function add(answer: Answer, name: string, value: unknown, { many }: { many: "li
   else answer[name] = Array.isArray(before) ? [...(before as unknown[]), value] : [before, value];
 }
 
+/** The answer with the names of nested members joined by points; lists stay whole. */
+export function flattened(answer: Answer, before = ""): Answer {
+  return Object.fromEntries(
+    Object.entries(answer).flatMap(([name, value]) =>
+      isObject(value) ? Object.entries(flattened(value, `${before}${name}.`)) : [[`${before}${name}`, value]],
+    ),
+  );
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -10,7 +10,7 @@ import { host } from "../../host.js";
 import { printChord } from "../../keys/chords.js";
 import { keys, type KeyAction } from "../../keys/registry.js";
 import { STANDARD_KEYS } from "../../keys/standard.js";
-import { answering, answerOf, restoreState, stateOf, type Answer } from "./answer.js";
+import { answering, answerOf, flattened, restoreState, stateOf, type Answer } from "./answer.js";
 import { formStyles } from "./crowd-form.styles.js";
 
 const DRAFT_DELAY_MS = 1000;
@@ -33,6 +33,9 @@ export class CrowdForm extends LitElement {
 
   /** Where a page without a host posts the answer, as form fields; optional. */
   @property() action = "";
+
+  /** `flatten-objects` makes one level of the answer, as Mechanical Turk's templates ask: `{"name.label": "owl"}`. */
+  @property({ attribute: "answer-format" }) answerFormat = "";
 
   @state() private full: AnnotationElement | undefined;
   @state() private problem = "";
@@ -63,7 +66,8 @@ export class CrowdForm extends LitElement {
   /** The answer as it is now. */
   get value(): Answer {
     const { elements, controls } = this.parts();
-    return answerOf(elements, controls);
+    const answer = answerOf(elements, controls);
+    return this.answerFormat === "flatten-objects" ? flattened(answer) : answer;
   }
 
   override connectedCallback(): void {
@@ -189,12 +193,14 @@ export class CrowdForm extends LitElement {
     clearTimeout(this.draftTimer);
     this.draftTimer = undefined;
     this.setBusy(host.embedded);
+    host.busy(true);
     host.submit(answer);
     if (!host.embedded && this.action) post(this.action, answer);
   }
 
   private settle(problem: string): void {
     this.setBusy(false);
+    host.busy(false);
     this.show(problem);
   }
 
@@ -218,7 +224,7 @@ export class CrowdForm extends LitElement {
   private saveDraft(): void {
     this.draftTimer = undefined;
     const { elements, controls } = this.parts();
-    host.draft(answerOf(elements, controls), stateOf(elements, controls));
+    host.draft(this.value, stateOf(elements, controls));
   }
 
   private flushDraft(): void {
