@@ -90,10 +90,15 @@ def task(tag: str, shapes: list[dict[str, Any]]) -> bytes:
     """.encode()
 
 
+# First: the image is on the screen, with as many shapes as fit into the first frame. All: every shape is.
 WATCH_PAINT = """tag => new Promise((done) => {
   const el = document.querySelector(tag);
+  let first = 0;
   const look = () => {
-    if (window.decoded && el.stage.complete) requestAnimationFrame(() => done(performance.now() - window.decoded));
+    const since = performance.now() - window.decoded;
+    if (window.decoded && el.stage.painted && !first) first = since;
+    const end = () => done({ first, all: performance.now() - window.decoded });
+    if (first && el.stage.complete) requestAnimationFrame(end);
     else requestAnimationFrame(look);
   };
   look();
@@ -136,7 +141,9 @@ def measure(page: Page, url: str, tag: str, shapes: int) -> dict[str, Any]:
     """All gestures on one page; milliseconds."""
     page.goto(url)
     page.wait_for_function("tag => document.querySelector(tag)?.stage !== undefined", arg=tag)
-    found: dict[str, Any] = {"element": tag, "shapes": shapes, "first_paint_ms": page.evaluate(WATCH_PAINT, tag)}
+    painted = page.evaluate(WATCH_PAINT, tag)
+    found: dict[str, Any] = {"element": tag, "shapes": shapes}
+    found |= {"first_paint_ms": painted["first"], "all_painted_ms": painted["all"]}
     page.wait_for_timeout(1500)
     at = Places(page, tag)
     if tag == "crowd-bounding-box":
@@ -218,7 +225,7 @@ def report(rows: list[dict[str, Any]]) -> None:
     for gesture in GESTURES:
         print(f"{gesture + ': frame p95 (work p95) ms':28}", end="")
         print("".join(f"{row[gesture]['frame_p95_ms']:>14.1f} ({row[gesture]['work_p95_ms']:5.1f})" for row in rows))
-    for name in ["first_paint_ms", "heap_mb"]:
+    for name in ["first_paint_ms", "all_painted_ms", "heap_mb"]:
         print(f"{name:28}" + "".join(f"{row[name]:>22.1f}" for row in rows))
     print(f"{'hit test p95 ms':28}" + "".join(f"{row['hit_test_ms']['p95']:>22.3f}" for row in rows))
     print(f"{'undo, the slowest ms':28}" + "".join(f"{max(row['undo_ms'].values()):>22.2f}" for row in rows))

@@ -127,6 +127,12 @@ export abstract class DrawingElement extends AnnotationElement {
 
   // Life
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Moved to another place of the page, it has to find its surface again.
+    this.requestUpdate();
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.stage.detach();

@@ -38,6 +38,8 @@ export class Gestures {
     surface.addEventListener("pointercancel", (event) => this.#cancel(event));
     surface.addEventListener("pointerleave", () => this.#drawing === null && this.#stage.setPointer(null));
     surface.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    // A key let go while another window has the focus is never heard of.
+    window.addEventListener("blur", () => (this.spaceHeld = false));
     // The middle button would start the browser's own scrolling, a long press its menu.
     surface.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault());
     surface.addEventListener("contextmenu", (event) => (event as PointerEvent).pointerType === "touch" && event.preventDefault());

@@ -50,6 +50,7 @@ export class Stage {
   #view: View = { scale: 1, x: 0, y: 0 };
   #fitted = true;
   #complete = false;
+  #painted = false;
   #frame = 0;
   #loads = 0;
   #pointer: ToolPointer | null = null;
@@ -231,6 +232,11 @@ export class Stage {
 
   // Frames
 
+  /** The image has been drawn at least once. */
+  get painted(): boolean {
+    return this.#painted;
+  }
+
   /** Everything is on the screen as it should be; nothing is left for a later frame. */
   get complete(): boolean {
     return this.#complete;
@@ -264,7 +270,8 @@ export class Stage {
     let unfinished = false;
     for (const layer of this.layers) unfinished = layer.draw(frame) || unfinished;
     this.onFrame();
-    this.#complete = !unfinished && this.loaded !== null;
+    this.#painted = true;
+    this.#complete = !unfinished;
     if (unfinished) this.invalidate();
   }
 

@@ -1,4 +1,4 @@
-/** Draws shapes on a 2-D context in device pixels. Shapes of one style are one path: two calls for thousands of them. */
+/** Draws shapes on a 2-D context in device pixels. */
 import { boundsOf } from "../geometry/box.js";
 import type { Point } from "../geometry/point.js";
 import type { View } from "../geometry/view.js";
@@ -82,19 +82,17 @@ export interface Look {
 }
 
 /**
- * Draws many shapes, each by itself: overlaps add up the same way however the shapes are dealt out to calls, and browsers
- * stroke many short paths faster than one long one.
+ * Draws many shapes in their order, each by itself. So the picture is the same however the shapes are dealt out to slices and
+ * patches, and browsers stroke many short paths faster than one long one.
  */
 export function paintShapes(context: Context, shapes: readonly Shape[], palette: Palette, view: View, ratio: number, look: Look): void {
-  for (const [style, members] of byStyle(shapes, palette)) {
-    if (look.filled) {
-      context.fillStyle = style.color;
-      context.globalAlpha = FILL_ALPHA;
-      for (const shape of members) fill(context, shape, view, ratio);
-      context.globalAlpha = 1;
-    }
-    pen(context, style, ratio, look.line);
-    for (const shape of members) outline(context, shape, view, ratio);
+  let last: LabelStyle | null = null;
+  for (const shape of shapes) {
+    const style = palette.of(shape.label);
+    if (style !== last) pen(context, style, ratio, look.line);
+    last = style;
+    if (look.filled) fill(context, shape, style, view, ratio);
+    outline(context, shape, view, ratio);
   }
 }
 
@@ -106,11 +104,15 @@ function outline(context: Context, shape: Shape, view: View, ratio: number): voi
   context.stroke();
 }
 
-function fill(context: Context, shape: Shape, view: View, ratio: number): void {
+/** Insides are filled thinly, so that overlaps stay readable. */
+function fill(context: Context, shape: Shape, style: LabelStyle, view: View, ratio: number): void {
   if (!kindOf(shape).closed && kindOf(shape).maxPoints > 1) return;
+  context.fillStyle = style.color;
+  context.globalAlpha = FILL_ALPHA;
   context.beginPath();
   trace(context, shape, view, ratio);
   context.fill();
+  context.globalAlpha = 1;
 }
 
 export function strokeAndFill(context: Context, style: LabelStyle, ratio: number, filled: boolean, alpha: number, width = LINE_PX): void {
@@ -147,15 +149,4 @@ export function paintTag(context: Context, shape: Shape, text: string, style: La
   context.fillStyle = style.onColor;
   context.textBaseline = "middle";
   context.fillText(text, x + 5 * ratio, y + height / 2 + ratio / 2, width - 8 * ratio);
-}
-
-function byStyle(shapes: readonly Shape[], palette: Palette): Map<LabelStyle, Shape[]> {
-  const groups = new Map<LabelStyle, Shape[]>();
-  for (const shape of shapes) {
-    const style = palette.of(shape.label);
-    const group = groups.get(style);
-    if (group) group.push(shape);
-    else groups.set(style, [shape]);
-  }
-  return groups;
 }

@@ -90,7 +90,7 @@ export class StaticLayer implements Layer {
     this.#noticeHidden();
     if (fitCanvas(this.canvas, frame.size) || this.#ratio !== frame.ratio) this.invalidate();
     this.#ratio = frame.ratio;
-    if (this.#drawn && this.#patches.length > 0) this.#patch(frame.size, this.#drawn);
+    if (this.#patches.length > 0) this.#patch(frame.size, this.#drawn);
     if (this.#drawn && !this.#job && this.#pan(frame, this.#drawn)) return false;
     this.#job ??= this.#startJob(frame);
     const done = this.#work(this.#job, frame);
@@ -170,9 +170,13 @@ export class StaticLayer implements Layer {
     return true;
   }
 
-  #patch(size: Size, drawn: View): void {
+  #patch(size: Size, drawn: View | null): void {
     // A picture in the making would miss the change: it begins again.
     this.#job = null;
+    if (!drawn) {
+      this.#patches = [];
+      return;
+    }
     const ink = this.#ink(drawn);
     const dirty = this.#patches.map((box) => grow(box, ink));
     this.#patches = [];

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PIL import ImageChops
 
 from browser.elements.canvas import (
     HEIGHT,
@@ -162,3 +163,51 @@ def test_hiding_takes_shapes_off_the_screen_and_drawing_shows_them_again(element
     canvas.drag(220, 30, 320, 90)
     opened.page.mouse.move(5, 5)
     assert ink() == shown
+
+
+@pytest.mark.parametrize("tag", ["crowd-bounding-box", "crowd-polygon"])
+@pytest.mark.parametrize("count", [40, 1500])
+def test_a_patched_picture_equals_one_drawn_anew(elements_page: OpenPage, tag: str, count: int) -> None:
+    opened, canvas = open_canvas(elements_page, tag)
+    opened.page.mouse.move(2, 2)
+    canvas.page.eval_on_selector(
+        tag,
+        """async (el, count) => {
+          let seed = 7;
+          const dice = (n) => (seed = (seed * 48271) % 2147483647) % n;
+          const { editor, stage } = el;
+          const frame = () => new Promise(requestAnimationFrame);
+          const points = () => {
+            const [x, y, w, h] = [dice(540), dice(340), 8 + dice(50), 8 + dice(50)];
+            const box = [{ x, y }, { x: x + w, y: y + h }];
+            return el.localName === 'crowd-bounding-box' ? box : [...box, { x, y: y + h }];
+          };
+          const kind = editor.tool.kind;
+          const shape = () => ({ kind, label: ['Dog', 'Cat'][dice(2)], points: points() });
+          editor.load(Array.from({ length: count }, shape));
+          for (let i = 0; i < 60; i++) {
+            const { all } = editor.document.shapes;
+            const act = dice(7);
+            if (act === 0) editor.add(kind, points());
+            else if (act === 1) editor.select(all[dice(all.length)].id), editor.deleteSelected();
+            else if (act === 2) editor.select(all[dice(all.length)].id), editor.nudge(dice(40) - 20, dice(40) - 20);
+            else if (act === 3) stage.panBy(dice(60) - 30, dice(60) - 30);
+            else if (act === 4 && i < 20) stage.zoomBy(0.8 + dice(5) / 10);
+            else if (act === 5) editor.undo();
+            else editor.select(null);
+            if (dice(3)) await frame();
+          }
+          editor.select(null);
+          while (!stage.complete) await frame();
+        }""",
+        count,
+    )
+    canvas.settle()
+    patched = canvas.look()
+    canvas.page.eval_on_selector(tag, "el => el.stage.redraw()")
+    canvas.page.wait_for_function("tag => document.querySelector(tag).stage.complete", arg=tag)
+    canvas.settle()
+    difference = (
+        ImageChops.difference(patched, canvas.look()).convert("L").point(lambda value: 255 if value > 40 else 0)
+    )
+    assert difference.getbbox() is None
