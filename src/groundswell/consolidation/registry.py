@@ -40,7 +40,7 @@ def create_live(
     Parameters
     ----------
     kind : one of `KINDS`.
-    labels : the job's classes, in order; None where the kind has none or any will do.
+    labels : the job's classes, in order; None or empty where the kind has none or any will do.
     method : of `methods.py`, for classification and verification; other kinds have one method each.
     options : the constructor arguments of the kind's consolidator.
     Raises: InvalidInput, for an unknown kind, or a kind that needs labels without them.
@@ -71,17 +71,17 @@ def create_live(
 
 def _structured(kind: str, labels: Sequence[str] | None, options: dict[str, Any]) -> Any:
     module, name, takes_labels = _STRUCTURED[kind]
-    if kind == "semantic-masks" and labels is None:
+    if kind == "semantic-masks" and not labels:
         raise InvalidInput("masks need the job's labels, in the order of their indices; give labels=", field="labels")
     if takes_labels:
-        options = {"labels": None if labels is None else list(labels), **options}
+        options = {"labels": list(labels) if labels else None, **options}
     return getattr(import_module(f"{_ROOM}.{module}"), name)(**options)
 
 
 def _classification(
     kind: str, labels: Sequence[str] | None, method: str | None, options: dict[str, Any]
 ) -> LiveConsolidation:
-    if labels is None:
+    if not labels:
         raise InvalidInput(f"{kind} needs the job's labels; give labels=", field="labels")
     live = import_module(f"{_ROOM}.live")
     classification: LiveConsolidation = live.LiveClassification(

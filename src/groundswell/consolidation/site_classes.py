@@ -33,6 +33,8 @@ class ClassModel:
     def posterior(self, site: Ints, worker: Ints, label: Ints, n_sites: int) -> Floats:
         """(sites, K) class of each site given rows (A,) of site, worker and label; the prior where there are none."""
         n_labels = len(self.prior)
+        if not n_labels:
+            return np.zeros((n_sites, 0))
         accuracy = self.accuracy[worker]
         gain = np.log(accuracy) - np.log((1.0 - accuracy) / max(n_labels - 1, 1))
         joint = np.tile(np.log(self.prior), (n_sites, 1))
