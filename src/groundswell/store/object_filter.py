@@ -58,13 +58,10 @@ def _narrowed(query: Select[Any], job_id: int, wanted: ObjectFilter) -> Select[A
     if wanted.human is not None:
         query = query.where(_labels.c.human == int(wanted.human))
     if wanted.worker_id is not None:
-        taken = tables.assignments
+        made = tables.annotations
         query = query.where(
             exists().where(
-                taken.c.job_id == _objects.c.job_id,
-                taken.c.n == _objects.c.n,
-                taken.c.worker_id == wanted.worker_id,
-                taken.c.state == "submitted",
+                made.c.job_id == _objects.c.job_id, made.c.n == _objects.c.n, made.c.worker_id == wanted.worker_id
             )
         )
     return query

@@ -1,0 +1,177 @@
+"""Random lives of a job, on a store and on its plain twin in memory at once: they must agree after every step.
+
+The twin looks at everything each time; the SQL stores follow queues, cursors and kept counters. As long as they never
+differ, nobody is passed over, nothing is given out twice, and no count drifts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from groundswell.domain.errors import GroundswellError
+from groundswell.domain.records import Assignment
+from groundswell.domain.states import AssignmentState, ObjectState
+from groundswell.service.ports import ObjectFilter, Page, Store, Transaction
+from groundswell.testing.memory_store import MemoryStore
+from store_work import REWARD, add_job, after, annotation_of, counters, do, fresh_id, label_of, recount
+
+OBJECTS = 6
+WORKERS = ("ada", "bob", "eve")
+EVENTS = ("fail", "put_back", "withdraw", "answer", "skip")
+ACTIVE = (AssignmentState.HELD, AssignmentState.SUBMITTED, AssignmentState.DECLINED)
+numbers = st.lists(st.integers(0, OBJECTS), max_size=3, unique=True)
+
+
+class JobMachine(RuleBasedStateMachine):
+    """One job in two stores."""
+
+    real: Store
+    twin: Store
+
+    @initialize()
+    def begin(self) -> None:
+        self.job = add_job(self.real, objects=OBJECTS, release=False)
+        while add_job(self.twin, objects=OBJECTS, release=False) < self.job:
+            pass  # until both stores have a job of this id
+        self.seconds = 0.0
+        self.taken: list[str] = []
+
+    def both(self, work: Callable[[Transaction], Any]) -> Any:
+        """Do it in both stores; the same must come of it."""
+        outcomes = [self.outcome(store, work) for store in (self.real, self.twin)]
+        assert outcomes[0] == outcomes[1]
+        return outcomes[0]
+
+    def outcome(self, store: Store, work: Callable[[Transaction], Any]) -> Any:
+        try:
+            return do(store, work)
+        except GroundswellError as error:
+            return type(error)
+
+    @rule(chosen=numbers, wanted=st.integers(1, 3))
+    def release(self, chosen: list[int], wanted: int) -> None:
+        self.both(lambda tx: tx.objects.release(self.job, chosen, wanted=wanted, at=after(self.seconds)))
+
+    @rule(worker=st.sampled_from(WORKERS), limit_s=st.sampled_from([60, 600]), ahead=st.booleans())
+    def take(self, worker: str, limit_s: int, ahead: bool) -> None:
+        now, new = after(self.seconds), fresh_id()
+        holding = tuple(one.id for one in do(self.twin, lambda tx: tx.assignments.held_by(worker))) if ahead else ()
+
+        def work(tx: Transaction) -> Assignment | None:
+            return tx.assignments.take(
+                self.job,
+                worker,
+                assignment_id=new,
+                at=now,
+                expires_at=now + timedelta(seconds=limit_s),
+                reward_usd_micros=REWARD,
+                holding=holding,
+            )
+
+        found = self.both(work)
+        if isinstance(found, Assignment) and found.id == new:
+            self.taken.append(new)
+
+    @precondition(lambda self: self.taken)
+    @rule(which=st.integers(0, 99), verb=st.sampled_from(["submit", "submit", "submit", "return", "decline", "begin"]))
+    def finish(self, which: int, verb: str) -> None:
+        now = after(self.seconds)
+        assignment = do(self.twin, lambda tx: tx.assignments.get(self.taken[which % len(self.taken)]))
+        if verb == "submit":
+            annotation = annotation_of(assignment, at=now)
+            self.both(lambda tx: tx.assignments.submit(annotation))
+        elif verb == "begin":
+            self.both(lambda tx: tx.assignments.begin(assignment.id, at=now, expires_at=now + timedelta(seconds=60)))
+        else:
+            self.both(lambda tx: tx.assignments.give_back(assignment.id, verb, at=now))
+
+    @rule(seconds=st.sampled_from([1, 61, 601]), limit=st.integers(1, 5))
+    def expire(self, seconds: int, limit: int) -> None:
+        self.seconds += seconds
+        for store in (self.real, self.twin):  # all of them: which come first among those due at once is not promised
+            while do(store, lambda tx: tx.assignments.expire(after(self.seconds), 100)):
+                pass
+
+    @rule(chosen=numbers, event=st.sampled_from(EVENTS))
+    def move(self, chosen: list[int], event: str) -> None:
+        self.both(lambda tx: tx.objects.move(self.job, chosen, event, reason=event))
+
+    @rule(n=st.integers(0, OBJECTS), wanted=st.integers(1, 4))
+    def ask_more(self, n: int, wanted: int) -> None:
+        self.both(lambda tx: tx.objects.ask_more(self.job, n, wanted=wanted))
+
+    @rule(human=st.booleans(), limit=st.integers(1, 3))
+    def label_answered(self, human: bool, limit: int) -> None:
+        def work(tx: Transaction) -> int:
+            ready = tx.objects.answered(self.job, limit)
+            tx.labels.put([label_of(self.job, one.n, human=human) for one in ready])
+            return len(ready)
+
+        self.both(work)
+
+    @rule(n=st.integers(0, OBJECTS - 1))
+    def label_again(self, n: int) -> None:
+        def work(tx: Transaction) -> None:
+            if tx.labels.get(self.job, n) is not None:
+                tx.labels.put([label_of(self.job, n, human=True, confidence=0.7)])
+
+        self.both(work)
+
+    @invariant()
+    def they_agree(self) -> None:
+        if not hasattr(self, "job"):
+            return
+
+        def everything(tx: Transaction) -> Any:
+            return (
+                tx.objects.page(self.job, ObjectFilter(), Page(limit=100)),
+                [tx.assignments.get(one) for one in self.taken],
+                tx.annotations.all(self.job),
+                dict(tx.annotations.done_by("ada", [self.job])),
+            )
+
+        assert self.real.read(everything) == self.twin.read(everything)
+        assert counters(self.real, self.job) == counters(self.twin, self.job) == recount(self.real, self.job)
+
+    @invariant()
+    def nothing_is_given_out_too_often(self) -> None:
+        if not hasattr(self, "job"):
+            return
+        held = self.real.read(lambda tx: [tx.assignments.get(one) for one in self.taken])
+        active = Counter((one.n, one.worker_id) for one in held if one.state in ACTIVE)
+        assert all(count == 1 for count in active.values())
+        for one, _ in self.real.read(lambda tx: tx.objects.page(self.job, ObjectFilter(), Page(limit=100))):
+            holds = sum(mine.n == one.n and mine.state == AssignmentState.HELD for mine in held)
+            assert one.held == holds
+            assert one.state != ObjectState.OPEN or one.held + one.answered <= one.wanted
+
+
+def test_a_store_and_its_twin_never_differ(store: Store) -> None:
+    class Machine(JobMachine):
+        real = store
+        twin = MemoryStore()
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=40,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
