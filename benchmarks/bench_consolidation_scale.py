@@ -22,9 +22,9 @@ from typing import Any
 
 from benchmarks.bench_consolidation_speed import _apart, _peak_mb
 from benchmarks.simulated_votes import parquet_files
-from groundswell.compute.backends import Serial
 from groundswell.compute.shard_store import ShardStore
 from groundswell.compute.sharded_fit import fit_shards, write_labels
+from groundswell.consolidation.dawid_skene import DawidSkeneFit
 
 RESULTS = Path(__file__).parent / "results"
 LABELS = 5
@@ -55,16 +55,16 @@ def out_of_core(n_annotations: int) -> dict[str, Any]:
     """Make Parquet files, build shards, fit, write labels; only the first is not timed."""
     folder = Path(tempfile.mkdtemp(prefix="groundswell-scale-"))
     try:
+        _compile(folder / "small")
         (folder / "parquet").mkdir()
         _apart(_make_files, folder / "parquet", n_annotations)
         marks = [(time.process_time(), time.perf_counter())]
         store = ShardStore.build(folder / "parquet", folder / "store")
         shutil.rmtree(folder / "parquet")
         marks.append((time.process_time(), time.perf_counter()))
-        sizes = {"n_workers": len(store.workers), "n_labels": len(store.labels)}
-        fit_shards(store.shards, **sizes, max_iter=1, tol=-1.0, backend=Serial())
+        _fit(store, 1)
         marks.append((time.process_time(), time.perf_counter()))
-        fit = fit_shards(store.shards, **sizes, max_iter=1 + ITERATIONS, tol=-1.0, backend=Serial())
+        fit = _fit(store, 1 + ITERATIONS)
         marks.append((time.process_time(), time.perf_counter()))
         write_labels(store, fit, folder / "labels.parquet")
         marks.append((time.process_time(), time.perf_counter()))
@@ -84,6 +84,19 @@ def out_of_core(n_annotations: int) -> dict[str, Any]:
         }
     finally:
         shutil.rmtree(folder)
+
+
+def _fit(store: ShardStore, iterations: int) -> DawidSkeneFit:
+    sizes = len(store.workers), len(store.labels)
+    return fit_shards(store.shards, n_workers=sizes[0], n_labels=sizes[1], max_iter=iterations, tol=-1.0)
+
+
+def _compile(folder: Path) -> None:
+    """Everything once on a few annotations, so that compiling is not measured."""
+    folder.mkdir()
+    list(parquet_files(folder, 5000, LABELS))
+    store = ShardStore.build(folder, folder / "store")
+    write_labels(store, _fit(store, 2), folder / "labels.parquet")
 
 
 def _make_files(folder: Path, n_annotations: int) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """How fast Dawid and Skene's model is fitted: against crowd-kit on the same data in the same run, and by itself.
 
-Asked: at 10^6 annotations, K=5, 20 iterations at least 35 times the speed of crowd-kit with the same answer; at 10^7 at
-least
-70 M annotations per second and iteration for K=5, 7 M for K=100 within 1 GB; two threads nearly twice that; a live job
-of 10^6 annotations absorbs one more and answers in under 5 ms.
+Asked: at 10^6 annotations, K=5, 20 iterations at least 35 times the speed of crowd-kit with the same answer; at 10^7
+at least 70 M annotations per second and iteration for K=5, 7 M for K=100 within 1 GB; two threads nearly twice that; a
+live job of 10^6 annotations absorbs one more and answers in under 5 ms.
 
     python -m benchmarks.bench_consolidation_speed
 """

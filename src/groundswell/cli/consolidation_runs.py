@@ -130,9 +130,13 @@ def consolidate_structures(table: AnnotationTable, task_type: str, options: RunO
     answered: dict[str, int] = {}
     for row, (task, worker, label) in enumerate(zip(tasks, workers, labels, strict=True)):
         answers = objects.setdefault(task, {})
+        name = str(worker)
         if label is not None:
-            answers[str(worker)] = read(_decoded(label, row), row)
-            answered[str(worker)] = answered.get(str(worker), 0) + 1
+            value = read(label if task_type in _TEXTS else _decoded(label, row), row)
+            if name not in answers:
+                answered[name] = answered.get(name, 0) + 1
+            earlier = answers.get(name, []) if task_type in _SEVERAL_ROWS else []
+            answers[name] = [*earlier, *(item for item in value if item not in earlier)] if earlier else value
     consolidated = model.fit(list(objects.values())).consolidate_all(list(objects.values()))
     confidence = np.array([result.confidence for result in consolidated])
     skill = dict(zip(model.workers_, model.skill_.tolist(), strict=True))
@@ -201,9 +205,25 @@ def _write_boxes(boxes: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
     return rows
 
 
+def _read_labels(value: Any, row: int) -> list[Any]:
+    """A JSON list of labels, or one label."""
+    return value if isinstance(value, list) else [value]
+
+
+def _read_number(value: Any, row: int) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidVotes(f"row {row}: the label must be a number, not {value!r}", row=row) from error
+
+
 _SHAPES: dict[str, tuple[Callable[[Any, int], Any], Callable[[Any], Any]]] = {
-    "object-detection": (_read_boxes, _write_boxes)
+    "object-detection": (_read_boxes, _write_boxes),
+    "multi-label": (_read_labels, _same),
+    "numeric": (_read_number, _same),
 }
+_TEXTS = ("transcription",)  # labels that are text even where they look like JSON
+_SEVERAL_ROWS = ("multi-label",)  # rows of one task and worker add up instead of replacing each other
 
 
 def _structure_report(

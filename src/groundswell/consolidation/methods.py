@@ -29,6 +29,15 @@ _METHODS = {
 
 _STRUCTURES = {
     "object-detection": ("boxes", "BoxConsolidator"),
+    "multi-label": ("multilabel", "MultiLabelConsolidator"),
+    "named-entities": ("spans", "SpanConsolidator"),
+    "polygons": ("polygons", "PolygonConsolidator"),
+    "polylines": ("polylines", "PolylineConsolidator"),
+    "keypoints": ("keypoints", "KeypointConsolidator"),
+    "numeric": ("numeric", "NumericConsolidator"),
+    "pairwise": ("pairwise", "PairwiseConsolidator"),
+    "ranking": ("ranking", "RankingConsolidator"),
+    "transcription": ("transcriptions", "TranscriptionConsolidator"),
 }
 
 METHOD_NAMES = tuple(_METHODS)

@@ -174,3 +174,26 @@ def test_ground_truths_real_answers_consolidate(shared_data: Path, tmp_path: Pat
     produced = [json.loads(line)["birds-open-images-clone-metadata"]["class-name"] for line in manifest]
     same = sum(labels[str(n)] == label for n, label in enumerate(produced))
     assert len(labels) == 302 and same >= 295
+
+
+@pytest.mark.parametrize(
+    ("task_type", "answers", "expected"),
+    [
+        pytest.param("multi-label", ['"[""a"", ""b""]"', '"[""a""]"', "a"], '["a"]', id="lists and single labels"),
+        pytest.param("numeric", ["10", "11", "12"], "11", id="numbers"),
+        pytest.param("transcription", ["the cat sat", "the cat sat", "the hat sat"], "the cat sat", id="texts"),
+        pytest.param("pairwise", ["left", "left", "tie"], "left", id="comparisons"),
+    ],
+)
+def test_other_structures(tmp_path: Path, task_type: str, answers: list[str], expected: str) -> None:
+    rows = [(f"t{n}", worker, answer) for n in range(5) for worker, answer in zip("abc", answers, strict=True)]
+    output = tmp_path / "o.csv"
+    run(write_csv(tmp_path / "a.csv", rows), "--task-type", task_type, "-o", output, "--report", tmp_path / "r.html")
+    label = labels_in(output)["t0"]
+    assert label == expected or float(label) == pytest.approx(float(expected), abs=0.5)
+
+
+def test_a_multi_label_answer_may_take_several_rows(tmp_path: Path) -> None:
+    rows = [("t", w, label) for w in "abc" for label in ("x", "y")]
+    printed = run(write_csv(tmp_path / "a.csv", rows), "--task-type", "multi-label")
+    assert '"[""x"", ""y""]"' in printed
