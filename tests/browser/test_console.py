@@ -135,6 +135,9 @@ def test_the_jobs_page_moves_by_itself(site: Site) -> None:
     truth = store_pictures(served.storage, 4)
     job = served.job(shapes_spec("moving", workers={"per_object": 1}), picture_lines(4))
     page = site.page("rita", *REQUESTER)
+    listed = site.page("rita", *REQUESTER)
+    listed.goto("/console?q=moving")
+    expect(listed.get_by_text("0 of 4 labeled")).to_be_visible()
     page.goto("/console/jobs/moving")
     expect(page.get_by_text("0 of 4 labeled")).to_be_visible()
     served.answer_all(job, truth, {"nora": 1.0})
@@ -142,6 +145,8 @@ def test_the_jobs_page_moves_by_itself(site: Site) -> None:
     expect(page.locator("#job-state")).to_have_text("Completed")
     expect(page.get_by_role("link", name="Download manifest")).to_be_visible()
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+    expect(listed.get_by_text("4 of 4 labeled")).to_be_visible()
+    expect(listed).to_have_url(re.compile("q=moving"))
 
 
 def test_objects_are_filtered_and_one_tells_its_story(site: Site, answered: str) -> None:

@@ -1,9 +1,9 @@
-"""The first lines of a job's input, whatever form it has: for previews, before the input is made into a manifest."""
+"""The lines of a job's input, whatever form it has: for previews and checks, before it is made into a manifest."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -31,8 +31,12 @@ def first_lines(storage: ObjectStorage, spec: JobSpec, count: int) -> list[Mappi
     """At most `count` lines of the input; raises InvalidManifest, NotFound, Forbidden."""
     if not spec.input:
         return []
+    modality = registry.get(spec.task_type).modality
+    lines = input_lines(
+        storage, spec.input, input_format=spec.input_format, column=spec.csv_column, modality=modality, head=True
+    )
     found: list[Mapping[str, Any]] = []
-    for number, line in enumerate(islice(_texts(storage, spec), count), 1):
+    for number, line in enumerate(islice(lines, count), 1):
         try:
             members = json.loads(line)
         except ValueError as error:
@@ -43,22 +47,33 @@ def first_lines(storage: ObjectStorage, spec: JobSpec, count: int) -> list[Mappi
     return found
 
 
-def _texts(storage: ObjectStorage, spec: JobSpec) -> Iterator[str]:
-    uri = spec.input or ""
-    kind = input_kind(uri, spec.input_format)
-    modality = registry.get(spec.task_type).modality
+def input_lines(
+    storage: ObjectStorage,
+    uri: str,
+    *,
+    input_format: str = "auto",
+    column: str | None = None,
+    modality: str = "any",
+    head: bool = False,
+) -> Iterator[bytes]:
+    """The manifest lines of an input, streaming; with `head` only those of its beginning are looked for."""
+    kind = input_kind(uri, input_format)
+
+    def read(name: str) -> Iterator[bytes]:
+        return _head(storage, name) if head else split_lines(storage.stream(name))
+
+    if kind == "manifest":
+        return read(uri)
     if kind == "files":
-        listed = (name for name, _ in islice(storage.entries(glob_prefix(uri)), LISTED_FILES))
-        chosen = select_files(listed, modality=modality, pattern=uri if is_glob(uri) else None)
-        if modality != "text":
-            return reference_lines(chosen)
-        return lines_of_files(chosen, lambda name: _head(storage, name), column=spec.csv_column)
-    lines = _head(storage, uri)
-    if kind == "csv":
-        return csv_lines(lines, column=spec.csv_column)
-    if kind == "text":
-        return text_lines(lines)
-    return (line.decode("utf-8", "replace") for line in lines)
+        names: Iterable[str] = (name for name, _ in storage.entries(glob_prefix(uri)))
+        names = islice(names, LISTED_FILES) if head else names
+        chosen = select_files(names, modality=modality, pattern=uri if is_glob(uri) else None)
+        made = lines_of_files(chosen, read, column=column) if modality == "text" else reference_lines(chosen)
+    elif kind == "csv":
+        made = csv_lines(read(uri), column=column)
+    else:
+        made = text_lines(read(uri))
+    return (line.encode() for line in made)
 
 
 def _head(storage: ObjectStorage, uri: str) -> Iterator[bytes]:

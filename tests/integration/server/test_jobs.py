@@ -189,6 +189,9 @@ def test_a_manifest_is_checked_line_by_line(served: Served) -> None:
     report = served.requester().post("/api/v1/manifests/check", json={"input": "s3://pictures/in.manifest"}).json()
     assert not report["ok"] and report["objects"] == 4
     assert [one["line"] for one in report["problems"]] == [2, 3, 4]
+    served.storage.write("s3://pictures/in.csv", "text,id\nحسن,1\nplain,2\n".encode())
+    made = served.requester().post("/api/v1/manifests/check", json={"input": "s3://pictures/in.csv"}).json()
+    assert made["ok"] and made["objects"] == 2 and made["first"][0] == {"source": "حسن", "id": "1"}
     missing = served.requester().post("/api/v1/manifests/check", json={"input": "s3://pictures/none.manifest"})
     assert missing.status_code == 404
 

@@ -68,7 +68,6 @@ def jobs_page(
         "words": STATE_WORDS,
         "titles": {kind.name: kind.title for kind in registry.every().values()},
         "searching": bool(q.strip()) or chosen != "all",
-        "moving": any(job.state in (GROUPS["active"][1] or ()) for job in found),
     }
     if request.headers.get("hx-request") and request.headers.get("hx-target") in ("jobs", "more"):
         return render(request, "console/job_rows.html", **names)

@@ -133,7 +133,7 @@ def _live_names(here: Context, worker: Worker, name: str) -> dict[str, Any]:
         "labels": list(job.spec.get("labels", ())),
         "low": LOW_CONFIDENCE,
         "over_time": charts.labels_over_time(report.over_time),
-        "per_minute": charts.annotations_per_minute(report.pace),
+        "per_minute": charts.annotations_per_minute(report.pace if report.counters.annotations else ()),
         "histogram": charts.confidence_histogram(report.confidence_histogram, low=LOW_CONFIDENCE),
         "has_output": here.storage.exists(output_manifest(job)),
         "output": output_manifest(job),

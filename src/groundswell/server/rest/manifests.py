@@ -8,8 +8,8 @@ import orjson
 from fastapi import APIRouter
 
 from groundswell.manifests.lines import LineChecker, LineRules
-from groundswell.manifests.splitting import split_lines
 from groundswell.server.auth import Here, Requester
+from groundswell.service.input_sample import input_lines
 from groundswell.wire import jobs as wire
 
 router = APIRouter(tags=["data"])
@@ -19,10 +19,11 @@ SHOWN = 3
 
 @router.post("/manifests/check")
 def check_manifest(here: Here, requester: Requester, body: wire.ManifestCheck) -> wire.ManifestReport:
-    """Every problem of a manifest's lines: the first hundred, and how many there are."""
+    """Every problem of an input's lines (a manifest's, or those made of files, CSV or text): the first hundred."""
     checker = LineChecker(LineRules(label_attribute=body.label_attribute))
     first: list[dict[str, object]] = []
-    for line in split_lines(here.storage.stream(body.input)):
+    lines = input_lines(here.storage, body.input, input_format=body.input_format, column=body.csv_column)
+    for line in lines:
         members = checker.check(line)
         if members is not None and len(first) < SHOWN:
             first.append(orjson.loads(line))

@@ -3,7 +3,7 @@
 
 const LIVE_MS = 2500;
 setInterval(() => {
-  if (!document.hidden && document.querySelector("#live[hx-get]")) document.body.dispatchEvent(new Event("tick"));
+  if (!document.hidden && document.querySelector('[hx-trigger^="tick"]')) document.body.dispatchEvent(new Event("tick"));
 }, LIVE_MS);
 
 document.addEventListener("click", (event) => {
