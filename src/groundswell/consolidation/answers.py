@@ -70,12 +70,11 @@ def require(condition: bool, message: str, *, row: int | None = None, field: str
 def read_number(value: Any, *, name: str, where: str, least: float = -FARTHEST, most: float = FARTHEST) -> float:
     """A finite number between bounds. Raises: InvalidVotes naming the place."""
     number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) else float(value)
-    require(
-        least <= number <= most,
-        f"{name} must be a number from {least:g} to {most:g}, but {where} has {value!r}; correct or drop it",
-        field=name,
+    if least <= number <= most:
+        return number
+    raise InvalidVotes(
+        f"{name} must be a number from {least:g} to {most:g}, but {where} has {value!r}; correct or drop it", field=name
     )
-    return number
 
 
 def read_items(value: Any, *, what: str, where: str) -> Sequence[Any]:
@@ -85,21 +84,24 @@ def read_items(value: Any, *, what: str, where: str) -> Sequence[Any]:
         f"an answer must be a list of {what}, but {where} has {type(value).__name__}",
     )
     for item in value:
-        require(isinstance(item, Mapping), f"each of the {what} must be a mapping, but {where} has {item!r}")
+        if not isinstance(item, Mapping):
+            raise InvalidVotes(f"each of the {what} must be a mapping, but {where} has {item!r}")
     return list(value)
 
 
 def read_field(item: Mapping[str, Any], key: str, *, where: str) -> Any:
     """A field that must be there. Raises: InvalidVotes naming it."""
-    require(key in item, f"every annotation needs {key!r}, but {where} has only {sorted(map(str, item))}", field=key)
-    return item[key]
+    if key in item:
+        return item[key]
+    raise InvalidVotes(f"every annotation needs {key!r}, but {where} has only {sorted(map(str, item))}", field=key)
 
 
 def read_label(item: Mapping[str, Any], *, where: str) -> str:
     """The item's class, "" where the task has none. Raises: InvalidVotes when it is not a text."""
     label = item.get("label", "")
-    require(isinstance(label, str), f"'label' must be a text, but {where} has {label!r}", field="label")
-    return str(label)
+    if isinstance(label, str):
+        return label
+    raise InvalidVotes(f"'label' must be a text, but {where} has {label!r}", field="label")
 
 
 def read_points(value: Any, *, least: int, where: str) -> NDArray[np.float64]:

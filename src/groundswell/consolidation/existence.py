@@ -73,7 +73,7 @@ def unfitted(n_workers: int = 0) -> ExistenceModel:
     return ExistenceModel(np.zeros((n_workers, 2)), _FIRST_RATE.copy())
 
 
-def fit_existence(marks: Marks, *, spread: float = 1.0, max_iter: int = 200, tolerance: float = 1e-6) -> ExistenceModel:
+def fit_existence(marks: Marks, *, spread: float = 1.0, max_iter: int = 200, tolerance: float = 1e-5) -> ExistenceModel:
     """Workers' biases and the rates of sites by expectation-maximization (MAP).
 
     Parameters

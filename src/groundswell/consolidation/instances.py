@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation import existence, site_classes
-from groundswell.consolidation.answers import Answers, Consolidated, read_items, require, sorted_workers
+from groundswell.consolidation.answers import Answers, Consolidated, read_items, sorted_workers
 from groundswell.consolidation.existence import EXISTS, ExistenceModel, fit_existence
 from groundswell.consolidation.geometry import overlapping_pairs
 from groundswell.consolidation.instance_tables import Items, Row, Shape, TableBuilder, Tables
 from groundswell.consolidation.matching import cluster_instances
 from groundswell.consolidation.site_classes import ClassModel, fit_classes
+from groundswell.domain.errors import InvalidVotes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -213,11 +214,10 @@ class InstanceConsolidator:
         """Classes and shapes of one worker's answer."""
         marks = [self.kind.read(item, where=where) for item in read_items(value, what=self.kind.what, where=where)]
         for label, _ in marks:
-            require(
-                self.labels is None or label in self.labels,
-                f"every label must be one of {list(self.labels or ())!r}, but {where} has {label!r}",
-                field="label",
-            )
+            if self.labels is not None and label not in self.labels:
+                raise InvalidVotes(
+                    f"every label must be one of {list(self.labels)!r}, but {where} has {label!r}", field="label"
+                )
         return marks
 
     def _cluster(self, rows: list[Row]) -> Ints:
