@@ -5,6 +5,7 @@ export const annotationStyles = css`
   :host { display: block; container: task / inline-size; background: var(--gs-bg); }
   :host([full]) { height: 100dvh; }
   .awsui-app-layout { display: grid; grid-template-columns: auto minmax(0, 1fr); min-height: 440px; height: 100%; }
+  :host(:not([full])) .awsui-app-layout:has(.stage.paper) { min-height: 0; }
   .awsui-app-layout__navigation {
     width: 264px; min-width: 0; overflow: auto; padding: var(--gs-4);
     background: var(--gs-surface); border-right: var(--gs-line) solid var(--gs-border);
@@ -42,6 +43,7 @@ export const annotationStyles = css`
     .annotation-area { grid-column: 1; grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(180px, 1fr) auto; }
     .side { border-left: 0; border-top: var(--gs-line) solid var(--gs-border); max-height: 50dvh; padding: var(--gs-3); gap: var(--gs-3); }
     :host(:not([full])) .side { max-height: none; }
+    :host(:not([full])) .annotation-area:has(.stage.paper) { grid-template-rows: auto auto; }
     .stage.paper { padding: var(--gs-4); }
     .open-instructions { display: inline-flex !important; }
     kbd, .keys { display: none !important; }

@@ -47,6 +47,9 @@ export class ImageViewer extends LitElement {
   @property() src = "";
   @property({ attribute: false }) overlay: Overlay | undefined;
   @property() alt = "The image to label";
+
+  /** Pixels at the upper edge that something else covers. */
+  @property({ type: Number }) top = 0;
   @state() private view: View = { scale: 1, x: 0, y: 0 };
   @state() private natural: Size | undefined;
   @state() private failed = false;
@@ -94,7 +97,7 @@ export class ImageViewer extends LitElement {
   fit(): void {
     if (!this.natural) return;
     this.fitted = true;
-    this.view = fit(this.natural, this.frame());
+    this.view = fit(this.natural, this.frame(), { top: this.top });
   }
 
   actualSize(x?: number, y?: number): void {

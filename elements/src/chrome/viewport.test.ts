@@ -10,6 +10,14 @@ describe("view of an image", () => {
     expect(view).toEqual({ scale: 0.5, x: 0, y: 150 });
   });
 
+  test("fit leaves room at the top", () => {
+    const tall = fit({ width: 100, height: 1000 }, frame, { margin: 10, top: 50 });
+    expect(tall.scale).toBeCloseTo(0.53);
+    expect(tall.y).toBeGreaterThanOrEqual(50);
+    expect(tall.y + 1000 * tall.scale).toBeLessThanOrEqual(600);
+    expect(fit({ width: 800, height: 100 }, frame, { margin: 0, top: 50 }).y).toBe(250);
+  });
+
   test("fit enlarges a tiny image only so far", () => {
     expect(fit({ width: 8, height: 8 }, frame).scale).toBe(8);
   });

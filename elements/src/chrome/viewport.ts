@@ -12,11 +12,17 @@ export interface Size {
 
 const LARGEST = 40;
 
-/** The view that shows all of an image in a frame, centred, never enlarged more than `most` times. */
-export function fit(image: Size, frame: Size, { margin = 24, most = 8 } = {}): View {
+/**
+ * The view that shows all of an image in a frame, centred, never enlarged more than `most` times. `top` pixels at the
+ * upper edge are left free for what is shown there.
+ */
+export function fit(image: Size, frame: Size, { margin = 24, most = 8, top = 0 } = {}): View {
+  const free = { width: frame.width, height: Math.max(frame.height - top, 1) };
   const room = (side: number) => Math.max(side - 2 * margin, 1);
-  const scale = Math.min(room(frame.width) / image.width, room(frame.height) / image.height, most);
-  return centred(image, frame, scale);
+  const scale = Math.min(room(free.width) / image.width, room(free.height) / image.height, most);
+  const view = centred(image, free, scale);
+  // The middle of the whole frame where there is room for it, lower where there is not.
+  return { ...view, y: Math.max(view.y + top / 2, top + margin / 2) };
 }
 
 /** The view at a given scale with the image in the middle of the frame. */

@@ -26,11 +26,12 @@ export const classifierStyles = css`
   .legend li { display: flex; align-items: center; gap: var(--gs-2); }
   .legend i { width: 10px; height: 10px; border-radius: 3px; background: var(--c); }
   .target { max-width: 72ch; width: 100%; justify-self: center; background: var(--gs-surface); border: var(--gs-line) solid var(--gs-border); border-radius: var(--gs-radius); padding: var(--gs-5); font-size: var(--gs-size-4); overflow-wrap: anywhere; }
+  .target[hidden] { display: none; }
   .none { color: var(--gs-text-2); font-size: var(--gs-size-2); }
   @container task (max-width: 719px) {
     .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(136px, 1fr)); gap: var(--gs-2); }
     .choice { min-height: 44px; border-color: var(--gs-border); }
     .choice::after { display: none; }
-    .side h2 { display: none; }
+    .side h2, .rule { display: none; }
   }
 `;

@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
 import { Classifier } from "../classifier/classifier.js";
 
 /**
@@ -18,7 +19,17 @@ export class CrowdClassifier extends Classifier {
     return true;
   }
 
+  @state() private hasTarget = true;
+
+  private targetChanged(event: Event): void {
+    this.hasTarget = (event.target as HTMLSlotElement).assignedElements().length > 0;
+  }
+
+  override firstUpdated(): void {
+    this.hasTarget = this.querySelector(":scope > classification-target") !== null;
+  }
+
   protected override renderStage(): TemplateResult {
-    return html`<div class="target" part="target"><slot name="classification-target"></slot></div>`;
+    return html`<div class="target" part="target" ?hidden=${!this.hasTarget}><slot name="classification-target" @slotchange=${this.targetChanged}></slot></div>`;
   }
 }

@@ -40,7 +40,7 @@ export class CrowdImageClassifier extends Classifier {
   }
 
   protected override renderStage(): TemplateResult {
-    return html`<gs-image-viewer .src=${this.src} .overlay=${this.marks} alt=${this.header ? `The image to judge: ${this.header}` : "The image to judge"}></gs-image-viewer>`;
+    return html`<gs-image-viewer .src=${this.src} .overlay=${this.marks} .top=${this.header ? 36 : 0} alt=${this.header ? `The image to judge: ${this.header}` : "The image to judge"}></gs-image-viewer>`;
   }
 
   protected override renderSide(): TemplateResult {
