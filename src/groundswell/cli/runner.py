@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 import time
 from typing import Annotated
@@ -27,10 +26,7 @@ def runner(
 
     if with_parent:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    settings = settings_of(data_dir, database_url=database_url)
-    # One that is started again after a crash takes up its own leases at once, instead of waiting for their end.
-    name = f"beside the server of {settings.data_dir.absolute()} on {socket.gethostname()}" if with_parent else None
-    run(settings, once=once, name=name)
+    run(settings_of(data_dir, database_url=database_url), once=once)
 
 
 def _end_with_parent(parent: int) -> None:

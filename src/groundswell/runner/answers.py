@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from groundswell.consolidation.live import Annotation as Vote
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.domain.records import Annotation
 from groundswell.runner.desk import Desk
@@ -39,8 +38,10 @@ def decoded(desk: Desk, annotations: Sequence[Annotation], context: LabelContext
     return found
 
 
-def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Vote]:
+def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Any]:
     """Answers as consolidation absorbs them."""
+    from groundswell.consolidation.live import Annotation as Vote  # compiled code: only where it is needed
+
     return [Vote(one.n, one.worker_id, value) for one, value in answers]
 
 

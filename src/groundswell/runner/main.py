@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import itertools
 import logging
-import os
 import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from groundswell.bootstrap import open_storage, open_store, utc_now
@@ -24,18 +28,13 @@ _THREADS = 16
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, once: bool = False, *, name: str | None = None, with_parent: bool = False) -> None:
-    """Move jobs forward until asked to stop (SIGTERM, SIGINT), or with `once` until nothing moves any more.
-
-    `name`: what leases are in; a supervisor that starts a runner again after a crash gives it the same name, so that
-    it need not wait for its old leases. `with_parent`: stop when the process that started this one is gone.
-    """
+def run(settings: Settings, once: bool = False) -> None:
+    """Move jobs forward until asked to stop (SIGTERM, SIGINT), or with `once` until nothing moves any more."""
     stopping = threading.Event()
     if threading.current_thread() is threading.main_thread():
         _stop_on_signals(stopping)
-    parent = os.getppid()
     store, storage = open_store(settings), open_storage(settings)
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="runner") as pool:
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="runner") as pool, own_name(settings.data_dir) as name:
         tools = Tools(
             store=store,
             storage=storage,
@@ -45,10 +44,10 @@ def run(settings: Settings, once: bool = False, *, name: str | None = None, with
             open_hook=lambda target: open_hook(target, folder=settings.data_dir / "hooks"),
             issuer=settings.base_url or "groundswell",
         )
-        runner = Runner(tools, name or f"{socket.gethostname()}-{os.getpid()}")
+        runner = Runner(tools, name)
         wait_s = SHORTEST_WAIT_S
         try:
-            while not stopping.is_set() and not (with_parent and os.getppid() != parent):
+            while not stopping.is_set():
                 busy = _tick(runner)
                 if once and not busy:
                     break
@@ -57,6 +56,23 @@ def run(settings: Settings, once: bool = False, *, name: str | None = None, with
         finally:
             runner.close()
             store.close()
+
+
+@contextmanager
+def own_name(data_dir: Path) -> Iterator[str]:
+    """A name for leases that no other living runner of this data directory has.
+
+    It is that of the first place free here. A killed runner's place is free at once, so the runner started in its
+    stead goes on with its leases and need not wait until they run out.
+    """
+    for place in itertools.count(1):
+        with (data_dir / f"runner-{place}.lock").open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield f"{socket.gethostname()}:{data_dir.absolute()}:{place}"
+            return
 
 
 def _tick(runner: Runner) -> bool:
