@@ -33,6 +33,14 @@ def expected_information(posterior: Floats, confusion: Floats) -> Floats:
     return np.asarray(np.maximum(-xlogy(answer, answer).sum(axis=1) - mean, 0.0))
 
 
+def expected_confusion(model: CategoricalConsolidator) -> Floats:
+    """(W, K, K) what to expect of each worker next: halfway between the estimate of them and the crowd.
+
+    Estimates from few annotations flatter or damn at random; believing them fully would follow the luckiest worker.
+    """
+    return np.asarray(0.5 * (model.confusion_ + crowd_confusion(model)))
+
+
 def crowd_confusion(model: CategoricalConsolidator) -> Floats:
     """(K, K) what to expect of a worker not known yet: the mean worker, weighted by annotations given."""
     weight = model.votes_.counts_by_worker + 1e-9
@@ -82,7 +90,7 @@ class AdaptiveRedundancy:
         confusion = crowd_confusion(model)
         index = votes.worker_positions.get(worker)
         if index is not None:
-            confusion = model.confusion_[index]
+            confusion = expected_confusion(model)[index]
             open_[votes.object[votes.worker == index]] = False
         gain = expected_information(model.posterior_, confusion)
         candidates = np.flatnonzero(open_)

@@ -150,11 +150,14 @@ class EnhancedBCC(CategoricalConsolidator):
 
     Parameters
     ----------
-    subtypes : kinds of objects within a class; 1 assumes that workers err independently.
+    subtypes : kinds of objects within a class; 1 assumes that workers err independently. Without it 3 for two classes,
+        and 1 for more: there a subtype can take the place of another class, and evidence does not notice.
     strength : see `fit_subtypes`.      max_iter, tol : as in `BayesianClassifierCombination`.
     """
 
-    def __init__(self, *, subtypes: int = 3, strength: float = 5.0, max_iter: int = 500, tol: float = 1e-7) -> None:
+    def __init__(
+        self, *, subtypes: int | None = None, strength: float = 5.0, max_iter: int = 500, tol: float = 1e-7
+    ) -> None:
         self.subtypes = subtypes
         self.strength = strength
         self.max_iter = max_iter
@@ -168,7 +171,7 @@ class EnhancedBCC(CategoricalConsolidator):
         fit = fit_subtypes(
             votes,
             known,
-            subtypes=self.subtypes,
+            subtypes=self.subtypes or (3 if votes.n_labels == 2 else 1),
             history=history_counts(votes, worker_history),
             strength=self.strength,
             max_iter=self.max_iter,
