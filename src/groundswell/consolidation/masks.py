@@ -237,21 +237,6 @@ class SemanticMaskConsolidator:
         self.skill_ = total / np.maximum(seen, 1.0)
 
 
-def pack_plane(plane: NDArray[Any]) -> tuple[bytes, tuple[int, ...], str]:
-    """A plane compressed: masks shrink some hundredfold."""
-    import zlib
-
-    return zlib.compress(np.ascontiguousarray(plane).tobytes(), 1), plane.shape, plane.dtype.str
-
-
-def unpack_plane(packed: tuple[bytes, tuple[int, ...], str]) -> NDArray[Any]:
-    """The inverse of `pack_plane`."""
-    import zlib
-
-    data, shape, dtype = packed
-    return np.frombuffer(zlib.decompress(data), dtype).reshape(shape)
-
-
 def _patterns(workers: Sequence[int], planes: list[Plane]) -> _Patterns:
     disputed = _disputed(planes)
     code, given = _codes([plane[disputed] for plane in planes])

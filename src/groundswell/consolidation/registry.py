@@ -27,6 +27,7 @@ _STRUCTURED = {
     "question-answers": ("question_answers", "QuestionAnswersConsolidator", False),
     "passthrough": ("passthrough", "PassthroughConsolidator", False),
 }
+_PACKED = {"semantic-masks": "plane", "instance-masks": "instances"}
 _ROOM = "groundswell.consolidation"
 
 KINDS = ("classification", "verification", *_STRUCTURED)
@@ -51,22 +52,16 @@ def create_live(
         raise InvalidInput(f"a kind of answer is one of {', '.join(KINDS)}; given was {kind!r}", field="kind")
     consolidator = _structured(kind, labels, options)
     live = import_module(f"{_ROOM}.live_objects")
-    if kind == "semantic-masks":
-        planes = import_module(f"{_ROOM}.masks")
-        packed: LiveConsolidation = live.PerObjectConsolidation(
-            consolidator, pack=planes.pack_plane, unpack=planes.unpack_plane
-        )
-        return packed
-    if kind == "instance-masks":
-        planes = import_module(f"{_ROOM}.masks")
-        packed = live.PerObjectConsolidation(
-            consolidator,
-            pack=lambda value: (planes.pack_plane(value[0]), list(value[1])),
-            unpack=lambda value: (planes.unpack_plane(value[0]), value[1]),
-        )
-        return packed
-    made: LiveConsolidation = live.PerObjectConsolidation(consolidator)
+    made: LiveConsolidation = live.PerObjectConsolidation(consolidator, **_packing(kind))
     return made
+
+
+def _packing(kind: str) -> dict[str, Any]:
+    """How answers of a kind are kept, where not as they are."""
+    if kind not in _PACKED:
+        return {}
+    planes = import_module(f"{_ROOM}.planes")
+    return {"pack": getattr(planes, f"pack_{_PACKED[kind]}"), "unpack": getattr(planes, f"unpack_{_PACKED[kind]}")}
 
 
 def _structured(kind: str, labels: Sequence[str] | None, options: dict[str, Any]) -> Any:

@@ -15,7 +15,8 @@ from groundswell.consolidation.instance_masks import (
     run_iou,
     runs_of,
 )
-from groundswell.consolidation.masks import SemanticMaskConsolidator, pack_plane, unpack_plane
+from groundswell.consolidation.masks import SemanticMaskConsolidator
+from groundswell.consolidation.planes import pack_plane, unpack_plane
 from groundswell.domain.errors import InvalidVotes
 
 LABELS = ["road", "sky"]
