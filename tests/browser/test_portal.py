@@ -78,16 +78,16 @@ def open_task(page: Page, job: LabelingJob) -> FrameLocator:
     return frame
 
 
-def annotations(site: Site, job: LabelingJob) -> list[Annotation]:
+def kept(site: Site, job: LabelingJob) -> list[Annotation]:
     return site.served.store.read(lambda tx: tx.annotations.all(job.id))
 
 
 def wait_for_annotations(page: Page, site: Site, job: LabelingJob, wanted: int) -> list[Annotation]:
     for _ in range(100):
-        if len(annotations(site, job)) >= wanted:
+        if len(kept(site, job)) >= wanted:
             break
         page.wait_for_timeout(100)
-    found = annotations(site, job)
+    found = kept(site, job)
     assert len(found) == wanted
     return found
 
@@ -126,7 +126,7 @@ def test_offline_answers_are_kept_and_sent_later(site: Site, make_job: MakeJob) 
         page.keyboard.press("1")
         page.keyboard.press("Enter")
     page.get_by_text("2 answers are being sent").wait_for()
-    assert annotations(site, job) == []
+    assert kept(site, job) == []
     page.context.set_offline(False)
     wait_for_annotations(page, site, job, 2)
 
