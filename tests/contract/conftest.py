@@ -11,6 +11,7 @@ import pytest
 
 from groundswell.domain.records import EVERYONE, PUBLIC
 from groundswell.service.ports import Store
+from groundswell.store import sqlite_store
 from groundswell.store.opening import open_store
 from groundswell.store.tables import metadata
 from groundswell.testing.memory_store import MemoryStore
@@ -63,8 +64,9 @@ def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_pattern: Path, tmp_path: Path) -> str:
-    """A fresh, migrated database file."""
+def sqlite_url(sqlite_pattern: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh, migrated database file, written without waiting for the disk."""
+    monkeypatch.setattr(sqlite_store, "_WRITER", (*sqlite_store._WRITER, "PRAGMA synchronous = OFF"))
     path = tmp_path / "test.db"
     path.write_bytes(sqlite_pattern.read_bytes())
     return f"sqlite:///{path}"

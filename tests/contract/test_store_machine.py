@@ -42,13 +42,15 @@ class JobMachine(RuleBasedStateMachine):
     real: Store
     twin: Store
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(wanted=st.integers(0, 2))
+    def begin(self, wanted: int) -> None:
         self.job = add_job(self.real, objects=OBJECTS, release=False)
         while add_job(self.twin, objects=OBJECTS, release=False) < self.job:
             pass  # until both stores have a job of this id
         self.seconds = 0.0
         self.taken: list[str] = []
+        if wanted:
+            self.release(list(range(OBJECTS)), wanted)
 
     def both(self, work: Callable[[Transaction], Any]) -> Any:
         """Do it in both stores; the same must come of it."""
@@ -66,8 +68,16 @@ class JobMachine(RuleBasedStateMachine):
     def release(self, chosen: list[int], wanted: int) -> None:
         self.both(lambda tx: tx.objects.release(self.job, chosen, wanted=wanted, at=after(self.seconds)))
 
-    @rule(worker=st.sampled_from(WORKERS), limit_s=st.sampled_from([60, 600]), ahead=st.booleans())
-    def take(self, worker: str, limit_s: int, ahead: bool) -> None:
+    @rule(
+        workers=st.lists(st.sampled_from(WORKERS), min_size=1, max_size=4),
+        limit_s=st.sampled_from([60, 600]),
+        ahead=st.booleans(),
+    )
+    def take(self, workers: list[str], limit_s: int, ahead: bool) -> None:
+        for worker in workers:
+            self.take_one(worker, limit_s, ahead)
+
+    def take_one(self, worker: str, limit_s: int, ahead: bool) -> None:
         now, new = after(self.seconds), fresh_id()
         holding = tuple(one.id for one in do(self.twin, lambda tx: tx.assignments.held_by(worker))) if ahead else ()
 
@@ -87,10 +97,22 @@ class JobMachine(RuleBasedStateMachine):
             self.taken.append(new)
 
     @precondition(lambda self: self.taken)
-    @rule(which=st.integers(0, 99), verb=st.sampled_from(["submit", "submit", "submit", "return", "decline", "begin"]))
-    def finish(self, which: int, verb: str) -> None:
+    @rule(
+        which=st.lists(st.integers(0, 8), min_size=1, max_size=3), verb=st.sampled_from(["submit", "submit", "begin"])
+    )
+    def finish(self, which: list[int], verb: str) -> None:
+        """Of the assignments of late."""
+        for back in which:
+            self.finish_one(self.taken[-1 - back % len(self.taken)], verb)
+
+    @precondition(lambda self: self.taken)
+    @rule(back=st.integers(0, 8), verb=st.sampled_from(["return", "return", "decline"]))
+    def give_back(self, back: int, verb: str) -> None:
+        self.finish_one(self.taken[-1 - back % len(self.taken)], verb)
+
+    def finish_one(self, assignment_id: str, verb: str) -> None:
         now = after(self.seconds)
-        assignment = do(self.twin, lambda tx: tx.assignments.get(self.taken[which % len(self.taken)]))
+        assignment = do(self.twin, lambda tx: tx.assignments.get(assignment_id))
         if verb == "submit":
             annotation = annotation_of(assignment, at=now)
             self.both(lambda tx: tx.assignments.submit(annotation))
@@ -168,8 +190,8 @@ def test_a_store_and_its_twin_never_differ(store: Store) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=40,
+            max_examples=20,
+            stateful_step_count=30,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),

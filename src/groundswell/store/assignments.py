@@ -119,11 +119,19 @@ class SqlAssignments:
 
     def _next(self, job_id: int, worker_id: str, position: int) -> Row | None:
         found = self._session.row(self._ahead, job_id=job_id, worker_id=worker_id, position=position)
-        if found is None and self._session.skip_locked and position:
-            found = self._session.row(self._ahead, job_id=job_id, worker_id=worker_id, position=0)
+        if found is None and self._session.skip_locked:
+            found = self._look_again(job_id, worker_id)
         if found is None:
             found = self._session.row(self._given_back, job_id=job_id, worker_id=worker_id)
         return found
+
+    def _look_again(self, job_id: int, worker_id: str) -> Row | None:
+        """From the beginning, for what was locked in passing; then waiting for what is locked now: it may come free."""
+        for statement in (self._ahead, AHEAD + self._session.for_update):
+            found = self._session.row(statement, job_id=job_id, worker_id=worker_id, position=0)
+            if found is not None:
+                return found
+        return None
 
     def _hold(self, assignment: Assignment, position: int) -> None:
         self._session.send(
