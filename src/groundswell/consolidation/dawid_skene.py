@@ -175,20 +175,30 @@ def fit_parameters(
     tol: float,
 ) -> DawidSkeneFit:
     """Expectation maximisation, wherever the annotations are: `expect` sums over all of them, this never sees one."""
+    progress = _Progress(maximize(start, priors), None, start)
+    del start  # tables are large: each is let go before the next is made
 
-    def step(state: _State) -> tuple[_State, float]:
-        parameters = state[0]
-        statistics = expect(parameters)
-        value = statistics.log_likelihood + parameters.log_prior
-        return (maximize(statistics, priors), parameters, statistics), value
+    def step(progress: _Progress) -> tuple[_Progress, float]:
+        progress.expected_with = progress.statistics = None
+        progress.statistics = expect(progress.parameters)
+        value = progress.statistics.log_likelihood + progress.parameters.log_prior
+        progress.expected_with = progress.parameters
+        progress.parameters = maximize(progress.statistics, priors)
+        return progress, value
 
-    first = maximize(start, priors)
-    fit = climb(step, (first, first, start), max_iter=max_iter, tol=tol)
-    parameters, expected_with, statistics = fit.state
-    return DawidSkeneFit(parameters, expected_with, statistics, fit.objective, fit.converged)
+    fit = climb(step, progress, max_iter=max_iter, tol=tol)
+    statistics = progress.statistics or expect(progress.parameters)
+    expected_with = progress.expected_with or progress.parameters
+    return DawidSkeneFit(progress.parameters, expected_with, statistics, fit.objective, fit.converged)
 
 
-_State = tuple[Parameters, Parameters, Statistics]
+@dataclass
+class _Progress:
+    """Where the loop is."""
+
+    parameters: Parameters
+    expected_with: Parameters | None
+    statistics: Statistics | None
 
 
 class DawidSkene(CategoricalConsolidator):
