@@ -26,7 +26,7 @@ export interface Adjustments {
 
 export const UNADJUSTED: Adjustments = { brightness: 1, contrast: 1, dim: 0 };
 
-const SLICE_MS = 5;
+const SLICE_MS = 4;
 /** Smaller copies of the image are made once the task is on the screen and the worker looks at it. */
 const PREPARE_AFTER_MS = 600;
 /** While nothing is shown yet there is nothing to keep smooth. */

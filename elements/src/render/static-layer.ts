@@ -25,7 +25,7 @@ interface Job {
 
 /** Shapes with at most this many points are drawn at once, without the detour over a stretched picture. */
 const AT_ONCE_POINTS = 3000;
-const SLICE_POINTS = 800;
+const SLICE_POINTS = 400;
 /** With more shapes than this in sight insides stay empty: where hundreds overlap, fills only hide the image. */
 const FILLED_UP_TO = 300;
 /** With more than this, outlines are one device pixel wide: thicker ones run together, and take five times as long. */
