@@ -14,6 +14,7 @@ export const annotationStyles = css`
   .awsui-app-layout__navigation .link { margin-top: var(--gs-3); }
   .annotation-area { display: grid; grid-template-columns: minmax(0, 1fr) 248px; grid-column: 2; min-height: 0; min-width: 0; }
   .stage { position: relative; display: grid; grid-template-rows: minmax(0, 1fr); min-height: 0; min-width: 0; overflow: hidden; background: var(--gs-canvas); }
+  :is(.stage.paper, .awsui-app-layout__navigation):focus-visible { outline: none; box-shadow: inset 0 0 0 2px var(--gs-primary); }
   .stage.paper { background: var(--gs-bg); overflow: auto; align-content: start; grid-template-rows: auto; padding: var(--gs-5); gap: var(--gs-4); }
   .question {
     position: absolute; z-index: 2; top: var(--gs-3); left: 50%; translate: -50% 0; max-width: calc(100% - 32px); margin: 0;
@@ -44,7 +45,8 @@ export const annotationStyles = css`
     .side { border-left: 0; border-top: var(--gs-line) solid var(--gs-border); max-height: 50dvh; padding: var(--gs-3); gap: var(--gs-3); }
     :host(:not([full])) .side { max-height: none; }
     :host(:not([full])) .annotation-area:has(.stage.paper) { grid-template-rows: auto auto; }
-    .stage.paper { padding: var(--gs-4); }
+    :is(.stage.paper, .awsui-app-layout__navigation):focus-visible { outline: none; box-shadow: inset 0 0 0 2px var(--gs-primary); }
+  .stage.paper { padding: var(--gs-4); }
     .open-instructions { display: inline-flex !important; }
     kbd, .keys { display: none !important; }
   }

@@ -99,7 +99,8 @@ export abstract class AnnotationElement extends CrowdElement {
       <div class="awsui-app-layout" part="layout">
         ${this.renderNavigation()}
         <div class="annotation-area">
-          <div class="stage ${this.paper ? "paper" : ""}" part="stage" role="group" aria-label=${this.header || "Task"}>
+          <div class="stage ${this.paper ? "paper" : ""}" part="stage" role="group" aria-label=${this.header || "Task"}
+            tabindex=${this.paper ? 0 : nothing} ?data-scrolls=${this.paper}>
             ${this.header ? html`<h1 class="question" part="header">${this.header}</h1>` : nothing} ${this.renderStage()}
           </div>
           <div class="side" part="side" role="group" aria-label="Labels and answer">
@@ -122,7 +123,7 @@ export abstract class AnnotationElement extends CrowdElement {
   }
 
   private renderNavigation(): TemplateResult {
-    return html`<div class="awsui-app-layout__navigation" part="instructions" role="group" aria-label="Instructions" tabindex="0" ?hidden=${!this.hasShort && !this.hasFull}>
+    return html`<div class="awsui-app-layout__navigation" part="instructions" role="group" aria-label="Instructions" tabindex="0" data-scrolls ?hidden=${!this.hasShort && !this.hasFull}>
       <h2>Instructions</h2>
       ${this.shortInDialog ? nothing : html`<slot name="short-instructions"></slot>`}
       ${this.hasFull

@@ -193,6 +193,7 @@ function keysNeededBy(element: HTMLElement): "none" | "line" | "all" | readonly 
     return element.type === "checkbox" ? [" "] : [" ", "Enter"];
   }
   const role = element.getAttribute("role");
+  if (element.dataset.scrolls !== undefined) return [...ARROWS, " "];
   if (role === "radio") return [...ARROWS, " "];
   if (role === "checkbox" || role === "switch" || role === "option") return [" "];
   if (role === "tab" || role === "slider" || role === "menuitem") return [...ARROWS, " ", "Enter"];

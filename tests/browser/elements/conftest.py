@@ -83,6 +83,8 @@ def site(built_elements: Path) -> Iterator[Site]:
             self.send_response(200 if found else 404)
             self.send_header("Content-Type", content_type)
             self.send_header("Access-Control-Allow-Origin", "*")
+            if path.startswith("/static/elements/"):
+                self.send_header("Cache-Control", "max-age=3600")  # the browser keeps what it has compiled
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -140,27 +142,40 @@ class ElementsPage:
 OpenPage = Callable[..., ElementsPage]
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Browser contexts by their options, kept for the session: making one takes longer than most tests."""
+    made: dict[str, BrowserContext] = {}
+
+    def context(**options: Any) -> BrowserContext:
+        key = repr(sorted(options.items()))
+        if key not in made:
+            made[key] = browser.new_context(**options)
+            made[key].set_default_timeout(8000)
+        return made[key]
+
+    yield context
+    for one in made.values():
+        one.close()
+
+
 @pytest.fixture
-def elements_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
+def elements_page(site: Site, contexts: Callable[..., BrowserContext]) -> Iterator[OpenPage]:
     """Opens HTML as a page with the elements loaded: `elements_page(html, viewport=..., has_touch=...)`.
 
     The script is added where the HTML does not load it, and Ground Truth's own script addresses are pointed at the
     built bundle, as the server does. After the test the page must have had no uncaught error.
     """
-    contexts: list[BrowserContext] = []
     pages: list[ElementsPage] = []
 
     def open_page(html: str, **options: Any) -> ElementsPage:
         options.setdefault("viewport", {"width": 1280, "height": 800})
-        context = browser.new_context(**options)
-        context.set_default_timeout(8000)
-        contexts.append(context)
         text = html.replace("https://assets.crowd.aws/", "/static/elements/")
         if "crowd-html-elements" not in text:
             text = SCRIPT + text
         if "<html" not in text:
             text = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Task</title>{text}</html>'
-        page = context.new_page()
+        page = contexts(**options).new_page()
         opened = ElementsPage(page, [])
         page.on("pageerror", lambda error: opened.errors.append(str(error)))
         page.add_init_script(COLLECT_ANSWERS)
@@ -171,8 +186,9 @@ def elements_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
 
     yield open_page
     errors = [error for opened in pages for error in opened.errors]
-    for context in contexts:
-        context.close()
+    for opened in pages:
+        opened.page.evaluate("localStorage.clear()")  # remapped keys are remembered
+        opened.page.close()
     assert errors == []
 
 

@@ -287,3 +287,18 @@ def test_two_classifiers_answer_the_keys_of_the_one_used_last(elements_page: Ope
     opened.page.keyboard.press("2")
     assert opened.submit() == {"a": {"label": "y"}, "b": {"label": "v"}}
     assert opened.axe() == []
+
+
+def test_long_texts_and_instructions_scroll_by_keyboard(elements_page: OpenPage) -> None:
+    opened = elements_page(
+        text_task().replace("Something furry", "Long text. " * 2000).replace("In short.", "Short. " * 2000)
+    )
+    assert opened.axe() == []
+    for region in (".stage", ".awsui-app-layout__navigation"):
+        place = opened.page.locator(f"crowd-classifier {region}")
+        place.focus()
+        opened.page.keyboard.press("PageDown")
+        opened.page.wait_for_timeout(400)
+        assert place.evaluate("element => element.scrollTop") > 50
+    opened.page.keyboard.press("2")
+    assert opened.value("crowd-classifier") == {"label": "Dog"}
