@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from groundswell.server.metrics import Metrics
@@ -25,6 +26,24 @@ SECURITY_HEADERS = {
 
 
 API = "/api/v1"
+UPLOADS = f"{API}/uploads"
+MAX_BODY_BYTES = 32 << 20
+"""The largest body of a request that is not an upload: who is not signed in cannot fill the memory."""
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Receive at most MAX_BODY_BYTES."""
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
+            raise HTTPException(413, f"expected a body of at most {MAX_BODY_BYTES >> 20} MiB")
+        return message
+
+    return receive_bounded
 
 
 class EdgeMiddleware:
@@ -41,6 +60,7 @@ class EdgeMiddleware:
             return
         started = time.perf_counter()
         status = 500
+        bounded = receive if scope["path"].startswith(UPLOADS) else _bounded(receive)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -52,7 +72,7 @@ class EdgeMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, bounded, send_with_headers)
         finally:
             route = getattr(scope.get("route"), "path", None) or "other"
             if scope["path"].startswith(API) and route.startswith("/") and not route.startswith(API):

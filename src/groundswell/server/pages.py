@@ -149,7 +149,7 @@ def account_submit(request: Request, here: Here, worker: SignedIn, form: Form) -
     what, now = str(form.get("what", "")), here.clock()
     try:
         if what == "password":
-            change_password(here, worker, str(form.get("current_password", "")), str(form.get("password", "")))
+            change_password(request, worker, str(form.get("current_password", "")), str(form.get("password", "")))
         elif what == "key":
             token = workers.new_token()
             here.write(lambda tx: workers.add_key(tx, worker, token, name=str(form.get("name", "")), at=now))

@@ -152,10 +152,11 @@ def drop_key(tx: Transaction, worker: Worker, key_id: str, *, at: datetime) -> s
     raise NotFound(f"you have no key {key_id!r}; list them to see their ids")
 
 
-def drop_sessions(tx: Transaction, worker_id: str) -> None:
-    """Sign a worker out everywhere."""
+def drop_sessions(tx: Transaction, worker_id: str, *, but: str | None = None) -> None:
+    """Sign a worker out everywhere, but for the session with this digest."""
     for digest, *_ in tx.workers.tokens(worker_id, "session"):
-        tx.workers.drop_token(digest)
+        if digest != but:
+            tx.workers.drop_token(digest)
 
 
 def set_preferences(tx: Transaction, worker: Worker, changes: Mapping[str, Any]) -> Worker:

@@ -137,6 +137,14 @@ def test_changing_the_password_needs_the_current_one(served: Served) -> None:
     )
 
 
+def test_a_new_password_signs_out_everywhere_else(served: Served) -> None:
+    here, elsewhere = served.signed_in("nora"), served.signed_in("nora")
+    assert elsewhere.get("/api/v1/me").status_code == 200
+    here.patch("/api/v1/me", json={"password": "another one", "current_password": PASSWORD})
+    assert elsewhere.get("/api/v1/me").status_code == 401
+    assert here.get("/api/v1/me").status_code == 200
+
+
 def test_administrators_make_accounts_and_change_roles(served: Served) -> None:
     admin = served.administrator()
     made = admin.post("/api/v1/workers/new", json={"email": "req@example.com", "roles": ["requester"]}).json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from groundswell.server.headers import MAX_BODY_BYTES
 from groundswell.server.media import WHOLE_BYTES, sniff
 from integration.server.serving import Served, picture
 
@@ -30,6 +31,15 @@ def test_an_upload_cannot_leave_its_folder(served: Served, name: str) -> None:
     client = served.requester()
     upload = client.post("/api/v1/uploads", json={}).json()["uri"].rsplit("/", 1)[-1]
     assert client.put(f"/api/v1/uploads/{upload}/{name}", content=b"x").status_code == 422
+
+
+def test_only_uploads_may_be_large(served: Served) -> None:
+    large = b" " * (MAX_BODY_BYTES + 1)
+    answer = served.client().post("/api/v1/sessions", content=large, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413 and answer.json()["error"]["code"] == "too_large"
+    client = served.requester()
+    upload = client.post("/api/v1/uploads", json={}).json()["uri"].rsplit("/", 1)[-1]
+    assert client.put(f"/api/v1/uploads/{upload}/film.bin", content=large).json()["bytes"] == len(large)
 
 
 def _link(served: Served, uri: str, data: bytes) -> str:

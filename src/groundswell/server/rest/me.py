@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.requests import Request
 
 from groundswell.domain.errors import InvalidInput, Unauthenticated
 from groundswell.domain.records import Worker
-from groundswell.server.auth import Here, SignedIn
-from groundswell.server.context import Context
+from groundswell.server.auth import Here, SignedIn, token_of
+from groundswell.server.context import context
 from groundswell.server.rest.shapes import key_out, me_out
 from groundswell.service import workers
 from groundswell.service.passwords import hash_password
@@ -24,10 +25,10 @@ def get_me(here: Here, worker: SignedIn) -> wire.Me:
 
 
 @router.patch("/me")
-def patch_me(here: Here, worker: SignedIn, body: wire.PatchMe) -> wire.Me:
+def patch_me(request: Request, here: Here, worker: SignedIn, body: wire.PatchMe) -> wire.Me:
     """Change one's own name, preferences (merged key by key) or password."""
     if body.password is not None:
-        change_password(here, worker, body.current_password or "", body.password)
+        change_password(request, worker, body.current_password or "", body.password)
 
     def work(tx: Transaction) -> wire.Me:
         if body.name is not None:
@@ -41,14 +42,21 @@ def patch_me(here: Here, worker: SignedIn, body: wire.PatchMe) -> wire.Me:
     return changed
 
 
-def change_password(here: Context, worker: Worker, current: str, new: str) -> None:
-    """Set a new password; raises InvalidInput when the current one is wrong."""
+def change_password(request: Request, worker: Worker, current: str, new: str) -> None:
+    """Set a new password and sign out everywhere else; raises InvalidInput when the current one is wrong."""
+    here, this = context(request), workers.token_digest(token_of(request) or "")
     new_hash = hash_password(new)
     try:
         workers.check_sign_in(here.read(lambda tx: tx.workers.by_email(worker.email)), current)
     except Unauthenticated:
         raise InvalidInput("this is not the current password", field="current_password") from None
-    here.write(lambda tx: tx.workers.update(worker.id, password_hash=new_hash))
+
+    def work(tx: Transaction) -> None:
+        tx.workers.update(worker.id, password_hash=new_hash)
+        workers.drop_sessions(tx, worker.id, but=this)
+
+    here.write(work)
+    here.tokens.forget_worker(worker.id)
 
 
 @router.get("/keys")
