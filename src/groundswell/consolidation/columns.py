@@ -227,7 +227,7 @@ def _from_integers(values: NDArray[Any]) -> Column:
     if high - low >= _SPREAD * values.size + 1024:
         ids, inverse = np.unique(values, return_inverse=True)
         return Column(inverse.astype(np.int32), ids)
-    shifted = values if low == 0 else values - values.dtype.type(low)
+    shifted = values if low == 0 else values.astype(np.int64) - low  # wide: differences overflow small types
     used = np.zeros(high - low + 1, np.bool_)
     used[shifted] = True
     if used.all():

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from groundswell.consolidation import ConfusionPrior, DawidSkene, Votes
+from groundswell.consolidation.dawid_skene_kernels import expected_sums, row_of
 from groundswell.domain.errors import InvalidVotes
 
 SMALL = Votes.from_columns(
@@ -83,15 +84,37 @@ def test_it_recovers_a_simulated_crowd(n_labels: int) -> None:
     np.testing.assert_allclose(model.confusion_.sum(axis=2), 1.0)
 
 
-def test_hundreds_of_annotations_of_one_object_do_not_underflow() -> None:
+@pytest.mark.parametrize("n_labels", [2, 12])  # in registers, in tiles
+def test_thousands_of_annotations_of_one_object_do_not_underflow(n_labels: int) -> None:
     n_workers = 3000
-    label = np.arange(n_workers) % 5 == 0
+    label = (np.arange(n_workers) % 5 == 0) * (1 + np.arange(n_workers) % (n_labels - 1))
     votes = Votes.from_arrays(
-        np.zeros(n_workers, int), np.arange(n_workers), label.astype(int), n_objects=1, n_workers=n_workers, n_labels=2
+        np.zeros(n_workers, int), np.arange(n_workers), label, n_objects=1, n_workers=n_workers, n_labels=n_labels
     )
     model = DawidSkene(prior=ConfusionPrior(correct=2.0, wrong=1.0)).fit(votes)
     assert model.label_index_[0] == 0
-    assert np.isfinite(model.objective_).all()
+    assert np.isfinite(model.objective_).all() and np.isfinite(model.posterior_).all()
+
+
+@pytest.mark.parametrize("n_labels", [3, 12])  # in registers, in tiles
+def test_one_pass_equals_the_plain_formula(n_labels: int) -> None:
+    votes, truth = simulated(80, 9, n_labels, 6, seed=8)
+    gold = np.where(np.arange(80) % 10 == 0, truth, -1).astype(np.int32)
+    rng = np.random.default_rng(9)
+    prior, table = rng.dirichlet(np.ones(n_labels)), rng.random((9, n_labels, n_labels))
+    row = row_of(votes.worker, votes.label, n_labels)
+    counts, classes, value = expected_sums(votes.offsets, row, gold, prior, table, exact=True)
+    joint = np.log(prior) + np.zeros((80, n_labels))
+    np.add.at(joint, votes.object, np.log(table[votes.worker, votes.label]))
+    posterior = np.exp(joint) / np.exp(joint).sum(axis=1, keepdims=True)
+    known = gold >= 0
+    expected_value = np.log(np.exp(joint[~known]).sum(axis=1)).sum() + joint[known, gold[known]].sum()
+    posterior[known] = np.eye(n_labels)[gold[known]]
+    expected = np.zeros_like(table)
+    np.add.at(expected, (votes.worker, votes.label), posterior[votes.object])
+    np.testing.assert_allclose(counts, expected, atol=1e-12)
+    np.testing.assert_allclose(classes, posterior.sum(axis=0), atol=1e-12)
+    assert value == pytest.approx(expected_value)
 
 
 def test_gold_pins_the_truth_and_teaches_about_workers() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundswell.consolidation import Votes
@@ -35,6 +35,14 @@ KINDS: dict[str, Callable[[list[Any]], Any]] = {
     "arrow chunks": lambda values: pa.chunked_array([values[:1], values[1:]]),
     "arrow dictionary": lambda values: pa.array(values).dictionary_encode(),
 }
+
+
+def test_small_integer_types_do_not_overflow() -> None:
+    task = np.array([-128, 127, -128, 0], np.int8)
+    votes = Votes.from_columns(task=task, worker=[0, 0, 1, 1], label=np.array([250, 3, 250, 3], np.uint8))
+    assert votes.objects.tolist() == [-128, 0, 127]
+    assert votes.object.tolist() == [0, 0, 1, 2]
+    assert votes.labels.tolist() == [3, 250]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -138,6 +146,7 @@ def test_indices_out_of_range_are_refused_with_their_row() -> None:
         )
 
 
+@settings(deadline=None)  # the first example compiles
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(0, 3), st.sampled_from("ABC")), max_size=30, unique_by=lambda r: r[:2]
@@ -161,6 +170,8 @@ def test_inputs_are_not_changed() -> None:
     copies = [task.copy(), worker.copy(), label.copy()]
     votes = Votes.from_arrays(task, worker, label, n_objects=2, n_workers=2, n_labels=2)
     assert votes.replaced == 1
+    untouched = Votes.from_arrays(task[1:], worker[1:], label[1:], n_objects=2, n_workers=2, n_labels=2)
+    assert untouched.replaced == 0
     for column, copy in zip((task, worker, label), copies, strict=True):
         np.testing.assert_array_equal(column, copy)
         assert column.flags.writeable
