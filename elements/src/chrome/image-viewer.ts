@@ -151,7 +151,11 @@ export class ImageViewer extends LitElement {
 
   private pointerDown(event: PointerEvent): void {
     if (event.button > 1) return;
-    this.ground.setPointerCapture(event.pointerId);
+    try {
+      this.ground.setPointerCapture(event.pointerId);
+    } catch {
+      /* a script's event has no pointer to capture */
+    }
     this.pointers.set(event.pointerId, this.place(event));
   }
 

@@ -217,6 +217,23 @@ def test_zoom_keeps_the_point_under_the_cursor_and_fit_and_actual_size_have_keys
     assert opened.value("crowd-image-classifier") is None
 
 
+def test_two_fingers_zoom_about_the_point_between_them(elements_page: OpenPage) -> None:
+    opened = elements_page(image_task(), viewport={"width": 390, "height": 780}, has_touch=True)
+    touch = opened.page.context.new_cdp_session(opened.page)
+    before = scale_of(opened)
+
+    def fingers(kind: str, *xs: int) -> None:
+        points = [{"x": x, "y": 200, "id": index} for index, x in enumerate(xs)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", 150, 240)
+    for spread in (10, 20, 30, 45):
+        fingers("touchMove", 150 - spread, 240 + spread)
+    fingers("touchEnd")
+    opened.page.wait_for_timeout(100)
+    assert scale_of(opened) / before == pytest.approx(2, rel=0.1)
+
+
 def test_image_that_does_not_load_says_so(elements_page: OpenPage, site: Any) -> None:
     opened = elements_page(image_task().replace("/photo.png", "/late.png"))
     assert "could not be loaded" in opened.page.get_by_role("alert").inner_text()
