@@ -18,7 +18,7 @@ from groundswell.wire.job_spec import JobSpec
 
 T = TypeVar("T")
 
-OBJECTS_TOGETHER = 500
+OBJECTS_TOGETHER = 1_000
 MASKS_TOGETHER = 8
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import orjson
 
 from groundswell.domain.errors import Conflict
-from groundswell.domain.records import Label
+from groundswell.domain.records import Annotation, Label
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.answers import catch_up, decoded, task_context
 from groundswell.runner.consolidate import note_skill
@@ -33,6 +33,8 @@ def finish(desk: Desk) -> bool:
 
 def stop(desk: Desk) -> bool:
     """Take open tasks back, label what was answered, write the output, and stop."""
+    if desk.job.ingest.get("phase") == "inserting":
+        return True
     open_ = ObjectFilter(states=frozenset({ObjectState.OPEN}))
     page = desk.read(lambda tx: tx.objects.page(desk.job.id, open_, Page(limit=_WITHDRAWN)))
     if page:
@@ -90,12 +92,13 @@ def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
     if not stale:
         return []
     numbers = [label.n for label, _ in stale]
-    annotations = desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers))
+    by_object: dict[int, list[Annotation]] = {n: [] for n in numbers}
+    for one in desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers)):
+        by_object[one.n].append(one)
     lines = desk.read(lambda tx: {n: orjson.loads(tx.objects.line(desk.job.id, n)) for n in numbers})
     changed = []
     for label, estimate in stale:
-        mine = [one for one in annotations if one.n == label.n]
-        answers = decoded(desk, mine, task_context(desk, lines[label.n]))
+        answers = decoded(desk, by_object[label.n], task_context(desk, lines[label.n]))
         other = label.category is not None and label.category != estimate.value
         at = desk.now if other else label.labeled_at
         fresh, files = label_of(desk, Answered(label.n, lines[label.n], answers), estimate, at)

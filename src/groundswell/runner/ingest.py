@@ -33,8 +33,9 @@ T = TypeVar("T")
 
 def ingest(desk: Desk) -> bool:
     """Go on reading the input; whether there was anything to do."""
-    if desk.job.ingest.get("phase") == "done":
-        return False
+    phase = desk.job.ingest.get("phase")
+    if phase == "done" or (desk.job.state is JobState.STOPPING and phase != "inserting"):
+        return False  # a job stopped while its rows go in gets them all: its output has every line
     try:
         desk.slice("ingest", lambda: _read_input(desk))
     except (InvalidInput, NotFound, Forbidden) as error:
@@ -45,6 +46,9 @@ def ingest(desk: Desk) -> bool:
 
 def _read_input(desk: Desk) -> Iterator[None]:
     uri = desk.job.input_uri
+    desk.tools.storage.exists(
+        desk.layout.output_manifest
+    )  # an output that cannot be reached is known now, not at the end
     kind = making.input_kind(uri, desk.spec.input_format)
     if kind != "manifest" and "made_from" not in desk.job.ingest:
         yield from _make_manifest(desk, kind)

@@ -50,8 +50,7 @@ def file_time(at: datetime) -> str:
 
 def iso_time(at: datetime) -> str:
     """A time inside answer files: `2026-11-20T08:01:16.123Z`."""
-    utc = at.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def iteration_of(n: int, *, probe_last: int | None, window: int) -> int:

@@ -33,7 +33,7 @@ STEPS: dict[JobState, tuple[Step, ...]] = {
     JobState.INITIALIZING: (ingest,),
     JobState.IN_PROGRESS: (ingest, expire, consolidate, release, write_output, finish),
     JobState.PAUSED: (ingest, expire, consolidate, write_output),
-    JobState.STOPPING: (consolidate, stop),
+    JobState.STOPPING: (ingest, consolidate, stop),
 }
 """What a job gets in each state, in this order. A step answers whether it did something."""
 

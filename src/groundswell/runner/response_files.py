@@ -16,6 +16,8 @@ from groundswell.objects.addresses import resolve
 from groundswell.runner.desk import Desk
 from groundswell.runner.layout import iso_time
 
+_AT_ONCE = 16  # files stored at the same time: a bucket is far away
+
 
 def worker_id(desk: Desk, worker: str) -> str:
     """A worker in files: `private.groundswell.<id>`, three parts as Ground Truth's ids have."""
@@ -50,14 +52,14 @@ def response_entry(desk: Desk, n: int, value: Any, metadata: Mapping[str, Any]) 
 
 def write_files(desk: Desk, files: Mapping[str, bytes]) -> None:
     """Store files, several at a time; each whole or not at all."""
-    storage = desk.tools.storage
+    storage, waiting = desk.tools.storage, list(files.items())
 
-    def write(item: tuple[str, bytes]) -> None:
-        uri, data = item
-        kind = "image/png" if uri.endswith(".png") else "application/json"
-        storage.write(uri, data, content_type=kind)
+    def write(part: Sequence[tuple[str, bytes]]) -> None:
+        for uri, data in part:
+            kind = "image/png" if uri.endswith(".png") else "application/json"
+            storage.write(uri, data, content_type=kind)
 
-    for _ in desk.tools.pool.map(write, files.items()):
+    for _ in desk.tools.pool.map(write, [waiting[start::_AT_ONCE] for start in range(_AT_ONCE)]):
         pass
 
 

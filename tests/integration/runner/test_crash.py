@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from groundswell.domain.states import JobState
 from groundswell.testing.memory_store import MemoryStore
-
-if TYPE_CHECKING:
-    from conftest import House
+from integration.runner_house import House
 
 LABELS = ["owl", "duck", "hawk"]
 TEXTS = [{"source": f"bird {n}"} for n in range(14)]

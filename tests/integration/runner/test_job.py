@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from groundswell.consolidation.live import Annotation
 from groundswell.domain.states import JobState
+from groundswell.objects.storage import Storage
 from groundswell.service.ports import ObjectFilter, Page
-
-if TYPE_CHECKING:
-    from conftest import House
+from integration.runner_house import House
 
 TEXTS = [{"source": f"bird {n}", "id": f"t-{n}", "note": "ü\n\t"} for n in range(30)]
 LABELS = ["owl", "duck", "hawk"]
@@ -256,10 +256,9 @@ def test_stopping_conditions_and_budget(house: House) -> None:
 
 
 def _work_on(house: House, name: str, workers: list[str]) -> None:
-    job = house.job
-    house.job = lambda _="": job(name)  # type: ignore[method-assign]
+    before, house.current = house.current, name
     house.work(truth, workers)
-    house.job = job  # type: ignore[method-assign]
+    house.current = before
 
 
 def test_availability_runs_out(house: House) -> None:
@@ -310,7 +309,7 @@ def test_declined_by_everyone(house: House) -> None:
     for worker in workers:
         held = house.take(worker)
         assert held is not None
-        house.write(lambda tx, held=held: tx.assignments.give_back(held.id, "decline", at=house.now))
+        house.decline(held)
         house.tick()
     house.tick(2)
     job = house.job()
@@ -341,6 +340,30 @@ def test_stopping_keeps_what_was_done(house: House) -> None:
     job = house.job()
     assert (job.state, job.counters.human_labeled, job.counters.open) == (JobState.STOPPED, 12, 0)
     assert sum("Birds-1" in line for line in house.output()) == 12
+
+
+def test_a_job_stopped_while_its_rows_go_in_has_every_line(house: House) -> None:
+    house.create([{"source": f"bird {n}"} for n in range(4_000)])
+    house.slice_s = 0.0  # one chunk a tick
+    house.new_runner()
+    while house.job().counters.total == 0:
+        house.tick()
+    job = house.job()
+    assert job.counters.total < 4_000
+    house.write(lambda tx: (tx.jobs.set_state(job.id, "stop", at=house.now), None))
+    house.tick(30, seconds=10)
+    assert house.job().state is JobState.STOPPED
+    assert len(house.output()) == 4_000
+
+
+def test_an_output_that_cannot_be_written_fails_the_job_at_once(house: House, tmp_path: Path) -> None:
+    house.runner_storage = Storage(tmp_path / "data", input_roots=[tmp_path])
+    (tmp_path / "in.manifest").write_text('{"source":"a"}\n')
+    house.new_runner()
+    job = house.create(b"", input=str(tmp_path / "in.manifest"), output="/nowhere")
+    house.tick(2)
+    assert house.job().state is JobState.FAILED
+    assert "may not use the file" in (house.job().failure_reason or ""), job
 
 
 def test_the_output_is_refreshed_while_the_job_runs(house: House) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from groundswell.domain.errors import InvalidInput, Unavailable
 from groundswell.domain.states import ENDED, JobState
-
-if TYPE_CHECKING:
-    from conftest import House
+from integration.runner_house import House
 
 TEXTS = [{"source": f"bird {n}"} for n in range(6)]
 
