@@ -43,6 +43,8 @@ _SPREADS = (0.0, 0.5, 1.0, 1.5)  # of item effects, in log odds
 _NATS = 3.0  # of evidence that make one explanation e times as credible as another; likelihoods are only models
 _FLOOR = 1e-3  # no model's posterior counts as more certain than this in the pool
 _ENOUGH = 100_000  # annotations that suffice to choose the spread of item effects
+_AFFORDABLE = 10**7  # entries of all confusion matrices times iterations; above it models iterate less
+_FEWEST_ITERATIONS = 10
 _MANY_CLASSES = 12  # above this, item effects would cost more than all other models
 
 
@@ -52,7 +54,7 @@ class Consolidator(CategoricalConsolidator):
     Parameters
     ----------
     naming, own : how a latent class shares its belief, see `name_classes`.
-    max_iter : iterations of each model at most.
+    max_iter : iterations of each model at most; fewer where confusion matrices outgrow the annotations.
 
     `objective_` is that of the confusion-matrix model, whose lower bound of the evidence never falls; `confusion_` and
     `prior_` follow from the pooled posterior.
@@ -68,14 +70,16 @@ class Consolidator(CategoricalConsolidator):
         if votes.n_labels < 2 or len(votes) == 0:
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
-        matrices = fit_bcc(votes, known, history=history, max_iter=self.max_iter)
-        habits = fit_skill_and_bias(votes, known, history=history, max_iter=self.max_iter)
-        chances = fit_subtypes(votes, known, subtypes=1, history=history, max_iter=self.max_iter)
-        rows, evidence, _ = self._item_effects(votes, known, history, tied_errors=False)
-        tied, _, unmoved = self._item_effects(votes, known, history, tied_errors=True)
+        entries = votes.n_workers * votes.n_labels**2
+        max_iter = min(self.max_iter, max(_FEWEST_ITERATIONS, _AFFORDABLE // entries))
+        matrices = fit_bcc(votes, known, history=history, max_iter=max_iter)
+        habits = fit_skill_and_bias(votes, known, history=history, max_iter=max_iter)
+        chances = fit_subtypes(votes, known, subtypes=1, history=history, max_iter=max_iter)
+        rows, evidence, _ = self._item_effects(votes, known, history, max_iter, tied_errors=False)
+        tied, _, unmoved = self._item_effects(votes, known, history, max_iter, tied_errors=True)
         posterior = pool((matrices.posterior, habits.posterior, chances.posterior, unmoved, rows, tied))
         if votes.n_labels == 2:
-            split = fit_subtypes(votes, known, subtypes=3, history=history, max_iter=self.max_iter)
+            split = fit_subtypes(votes, known, subtypes=3, history=history, max_iter=max_iter)
             explanations = np.append(evidence - evidence[0], split.objective[-1] - chances.objective[-1])
             weight = credibility(explanations)[-1]
             posterior = (1.0 - weight) * posterior + weight * split.posterior
@@ -93,11 +97,11 @@ class Consolidator(CategoricalConsolidator):
         )
 
     def _item_effects(
-        self, votes: Votes, gold: Index, history: Floats | None, *, tied_errors: bool
+        self, votes: Votes, gold: Index, history: Floats | None, max_iter: int, *, tied_errors: bool
     ) -> tuple[Floats, Floats, Floats]:
         """Posterior averaged over spreads by likelihood; the log likelihoods; the posterior without effects."""
         spreads: tuple[float, ...] = _SPREADS if votes.n_labels <= _MANY_CLASSES else (0.0,)
-        options: dict[str, Any] = {"tied_errors": tied_errors, "history": history, "max_iter": self.max_iter}
+        options: dict[str, Any] = {"tied_errors": tied_errors, "history": history, "max_iter": max_iter}
         if len(votes) > _ENOUGH and len(spreads) > 1:
             few, few_gold = every_nth_object(votes, gold, -(-len(votes) // _ENOUGH))
             tried = [fit_item_effects(few, few_gold, spread=spread, **options).log_likelihood for spread in spreads]
