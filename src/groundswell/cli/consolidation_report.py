@@ -19,6 +19,7 @@ from groundswell.cli import plots
 from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.votes import Votes
+from groundswell.quality.agreement import krippendorff_alpha
 
 _TEMPLATE = Path(__file__).with_name("consolidation_report.html")
 _MOST_DISPUTED = 40
@@ -161,6 +162,7 @@ def _facts(votes: Votes, model: CategoricalConsolidator, method: str) -> list[tu
     unsure = int(np.count_nonzero(model.confidence_ < 0.9))
     mean = float(model.confidence_.mean()) if votes.n_objects else 0.0
     several = votes.counts_by_object > 1
+    alpha = krippendorff_alpha(votes)
     unanimous = float((majority_shares(votes)[several] == 1).mean()) if several.any() else 1.0
     return [
         (f"{votes.n_objects:,}", "objects", f"in {votes.n_labels:,} classes"),
@@ -169,6 +171,7 @@ def _facts(votes: Votes, model: CategoricalConsolidator, method: str) -> list[tu
         (f"{mean:.1%}", "mean confidence", "the share of labels expected to be right"),
         (f"{unsure:,}", "unsure", "labels with a confidence below 0.9"),
         (f"{unanimous:.1%}", "unanimous", "of the objects with several annotations"),
+        ("–" if alpha is None else f"{alpha:.2f}", "Krippendorff's alpha", "1 is full agreement, 0 is chance"),
         (method, "method", f"{model.n_iter_} iterations" if model.n_iter_ else "no iterations"),
     ]
 

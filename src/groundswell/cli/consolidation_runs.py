@@ -150,7 +150,13 @@ def consolidate_structures(table: AnnotationTable, task_type: str, options: RunO
     }
     rows = [(t, write(r.value), float(r.confidence)) for t, r in zip(objects, consolidated, strict=True)]
     workers_rows = [(worker, answered.get(worker, 0), float(s)) for worker, s in skill.items()]
-    report = _structure_report(rows, workers_rows, objects, options.title, summary) if options.report else None
+    report = None
+    if options.report:
+        said = {
+            task: [(f"{name} ({skill.get(name, 0.0):.0%})", _brief(write(value))) for name, value in answers.items()]
+            for task, answers in objects.items()
+        }
+        report = _structure_report(rows, workers_rows, said, options.title, summary)
     return Run(rows, workers_rows, summary, report)
 
 
@@ -229,7 +235,7 @@ _SEVERAL_ROWS = ("multi-label",)  # rows of one task and worker add up instead o
 def _structure_report(
     rows: Sequence[tuple[Any, Any, float]],
     workers: Sequence[tuple[str, int, float]],
-    objects: Mapping[Any, Mapping[str, Any]],
+    said: Mapping[Any, Sequence[tuple[str, str]]],
     title: str,
     summary: Mapping[str, Any],
 ) -> str:
@@ -248,7 +254,7 @@ def _structure_report(
             "object": str(task),
             "label": _brief(label),
             "confidence": confidence,
-            "said": [(worker, _brief(answer)) for worker, answer in objects[task].items()],
+            "said": said[task],
         }
         for task, label, confidence in sorted(rows, key=lambda row: row[2])[:40]
     ]
@@ -260,5 +266,7 @@ def _structure_report(
 
 
 def _brief(value: Any) -> str:
+    if value in ([], {}, ""):
+        return "nothing"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 160 else text[:160] + "…"
