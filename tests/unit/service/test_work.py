@@ -1,0 +1,295 @@
+"""Workers' use cases over the store in memory: take, submit, give back, and what a requester does to a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from groundswell.domain.errors import Conflict, InvalidAnnotation, InvalidSpec, NotFound
+from groundswell.domain.records import LabelingJob, TeamKind, Worker, WorkTeam
+from groundswell.domain.states import AssignmentState, JobState, ObjectState
+from groundswell.service import assignments, labeling_jobs
+from groundswell.service.annotations import submit as submit_answer
+from groundswell.service.assignments import Taken
+from groundswell.service.ports import Store
+from groundswell.testing.memory_store import MemoryStore
+from groundswell.wire.job_spec import JobSpec
+from groundswell.wire.jobs import Extend
+from store_work import START, add_worker, after, do, fresh_id, label_of
+
+ANSWER = {"crowd-image-classifier": {"label": "dog"}}
+
+
+@pytest.fixture
+def store() -> Store:
+    return MemoryStore()
+
+
+@pytest.fixture
+def people(store: Store) -> list[Worker]:
+    return [add_worker(store, name) for name in ("ada", "bob", "eve")]
+
+
+@pytest.fixture
+def make_job(store: Store, people: list[Worker]) -> Callable[..., LabelingJob]:
+    """Makes a job in progress with some pending objects."""
+
+    def make(*, objects: int = 4, **changes: Any) -> LabelingJob:
+        job = do(store, lambda tx: labeling_jobs.create(tx, spec(**changes), by=people[0], at=START))
+        lines = [(n, f'{{"source-ref":"s3://in/{n}.jpg"}}', ObjectState.PENDING, None) for n in range(objects)]
+        do(store, lambda tx: tx.objects.add_lines(job.id, lines))
+        return do(store, lambda tx: tx.jobs.set_state(job.id, "start", at=START))
+
+    return make
+
+
+def spec(**changes: Any) -> JobSpec:
+    given = {
+        "name": "pets",
+        "task_type": "image-classification",
+        "input": "s3://in/input.manifest",
+        "labels": ["cat", "dog"],
+        "workers": {"per_object": 2, "price_usd": "0.5"},
+    }
+    return JobSpec.model_validate({**given, **changes})
+
+
+def take(store: Store, worker: Worker, *, at: datetime = START, holding: tuple[str, ...] = ()) -> Taken | None:
+    new = fresh_id()
+    return do(
+        store,
+        lambda tx: assignments.take_next(tx, worker, "pets", at=at, assignment_id=new, holding=holding),
+    )
+
+
+def taken(store: Store, worker: Worker, *, at: datetime = START) -> Taken:
+    found = take(store, worker, at=at)
+    assert found is not None
+    return found
+
+
+def submit(store: Store, worker: Worker, found: Taken, answer: Any = ANSWER, *, at: datetime = START) -> Any:
+    return do(store, lambda tx: submit_answer(tx, worker, found.assignment.id, answer, 1.0, at=at))
+
+
+class TestTaking:
+    def test_nobody_waits_for_a_runner(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = make_job()
+        first = taken(store, people[0])
+        assert (first.assignment.n, first.line) == (0, '{"source-ref":"s3://in/0.jpg"}')
+        assert first.assignment.reward_usd_micros == 500_000
+        assert store.read(lambda tx: tx.jobs.counters(job.id)).open == 4
+
+    def test_a_budget_is_never_overspent(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = make_job(stop_when={"budget_usd": "2.5"})
+        for _ in range(9):
+            for worker in people:
+                found = take(store, worker)
+                if found is not None:
+                    submit(store, worker, found)
+        counters = store.read(lambda tx: tx.jobs.counters(job.id))
+        assert (counters.spent_usd_micros, counters.annotations, counters.pending) == (2_000_000, 4, 2)
+
+    def test_a_job_with_a_hook_waits_for_the_runner(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        make_job(hooks={"pre_annotation": "module:function"})
+        assert take(store, people[0]) is None
+
+    def test_a_paused_job_gives_out_only_what_is_held(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = make_job()
+        held = taken(store, people[0])
+        do(store, lambda tx: labeling_jobs.pause(tx, job, by=people[0], at=START))
+        assert take(store, people[1]) is None
+        assert taken(store, people[0]).assignment == held.assignment
+        submit(store, people[0], held)
+        assert take(store, people[0]) is None
+
+    def test_jobs_of_other_teams_do_not_exist(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        do(store, lambda tx: tx.teams.add(WorkTeam("t", "Vets", TeamKind.PRIVATE, "", START)))
+        do(store, lambda tx: tx.teams.add_member("t", people[0].id))
+        make_job(workers={"team": "vets"})
+        assert take(store, people[0]) is not None
+        with pytest.raises(NotFound):
+            take(store, people[1])
+        assert [row.job.name for row in store.read(lambda tx: assignments.jobs_for(tx, people[0], at=START))] == [
+            "pets"
+        ]
+        assert store.read(lambda tx: assignments.jobs_for(tx, people[1], at=START)) == []
+
+    def test_the_list_says_what_is_left_and_held(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        make_job()
+        submit(store, people[0], taken(store, people[0]))
+        held = taken(store, people[0])
+        [row] = store.read(lambda tx: assignments.jobs_for(tx, people[0], at=START))
+        assert (row.left, row.done, row.held, row.team.name) == (2, 1, (held.assignment.id,), "everyone")
+
+
+class TestHolding:
+    def test_another_s_task_does_not_exist(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        make_job()
+        found = taken(store, people[0]).assignment.id
+        for work in (
+            lambda tx: assignments.describe(tx, people[1], found),
+            lambda tx: assignments.begin(tx, people[1], found, at=START),
+            lambda tx: assignments.give_back(tx, people[1], found, "return", at=START),
+            lambda tx: assignments.save_draft(tx, people[1], found, "{}", at=START),
+            lambda tx: submit_answer(tx, people[1], found, ANSWER, 1.0, at=START),
+        ):
+            with pytest.raises(NotFound):
+                do(store, work)
+
+    def test_a_draft_comes_back_with_its_task(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        make_job()
+        found = taken(store, people[0]).assignment.id
+        do(store, lambda tx: assignments.save_draft(tx, people[0], found, '{"a": 1}', at=after(1)))
+        assert taken(store, people[0]).draft == '{"a": 1}'
+        assert store.read(lambda tx: assignments.describe(tx, people[0], found)).draft == '{"a": 1}'
+        assert [one.draft for one in store.read(lambda tx: assignments.held(tx, people[0], at=START))] == ['{"a": 1}']
+        do(store, lambda tx: assignments.give_back(tx, people[0], found, "return", at=after(2)))
+        with pytest.raises(Conflict):
+            do(store, lambda tx: assignments.save_draft(tx, people[0], found, "{}", at=after(3)))
+        with pytest.raises(Conflict):
+            store.read(lambda tx: assignments.describe(tx, people[0], found))
+
+    def test_an_object_declined_by_everyone_says_so(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = make_job(objects=1)
+        for worker in people:
+            found = taken(store, worker).assignment.id
+            do(store, lambda tx: assignments.give_back(tx, worker, found, "decline", at=START))  # noqa: B023
+        failed = store.read(lambda tx: tx.objects.get(job.id, 0))
+        assert failed.state == ObjectState.FAILED
+        assert failed.failure_reason == "declined by everyone: 3 workers declined it, 0 answered"
+
+    def test_declined_by_the_others_is_settled_by_its_answers(
+        self, store: Store, people: list[Worker], make_job: Any
+    ) -> None:
+        job = make_job(objects=1)
+        submit(store, people[0], taken(store, people[0]))
+        for worker in people[1:]:
+            found = taken(store, worker).assignment.id
+            do(store, lambda tx: assignments.give_back(tx, worker, found, "decline", at=START))  # noqa: B023
+        assert store.read(lambda tx: tx.objects.get(job.id, 0)).state == ObjectState.ANSWERED
+
+
+class TestSubmitting:
+    def test_the_same_answer_twice_is_one_annotation(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = make_job()
+        found = taken(store, people[0])
+        first, _ = submit(store, people[0], found, at=after(9))
+        again, _ = submit(store, people[0], found, at=after(99))
+        assert first == again
+        assert store.read(lambda tx: tx.jobs.counters(job.id)).annotations == 1
+        with pytest.raises(Conflict, match="another answer"):
+            submit(store, people[0], found, {"crowd-image-classifier": {"label": "cat"}})
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {},  # nothing filled in
+            {"crowd-image-classifier": {"label": "horse"}},  # not a label of the job
+            {"crowd-image-classifier": {"label": 7}},  # not a text
+            {"other": 1},  # another element's answer
+        ],
+    )
+    def test_answers_that_do_not_fit_are_refused_and_the_draft_kept(
+        self, store: Store, people: list[Worker], make_job: Any, answer: Any
+    ) -> None:
+        make_job()
+        found = taken(store, people[0])
+        do(store, lambda tx: assignments.save_draft(tx, people[0], found.assignment.id, "{}", at=START))
+        with pytest.raises(InvalidAnnotation):
+            submit(store, people[0], found, answer)
+        assert taken(store, people[0]).draft == "{}"
+        submit(store, people[0], found)
+
+    def test_a_stopped_job_takes_no_answers(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = make_job()
+        found = taken(store, people[0])
+        do(store, lambda tx: labeling_jobs.stop(tx, job, by=people[0], at=START))
+        with pytest.raises(Conflict, match="takes no more answers"):
+            submit(store, people[0], found)
+
+    def test_more_time_than_has_passed_is_not_believed(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        make_job()
+        for claimed, believed in ((7.0, 7.0), (99.0, 10.0), (0.0, 10.0)):
+            found = taken(store, people[0])
+            made, _ = do(
+                store,
+                lambda tx: submit_answer(tx, people[0], found.assignment.id, ANSWER, claimed, at=after(10)),  # noqa: B023
+            )
+            assert made.time_spent_s == believed
+
+
+class TestCreating:
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"task_type": "image-clasification"}, "task_type"),
+            ({"labels": ["only one"]}, "labels"),
+            ({"workers": {"team": "nobody"}}, "workers.team"),
+            ({"workers": {"team": "public"}}, "workers.no_personal_data"),
+            ({"consolidation": {"method": "oracle"}}, "consolidation.method"),
+            ({"input": None}, "input"),
+            ({"stop_when": {"budget_usd": "0.5"}}, "stop_when.budget_usd"),
+        ],
+    )
+    def test_a_specification_that_cannot_work_names_its_field(
+        self, store: Store, people: list[Worker], changes: dict[str, Any], field: str
+    ) -> None:
+        with pytest.raises(InvalidSpec) as caught:
+            do(store, lambda tx: labeling_jobs.create(tx, spec(**changes), by=people[0], at=START))
+        assert caught.value.field == field
+
+    def test_a_job_begins_by_reading_its_input(self, store: Store, people: list[Worker]) -> None:
+        job = do(store, lambda tx: labeling_jobs.create(tx, spec(output="s3://out/"), by=people[0], at=START))
+        assert (job.state, job.output_uri) == (JobState.INITIALIZING, "s3://out/pets")
+        assert JobSpec.model_validate(job.spec) == spec(output="s3://out/")
+        with pytest.raises(Conflict):
+            do(store, lambda tx: labeling_jobs.create(tx, spec(name="PETS"), by=people[0], at=START))
+
+
+class TestExtending:
+    def finish(self, store: Store, people: list[Worker], job: LabelingJob) -> LabelingJob:
+        """One object labeled by two, one failed; the job completed."""
+        for worker in people[:2]:
+            submit(store, worker, taken(store, worker))
+        do(store, lambda tx: tx.labels.put([label_of(job.id, 0)]))
+        do(store, lambda tx: tx.objects.move(job.id, [1], "fail", reason="expired"))
+        return do(store, lambda tx: tx.jobs.set_state(job.id, "complete", at=after(9)))
+
+    def test_more_annotations_reopen_labeled_objects(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = self.finish(store, people, make_job(objects=2))
+        more = Extend(per_object=3)
+        again = do(store, lambda tx: labeling_jobs.extend(tx, job, more, by=people[0], at=after(10)))
+        assert (again.state, again.counters.open, again.counters.pending) == (JobState.IN_PROGRESS, 1, 1)
+        assert again.spec["workers"]["per_object"] == 3
+        assert taken(store, people[2]).assignment.n == 0
+
+    def test_a_budget_below_what_is_promised_is_refused(
+        self, store: Store, people: list[Worker], make_job: Any
+    ) -> None:
+        job = self.finish(store, people, make_job(objects=2, stop_when={"budget_usd": "9"}))
+        with pytest.raises(InvalidSpec) as caught:
+            do(store, lambda tx: labeling_jobs.extend(tx, job, Extend(budget_usd="0.9"), by=people[0], at=after(10)))
+        assert caught.value.field == "stop_when.budget_usd"
+
+    def test_putting_failed_objects_back_wakes_the_job(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = self.finish(store, people, make_job(objects=2))
+        assert do(store, lambda tx: labeling_jobs.put_back(tx, job, [0, 1], by=people[0], at=after(10))) == 1
+        assert store.read(lambda tx: tx.jobs.get(job.id)).state == JobState.IN_PROGRESS
+        assert do(store, lambda tx: labeling_jobs.put_back(tx, job, None, by=people[0], at=after(10))) == 0
+
+    def test_a_failed_job_cannot_be_extended(self, store: Store, people: list[Worker], make_job: Any) -> None:
+        job = replace(make_job(), state=JobState.FAILED)
+        with pytest.raises(Conflict):
+            do(store, lambda tx: labeling_jobs.extend(tx, job, Extend(), by=people[0], at=after(10)))
+
+
+def test_returned_is_returned(store: Store, people: list[Worker], make_job: Any) -> None:
+    make_job()
+    found = taken(store, people[0]).assignment.id
+    after_it = do(store, lambda tx: assignments.give_back(tx, people[0], found, "return", at=START))
+    assert after_it.state == AssignmentState.RETURNED
