@@ -7,5 +7,7 @@ export const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
   "crowd-keypoint": () => import("./elements/crowd-keypoint/crowd-keypoint.js"),
   "crowd-question-answer-generation": () => import("./elements/crowd-question-answer-generation/crowd-question-answer-generation.js"),
   "crowd-text-ranking": () => import("./elements/crowd-text-ranking/crowd-text-ranking.js"),
+  "crowd-semantic-segmentation": () => import("./elements/crowd-semantic-segmentation/crowd-semantic-segmentation.js"),
+  "crowd-instance-segmentation": () => import("./elements/crowd-instance-segmentation/crowd-instance-segmentation.js"),
   "crowd-entity-annotation": () => import("./elements/crowd-entity-annotation/crowd-entity-annotation.js"),
 };
