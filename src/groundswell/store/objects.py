@@ -39,26 +39,16 @@ class SqlObjects:
         return inserted
 
     def _add_chunk(self, job_id: int, chunk: Sequence[tuple[int, str, ObjectState, str | None]]) -> int:
-        counts: dict[str, int] = {}
-        for state in {row[2] for row in chunk}:
-            counts[state.value] = self._session.many(
-                """
-                INSERT INTO data_objects (job_id, n, state, failure_reason)
-                VALUES (:job_id, :n, :state, :failure_reason) ON CONFLICT (job_id, n) DO NOTHING
-                """,
-                [
-                    {"job_id": job_id, "n": n, "state": state.value, "failure_reason": reason}
-                    for n, _, first, reason in chunk
-                    if first == state
-                ],
+        counts = {
+            state.value: self._session.insert_new(
+                "data_objects",
+                {"job_id": "bigint", "n": "bigint", "state": "text", "failure_reason": "text"},
+                [(job_id, n, state.value, reason) for n, _, first, reason in chunk if first == state],
             )
-        self._session.many(
-            """
-            INSERT INTO manifest_lines (job_id, n, line) VALUES (:job_id, :n, :line)
-            ON CONFLICT (job_id, n) DO NOTHING
-            """,
-            [{"job_id": job_id, "n": n, "line": line} for n, line, _, _ in chunk],
-        )
+            for state in {row[2] for row in chunk}
+        }
+        columns = {"job_id": "bigint", "n": "bigint", "line": "text"}
+        self._session.insert_new("manifest_lines", columns, [(job_id, n, line) for n, line, _, _ in chunk])
         total = sum(counts.values())
         add_counts(self._session, job_id, total=total, **counts)
         return total

@@ -68,6 +68,12 @@ class PostgresSession:
             cursor.executemany(percent_style(sql), values)
             return cursor.rowcount
 
+    def insert_new(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> int:
+        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"
+        values = [[_storable(value) for value in column] for column in zip(*rows, strict=True)]
+        return self.connection.execute(sql.encode(), values).rowcount if values else 0
+
     def stream(self, sql: str, **values: Any) -> Iterator[Row]:
         with self.connection.cursor(name="stream") as cursor:
             cursor.itersize = 5_000
@@ -133,4 +139,10 @@ def _dump(value: Any) -> bytes | None:
         return None
     if isinstance(value, list):
         return ("{" + ",".join(map(str, value)) + "}").encode()
-    return str(value).encode()
+    text: str = _storable(str(value))
+    return text.encode()
+
+
+def _storable(value: Any) -> Any:
+    """Postgres's texts cannot hold NUL, and libpq would cut them there; JSON never has it but escaped."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value

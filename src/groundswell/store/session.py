@@ -36,6 +36,10 @@ class Session(Protocol):
         ...
 
     def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int: ...
+    def insert_new(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> int:
+        """Insert those rows whose key is not there yet, how many those were; `columns` maps names to SQL types."""
+        ...
+
     def stream(self, sql: str, **values: Any) -> Iterator[Row]: ...
     def select(self, statement: Any) -> list[Row]:
         """Run a SQLAlchemy Core select."""
@@ -85,6 +89,12 @@ class SqliteSession:
 
     def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int:
         changed: int = self.connection.executemany(sql, values).rowcount
+        return changed
+
+    def insert_new(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> int:
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"
+        changed: int = self.connection.executemany(sql, rows).rowcount
         return changed
 
     def stream(self, sql: str, **values: Any) -> Iterator[Row]:
