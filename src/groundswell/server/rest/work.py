@@ -7,6 +7,7 @@ exchange is described in `wire.work`, from which FastAPI writes their part of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -35,6 +36,14 @@ Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 class LeanRoute(APIRoute):
     """A route whose endpoint is called with the request and nothing is done for it."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        parameters = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in re.findall(r"{(\w+)}", path)
+        ]
+        options["openapi_extra"] = {**(options.get("openapi_extra") or {}), "parameters": parameters}
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Endpoint:
         endpoint: Endpoint = self.endpoint
