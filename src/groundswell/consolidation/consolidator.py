@@ -9,7 +9,7 @@ No single model is best on all data, and likelihood alone prefers rich models ev
    With two classes, so is the question whether a class has subtypes (`enhanced_bcc.py`) instead; with more, subtypes
    may trade places with classes, and are not considered.
 3. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
-   as far as it gives it that name. Each class's belief is shared out by how the crowd answers there (`name_classes`).
+   as far as it gives it that name. Each class's belief is shared out by how the crowd answers there (`class_names`).
 
 Source: pooling: Genest & Zidek 1986, Combining Probability Distributions, doi:10.1214/ss/1177013825; averaging by
 evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/1009212519.
@@ -53,9 +53,11 @@ class Consolidator(CategoricalConsolidator):
 
     Parameters
     ----------
-    naming, own : how a latent class shares its belief, see `name_classes`.
+    naming, own : how a latent class shares its belief, see `class_names`.
     max_iter : iterations of each model at most; fewer where confusion matrices outgrow the annotations.
 
+    `belief_` (N, K) is how sure the annotations are of the latent classes and `naming_` (K, K) what these are called:
+    `posterior_` is their product. More annotations can raise a belief to 1; a confidence no higher than the naming.
     `objective_` is that of the confusion-matrix model, whose lower bound of the evidence never falls; `confusion_` and
     `prior_` follow from the pooled posterior.
     """
@@ -83,7 +85,9 @@ class Consolidator(CategoricalConsolidator):
             explanations = np.append(evidence - evidence[0], split.objective[-1] - chances.objective[-1])
             weight = credibility(explanations)[-1]
             posterior = (1.0 - weight) * posterior + weight * split.posterior
-        posterior = name_classes(posterior, votes, naming=self.naming, own=self.own)
+        self.belief_ = posterior
+        self.naming_ = class_names(posterior, votes, naming=self.naming, own=self.own)
+        posterior = posterior @ self.naming_
         prior = matrices.classes / matrices.classes.sum()
         pin_gold(with_prior(votes, posterior, prior, known), known)
         return self._store(
@@ -139,8 +143,8 @@ def pool(posteriors: Sequence[Floats]) -> Floats:
     return np.asarray(pooled / pooled.sum(axis=1, keepdims=True))
 
 
-def name_classes(posterior: Floats, votes: Votes, *, naming: float, own: float) -> Floats:
-    """(N, K) chances of class names from chances of latent classes.
+def class_names(posterior: Floats, votes: Votes, *, naming: float, own: float) -> Floats:
+    """(K, K) chances that latent class k (row) deserves the name of class l; rows sum to 1.
 
     Latent class k is called l with a chance proportional to crowd[k, l] ** naming * e ** (own if l == k else 0), where
     crowd is how all annotations answer the class. Where the crowd is split on a class, no object of it is certain.
@@ -149,7 +153,7 @@ def name_classes(posterior: Floats, votes: Votes, *, naming: float, own: float) 
     counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers).sum(axis=0) + 1.0
     crowd = counts / counts.sum(axis=1, keepdims=True)
     names = crowd**naming * np.exp(own * np.eye(size))
-    return np.asarray(posterior @ (names / names.sum(axis=1, keepdims=True)))
+    return np.asarray(names / names.sum(axis=1, keepdims=True))
 
 
 def _confusion(votes: Votes, posterior: Floats, history: Floats | None) -> Floats:

@@ -48,7 +48,8 @@ class Estimate:
     object: int
     value: Any
     confidence: float  # probability that the value is right, in [0, 1]
-    details: dict[str, Any] = field(default_factory=dict)  # "posterior": class -> probability; "annotations": number
+    details: dict[str, Any] = field(default_factory=dict)
+    """"posterior": class -> probability; "annotations": number; "certainty": what more annotations could raise to 1."""
 
 
 class LiveConsolidation(Protocol):
@@ -78,7 +79,8 @@ class LiveClassification:
     """
 
     _classes: Floats  # (K,) expected objects of each class
-    _posterior: Floats  # (N, K), with room to grow
+    _posterior: Floats  # (N, K) of latent classes, with room to grow
+    _naming: Floats  # (K, K) what latent classes are called, where the method tells the two apart; else identity
     _habits: Floats  # (W, K, K) [worker, given, true] expected answers with the prior's, with room to grow
 
     def __init__(
@@ -120,8 +122,16 @@ class LiveClassification:
         """See `LiveConsolidation.estimate`."""
         wanted = list(objects)
         self._grow(max(wanted, default=-1) + 1)
-        rows = self._posterior[wanted]
-        return [self._as_estimate(n, row, int(k)) for n, row, k in zip(wanted, rows, most_probable(rows), strict=True)]
+        beliefs = self._posterior[wanted]
+        rows = beliefs @ self._naming
+        plain = [i for i, n in enumerate(wanted) if self._gold[n] >= 0 or not self._answers.get(n)]
+        rows[plain] = beliefs[plain]
+        classes = most_probable(rows)
+        certainty = beliefs.max(axis=1, initial=0.0)
+        return [
+            self._as_estimate(n, row, int(k), float(sure))
+            for n, row, k, sure in zip(wanted, rows, classes, certainty, strict=True)
+        ]
 
     def refit(self) -> None:
         """See `LiveConsolidation.refit`."""
@@ -134,8 +144,10 @@ class LiveClassification:
         self._classes = model.prior_ * max(annotated, 1)
         self._take_workers(votes, model)
         self._posterior[:] = model.prior_
-        self._posterior[votes.objects.astype(np.int64)] = model.posterior_
-        self._power = 1.0 if self._by_vote else _tempering(votes, model)
+        belief = _belief(votes, model)
+        self._posterior[votes.objects.astype(np.int64)] = belief
+        self._naming = getattr(model, "naming_", self._naming)
+        self._power = 1.0 if self._by_vote else _tempering(votes, model, belief)
 
     def worker_skill(self) -> dict[str, float]:
         """See `LiveConsolidation.worker_skill`."""
@@ -160,6 +172,7 @@ class LiveClassification:
         """Sums as before the first annotation."""
         size = len(self.labels)
         self._power = 1.0
+        self._naming = np.eye(size)
         self._newcomer = self._prior.answers(size)  # (K given, K true)
         self._classes = np.full(size, self._prior.classes / max(size, 1))
         self._posterior = np.empty((0, size))
@@ -194,9 +207,9 @@ class LiveClassification:
         if self._gold[n] < 0 and label.size:
             self._posterior[n] = np.bincount(label, minlength=len(self.labels)) / label.size
 
-    def _as_estimate(self, n: int, row: Floats, k: int) -> Estimate:
+    def _as_estimate(self, n: int, row: Floats, k: int, certainty: float) -> Estimate:
         posterior = {label: float(p) for label, p in zip(self.labels, row, strict=True)}
-        details = {"posterior": posterior, "annotations": len(self._answers.get(n, ()))}
+        details = {"posterior": posterior, "annotations": len(self._answers.get(n, ())), "certainty": certainty}
         return Estimate(n, self.labels[k], float(row[k]), details)
 
     def _votes(self) -> Votes:
@@ -231,7 +244,16 @@ def _packed(answers: Iterable[Mapping[int, int]]) -> Packed:
     return offsets, worker, np.fromiter((k for row in rows for k in row.values()), np.int32, size)
 
 
-def _tempering(votes: Votes, model: CategoricalConsolidator) -> float:
+def _belief(votes: Votes, model: CategoricalConsolidator) -> Floats:
+    """(N, K) the model's chances of latent classes; of names where gold or the prior alone speaks of an object."""
+    latent = getattr(model, "belief_", None)
+    if latent is None:
+        return model.posterior_
+    plain = (votes.counts_by_object == 0) | (model.posterior_.max(axis=1) == 1.0)
+    return np.where(plain[:, None], model.posterior_, latent)
+
+
+def _tempering(votes: Votes, model: CategoricalConsolidator, belief: Floats) -> float:
     """The power of the live likelihood that best reproduces the fitted posteriors.
 
     Live steps know prior and confusions only; a method that also knows how hard objects are, or how workers err
@@ -243,7 +265,7 @@ def _tempering(votes: Votes, model: CategoricalConsolidator) -> float:
     log_confusion = np.log(np.maximum(model.confusion_, floor))
     log_prior = np.log(np.maximum(model.prior_, 1e-12))
     joint = log_joint(offsets, votes.worker[:last], votes.label[:last], log_prior, log_confusion) - log_prior
-    posterior = model.posterior_[: len(joint)]
+    posterior = belief[: len(joint)]
 
     def loss(power: float) -> float:
         scores = log_prior + power * joint

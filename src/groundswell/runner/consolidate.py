@@ -55,7 +55,7 @@ def consolidate(desk: Desk) -> bool:
     assert desk.live is not None
     estimates = {one.object: one for one in desk.live.estimate([answered.n for answered in batch])}
     states = {one.n: one for one in found}
-    unsure = _worth_asking(desk, [states[n] for n, one in estimates.items() if _is_unsure(desk, one.confidence)])
+    unsure = _worth_asking(desk, [states[n] for n, one in estimates.items() if _is_unsure(desk, one)])
     sure = [answered for answered in batch if answered.n not in unsure]
     labels = _write_batch(desk, sure, estimates)
     desk.write(lambda tx: _commit(tx, desk, labels, unsure))
@@ -89,9 +89,10 @@ def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], unsure: Mappin
             tx.objects.ask_more(desk.job.id, n, wanted=wanted)
 
 
-def _is_unsure(desk: Desk, confidence: float) -> bool:
+def _is_unsure(desk: Desk, estimate: Any) -> bool:
+    """Whether one more annotation may help: by what annotations can make certain, where the method tells it apart."""
     enough = desk.spec.consolidation.stop_at_confidence
-    return enough is not None and confidence < enough
+    return enough is not None and estimate.details.get("certainty", estimate.confidence) < enough
 
 
 def _worth_asking(desk: Desk, unsure: Sequence[DataObject]) -> dict[int, int]:
@@ -124,7 +125,7 @@ def _reconsider(desk: Desk) -> None:
     wanted = ObjectFilter(states=frozenset({ObjectState.OPEN}))
     found = desk.read(lambda tx: tx.objects.page(desk.job.id, wanted, page))
     waiting = [one.n for one, _ in found if not one.held and one.answered >= desk.spec.workers.per_object]
-    sure = [one.object for one in desk.live.estimate(waiting) if not _is_unsure(desk, one.confidence)]
+    sure = [one.object for one in desk.live.estimate(waiting) if not _is_unsure(desk, one)]
     if sure:
         desk.write(lambda tx: tx.objects.move(desk.job.id, sure, "answer"))
 

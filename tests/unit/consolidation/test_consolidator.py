@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from groundswell.consolidation import Consolidator, MajorityVote, Votes
-from groundswell.consolidation.consolidator import credibility, every_nth_object, name_classes, pool
+from groundswell.consolidation.consolidator import class_names, credibility, every_nth_object, pool
 
 
 def read_votes(folder: Path) -> tuple[Votes, np.ndarray]:
@@ -63,7 +63,7 @@ def test_a_class_the_crowd_is_split_on_is_never_certain() -> None:
         label=["a"] * 40 + ["b", "b", "a", "a"] * 10,
     )
     posterior = np.repeat([[1.0, 0.0], [0.0, 1.0]], 10, axis=0)
-    named = name_classes(posterior, votes, naming=1.0, own=1.5)
+    named = posterior @ class_names(posterior, votes, naming=1.0, own=1.5)
     assert named[0, 0] > 0.95 and 0.7 < named[19, 1] < 0.9
 
 

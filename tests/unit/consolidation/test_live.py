@@ -148,3 +148,25 @@ def test_one_more_annotation_is_fast_in_a_large_job() -> None:
         live.absorb([Annotation(n, "late", "cat")])
         live.estimate([n])
     assert (time.perf_counter() - started) / 100 < 0.005
+
+
+def test_certainty_is_what_more_annotations_can_reach() -> None:
+    """A weak crowd's label is never called certain, yet asking on has to end."""
+    rng = np.random.default_rng(3)
+    labels = [str(k) for k in range(10)]
+    truth = rng.integers(0, 10, 150)
+    skill = np.linspace(0.55, 0.9, 12)
+    annotations = [
+        Annotation(n, f"w{w}", labels[truth[n] if rng.random() < skill[w] else rng.integers(0, 10)])
+        for n in range(150)
+        for w in rng.choice(12, 6, replace=False)
+    ]
+    live = LiveClassification(labels, "consolidator")
+    live.absorb(annotations)
+    live.refit()
+    estimates = live.estimate(range(150))
+    assert max(one.confidence for one in estimates) < 0.98
+    sure = [one for one in estimates if one.details["certainty"] > 0.98]
+    assert len(sure) > 75
+    assert np.mean([one.value == labels[truth[one.object]] for one in sure]) > 0.95
+    assert all(abs(sum(one.details["posterior"].values()) - 1) < 1e-9 for one in estimates)
