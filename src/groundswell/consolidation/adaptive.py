@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.consolidation.cells import Floats
+from groundswell.consolidation.special import x_log_x
 from groundswell.domain.errors import InvalidInput
 
 
@@ -28,9 +28,9 @@ def expected_information(posterior: Floats, confusion: Floats) -> Floats:
     Mutual information: the entropy of the answer less its mean entropy given the class. Never below 0.
     """
     answer = np.einsum("nk,nkl->nl" if confusion.ndim == 3 else "nk,kl->nl", posterior, confusion)
-    given_class = -xlogy(confusion, confusion).sum(axis=-1)
+    given_class = -x_log_x(confusion).sum(axis=-1)
     mean = (posterior * given_class).sum(axis=1)
-    return np.asarray(np.maximum(-xlogy(answer, answer).sum(axis=1) - mean, 0.0))
+    return np.asarray(np.maximum(-x_log_x(answer).sum(axis=1) - mean, 0.0))
 
 
 def expected_confusion(model: CategoricalConsolidator) -> Floats:

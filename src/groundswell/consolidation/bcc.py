@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.special import digamma
 
 from groundswell.consolidation.base import (
     CategoricalConsolidator,
@@ -37,6 +36,7 @@ from groundswell.consolidation.cells import (
     start_cells,
 )
 from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.special import digamma
 from groundswell.consolidation.votes import Votes
 
 _STRENGTH_RANGE = (0.5, 1000.0)  # imagined answers a row of the crowd may be worth

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
 
+from groundswell.consolidation.special import digamma, log_gamma
 from groundswell.consolidation.votes import Votes
 
 Floats = NDArray[np.float64]
@@ -118,13 +118,13 @@ def expected_log(concentration: Floats, axis: int) -> Floats:
 def divergence(posterior: Floats, prior: Floats, axis: int) -> float:
     """Sum of Kullback-Leibler divergences between Dirichlet distributions along `axis`."""
     posterior_sum, prior_sum = posterior.sum(axis=axis), prior.sum(axis=axis)
-    norms = gammaln(posterior_sum) - gammaln(posterior).sum(axis=axis)
-    norms = norms - gammaln(prior_sum) + gammaln(prior).sum(axis=axis)
+    norms = log_gamma(posterior_sum) - log_gamma(posterior).sum(axis=axis)
+    norms = norms - log_gamma(prior_sum) + log_gamma(prior).sum(axis=axis)
     return float(norms.sum() + ((posterior - prior) * expected_log(posterior, axis)).sum())
 
 
 def log_marginal(counts: Floats, concentration: Floats, axis: int) -> float:
     """Log chance of counts under Dirichlet-multinomials along `axis`, up to the multinomial coefficients."""
-    sums = gammaln(counts + concentration) - gammaln(concentration)
+    sums = log_gamma(counts + concentration) - log_gamma(concentration)
     total = np.broadcast_to(concentration, counts.shape).sum(axis=axis)
-    return float(sums.sum() + (gammaln(total) - gammaln(total + counts.sum(axis=axis))).sum())
+    return float(sums.sum() + (log_gamma(total) - log_gamma(total + counts.sum(axis=axis))).sum())

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.special import digamma
 
 from groundswell.consolidation.base import (
     CategoricalConsolidator,
@@ -38,6 +37,7 @@ from groundswell.consolidation.cells import (
     start_cells,
 )
 from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.special import digamma
 from groundswell.consolidation.votes import Votes
 
 _ACCURACY_RANGE = (0.55, 0.95)  # of the crowd on a subtype: below, a subtype would stand for another class

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects
 
 from groundswell.consolidation.answers import Answers, Consolidated, require
 from groundswell.consolidation.instance_tables import Items, Shape
 from groundswell.consolidation.instances import InstanceConsolidator, Placement
+from groundswell.consolidation.pixels import windows_of
 from groundswell.consolidation.regions import fit_misses, merge_sites, signed_distance
 
 Floats = NDArray[np.float64]
@@ -127,7 +127,7 @@ def instances_of(answer: Answer) -> list[dict[str, Any]]:
     """The instances of a plane that have pixels, as {"label", "runs"}."""
     plane, labels = answer
     found = []
-    for i, window in enumerate(find_objects(plane.astype(np.int32), len(labels))):
+    for i, window in enumerate(windows_of(plane, len(labels))):
         if window is not None:
             corner = window[0].start, window[1].start
             found.append({"label": labels[i], "runs": runs_of(plane[window] == i + 1, corner)})

@@ -81,6 +81,14 @@ def normalise_log_joint(joint: Floats, gold: Index) -> float:
 
 
 @njit(cache=True)
+def add_rows(sums: Floats, to: Offsets, values: Floats, source: Offsets) -> None:
+    """sums[to[m]] += values[source[m]] for every m, in place; rows (., K)."""
+    for m in range(to.size):
+        for k in range(sums.shape[1]):
+            sums[to[m], k] += values[source[m], k]
+
+
+@njit(cache=True)
 def most_probable(posterior: Floats) -> Index:
     """(N,) the most probable class; of classes within `TIE` of the highest the earliest."""
     label = np.zeros(posterior.shape[0], np.int32)

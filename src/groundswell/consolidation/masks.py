@@ -21,9 +21,9 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 
 from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+from groundswell.consolidation.pixels import share_near
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -177,7 +177,7 @@ class SemanticMaskConsolidator:
             total = np.zeros(len(code), np.float32)
             new = best.copy()
             for k in np.flatnonzero(scores.max(axis=0) > scores.max() - 30.0).tolist():
-                near = uniform_filter((plane == k).astype(np.float32), self.window, mode="nearest")[crop]
+                near = share_near(plane, k, crop, self.window)
                 score = scores[code, k].astype(np.float32) + np.float32(self.smoothing) * near
                 # Streaming log-sum-exp: only the best score so far and the sum below it are kept.
                 higher = score > top + 1e-5

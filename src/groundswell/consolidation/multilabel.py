@@ -19,11 +19,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+from groundswell.consolidation.kernels import add_rows
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _FIRST_CHOICE = np.array([-3.0, 1.0])  # logits of choosing a label that is not there, and one that is
 _SPREAD = 1.0  # standard deviation of workers' and labels' terms in logits
@@ -132,10 +133,11 @@ class MultiLabelConsolidator:
 
 @dataclass(frozen=True)
 class _Tables:
-    """Sparse (N, W + 1) counts: who saw each object, and for each label who chose it. The last worker is unknown."""
+    """Who saw which object, and who chose which label there. Worker W stands for all that are unknown."""
 
-    seen: csr_matrix
-    chosen: list[csr_matrix]  # K
+    n_objects: int
+    seen: Ints  # (2, M) object, worker
+    chosen: Ints  # (3, C) object, worker, label
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,13 @@ class _Model:
         """(N, K) log odds that each label applies, and log evidence (N, K)."""
         logit = _FIRST_CHOICE[:, None, None] + self.worker[:, :, None] + self.label[:, None, :]
         no = -np.logaddexp(0.0, logit)
-        joint = np.stack([tables.seen @ no[t] for t in (0, 1)])
-        for k, table in enumerate(tables.chosen):
-            for t in (0, 1):
-                # log yes - log no is the logit itself.
-                joint[t, :, k] += table @ logit[t, :, k]
+        (saw, seeing), (of, by, label) = tables.seen, tables.chosen
+        shape = tables.n_objects, self.label.shape[1]
+        joint = np.zeros((2, *shape))
+        for t in (0, 1):
+            add_rows(joint[t], saw, no[t], seeing)
+            # log yes - log no is the logit itself.
+            joint[t] += _summed(logit[t, by, label], of, label, shape)
         joint += np.log(np.stack((1.0 - self.rate, self.rate)))[:, None, :]
         return joint[1] - joint[0], np.logaddexp(joint[0], joint[1])
 
@@ -182,11 +186,11 @@ class _Model:
         Source of the bound: Böhning & Lindsay 1988, doi:10.1007/BF00049423.
         """
         worker, label = self.worker.copy(), self.label.copy()
+        (saw, seeing), (of, by, chosen) = tables.seen, tables.chosen
         for t, weight in ((0, 1.0 - posterior), (1, posterior)):
-            trials = np.asarray(tables.seen.T @ weight)
-            hits = np.zeros_like(trials)
-            for k, table in enumerate(tables.chosen):
-                hits[:, k] = table.T @ weight[:, k]
+            trials = np.zeros(worker.shape[1:] + label.shape[1:])
+            add_rows(trials, seeing, weight, saw)
+            hits = _summed(weight[of, chosen], by, chosen, trials.shape)
             for term, axis in ((worker, 1), (label, 0)) * _STEPS:
                 chance = _sigmoid(_FIRST_CHOICE[t] + worker[t][:, None] + label[t])
                 slope = (hits - trials * chance).sum(axis=axis) - term[t] / _SPREAD**2
@@ -202,21 +206,24 @@ def _unfitted(n_workers: int, n_labels: int) -> _Model:
 def _tabulate(objects: Sequence[Answers], workers: Sequence[str], labels: Sequence[str]) -> _Tables:
     worker = {w: i for i, w in enumerate(workers)}
     label = {name: k for k, name in enumerate(labels)}
-    shape = (len(objects), len(workers) + 1)
     seen: list[tuple[int, int]] = []
-    chosen: list[list[tuple[int, int]]] = [[] for _ in labels]
+    chosen: list[tuple[int, int, int]] = []
     for n, answers in enumerate(objects):
         for name, value in answers.items():
             pair = (n, worker.get(name, len(workers)))
             seen.append(pair)
-            for k in {label[item] for item in value}:
-                chosen[k].append(pair)
-    return _Tables(_counts(seen, shape), [_counts(pairs, shape) for pairs in chosen])
+            chosen += [(*pair, k) for k in {label[item] for item in value}]
+    return _Tables(len(objects), _columns(seen, 2), _columns(chosen, 3))
 
 
-def _counts(pairs: Sequence[tuple[int, int]], shape: tuple[int, int]) -> csr_matrix:
-    index = np.array(pairs, np.int64).reshape(-1, 2)
-    return csr_matrix((np.ones(len(index)), (index[:, 0], index[:, 1])), shape=shape)
+def _columns(rows: Sequence[tuple[int, ...]], size: int) -> Ints:
+    return np.array(rows, np.int64).reshape(-1, size).T.copy()
+
+
+def _summed(values: Floats, row: Ints, column: Ints, shape: tuple[int, ...]) -> Floats:
+    """A table of the sums of values by row and column."""
+    sums = np.bincount(row * shape[1] + column, values, shape[0] * shape[1])
+    return np.asarray(sums.reshape(shape), np.float64)
 
 
 def _sigmoid(logit: Floats) -> Floats:

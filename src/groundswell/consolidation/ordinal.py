@@ -14,7 +14,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, xlogy
 
 from groundswell.consolidation.base import (
     CategoricalConsolidator,
@@ -27,6 +26,7 @@ from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import Floats
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.model_em import Model, run_em
+from groundswell.consolidation.special import normal_cdf, x_log_x
 from groundswell.consolidation.votes import Votes
 
 _BIASES = np.array([-1.5, -1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0, 1.5])
@@ -75,7 +75,7 @@ class OrdinalConsolidator(CategoricalConsolidator):
             rates = chances.sum(axis=0) + self.imagined / len(rates)
             rates /= rates.sum()
             log_prior = np.log((classes + 1.0 / size) / (classes.sum() + 1.0))
-            information = float(xlogy(chances, chances).sum() - (chances * np.log(rates)).sum())
+            information = float(x_log_x(chances).sum() - (chances * np.log(rates)).sum())
             information -= self.imagined / len(rates) * float(np.log(rates).sum()) + float(log_prior.sum()) / size
             return Model((chances @ log_grid).reshape(-1, size, size), log_prior, information)
 
@@ -104,6 +104,6 @@ def confusion_grid(size: int) -> Floats:
     """(biases * spreads, K, K) confusion matrices [true, given] of every kind of worker."""
     edges = np.concatenate([[-np.inf], np.arange(size - 1) + 0.5, [np.inf]])
     seen = np.arange(size)[None, None, :, None] + _BIASES[:, None, None, None]
-    reached = ndtr((edges - seen) / _SPREADS[None, :, None, None])
+    reached = normal_cdf((edges - seen) / _SPREADS[None, :, None, None])
     rows = np.diff(reached, axis=3).reshape(-1, size, size)
     return np.asarray((1.0 - _SLIP) * rows + _SLIP / size)

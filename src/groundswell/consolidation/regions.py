@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from groundswell.consolidation.instance_tables import Items
+from groundswell.consolidation.pixels import distance_to_outside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -53,7 +53,7 @@ def signed_distance(inside: NDArray[np.bool_]) -> Floats:
     """(H, W) distance in cells to the border of the region: positive inside, negative outside."""
     if inside.all() or not inside.any():
         return np.where(inside, 1.0, -1.0) * float(sum(inside.shape))
-    return np.asarray(distance_transform_edt(inside) - distance_transform_edt(~inside) + 0.5 - inside)
+    return np.asarray(distance_to_outside(inside) - distance_to_outside(~inside) + 0.5 - inside)
 
 
 def merge_sites(items: Items, misses: Floats, merge: Callable[[Sequence[Region], Floats], Region]) -> list[Region]:

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
 
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidInput
+from groundswell.quality.meetings import agreeing_share, given_in_common, label_meetings, worker_meetings
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def krippendorff_alpha(votes: Votes, *, level: str = "nominal") -> float | None:
     """
     if level not in _DISTANCES:
         raise InvalidInput(f"a level is one of {', '.join(_DISTANCES)}; given was {level!r}", field="level")
-    pairs = coincidences(votes)
+    pairs = label_meetings(votes)
     total = pairs.sum()
     if not total > 0.0:
         return None
@@ -42,7 +42,7 @@ def krippendorff_alpha(votes: Votes, *, level: str = "nominal") -> float | None:
 
 def alpha_by_label(votes: Votes) -> dict[Any, float | None]:
     """Krippendorff's nominal alpha of each label against all others together."""
-    pairs = coincidences(votes)
+    pairs = label_meetings(votes)
     total, frequency = pairs.sum(), pairs.sum(axis=1)
     result: dict[Any, float | None] = {}
     for k, label in enumerate(votes.labels.tolist()):
@@ -94,15 +94,11 @@ def pairwise_agreement(votes: Votes, *, least_common: int = 1) -> list[PairAgree
 
     Source: Cohen 1960, doi:10.1177/001316446002000104.
     """
-    seen = _table(votes.object, votes.worker, (votes.n_objects, votes.n_workers))
-    common = (seen.T @ seen).toarray()
-    alike, chance = np.zeros_like(common), np.zeros_like(common)
+    common, alike = worker_meetings(votes)
+    chance = np.zeros_like(common)
     for k in range(votes.n_labels):
-        rows = votes.label == k
-        gave = _table(votes.object[rows], votes.worker[rows], seen.shape)
-        alike += (gave.T @ gave).toarray()
         # How often each worker gave k on the objects the other answered too.
-        given = (gave.T @ seen).toarray()
+        given = given_in_common(votes, k)
         chance += given * given.T
     found = []
     for i, j in np.argwhere(np.triu(common >= max(least_common, 1), 1)).tolist():
@@ -131,36 +127,19 @@ def cohen_kappa(votes: Votes, first: Any, second: Any) -> float | None:
     return pairs[0].kappa if pairs else None
 
 
-def coincidences(votes: Votes) -> Floats:
-    """(K, K) pairs of answers to one object by different workers, each object weighing its number of answers."""
-    answers = votes.counts_by_object
-    table = _table(votes.object, votes.label, (votes.n_objects, votes.n_labels))
-    weight = np.where(answers > 1, 1.0 / np.maximum(answers - 1, 1), 0.0)
-    together = (table.T @ diags(weight) @ table).toarray()
-    own = np.asarray(table.T @ weight).ravel()
-    return np.asarray(together - np.diag(own))
-
-
 def _observed_and_rates(votes: Votes) -> tuple[float | None, Floats]:
     """Mean share of agreeing pairs over objects with at least two answers, and label rates (K,) over those."""
     answers = votes.counts_by_object
-    table = _table(votes.object, votes.label, (votes.n_objects, votes.n_labels))
     compared = answers > 1
     if not compared.any():
         return None, np.zeros(votes.n_labels)
-    m = np.maximum(answers, 1).astype(np.float64)
-    squares = np.asarray(table.multiply(table).sum(axis=1)).ravel()
-    share = ((squares - m) / np.maximum(m * (m - 1.0), 1.0))[compared]
-    rates = np.asarray(table.T @ (compared / m)).ravel() / compared.sum()
-    return float(share.mean()), rates
+    weight = (compared / np.maximum(answers, 1))[votes.object]
+    rates = np.bincount(votes.label, weight, votes.n_labels) / compared.sum()
+    return float(agreeing_share(votes)[compared].mean()), rates
 
 
 def _beyond(observed: float, chance: float) -> float:
     return (observed - chance) / (1.0 - chance) if chance < 1.0 else 1.0
-
-
-def _table(row: NDArray[Any], column: NDArray[Any], shape: tuple[int, int]) -> csr_matrix:
-    return csr_matrix((np.ones(len(row)), (row, column)), shape=shape)
 
 
 def _nominal(votes: Votes, frequency: Floats) -> Floats:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from groundswell.consolidation.boxes import BoxKind
 from groundswell.consolidation.instances import InstanceKind
@@ -21,6 +20,7 @@ from groundswell.consolidation.keypoints import KeypointKind
 from groundswell.consolidation.polygons import PolygonKind
 from groundswell.consolidation.polylines import PolylineKind
 from groundswell.consolidation.spans import SpanKind
+from groundswell.quality.pairing import best_pairing
 
 Distance = Callable[[Any, Any], float]
 
@@ -99,7 +99,7 @@ def instances_distance(kind: InstanceKind) -> Distance:
         alike = kind.similarity(shapes, i, j + len(a)).reshape(len(a), len(b))
         same = np.array([[x[0] == y[0] for y in b] for x in a])
         alike = np.where(same, alike, 0.0)
-        rows, columns = linear_sum_assignment(-alike)
+        rows, columns = best_pairing(alike)
         return float(1.0 - 2.0 * alike[rows, columns].sum() / (len(a) + len(b)))
 
     return distance

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from groundswell.consolidation.votes import Votes
+from groundswell.quality.meetings import worker_meetings
 
 Floats = NDArray[np.float64]
 
@@ -93,16 +93,13 @@ def collusion(votes: Votes, posterior: Floats, confusion: Floats, *, least_commo
     beyond that, above all wrong ones. The number of agreements is compared with its expectation by its variance
     (normal approximation with continuity correction).
     """
-    shape = (votes.n_objects, votes.n_workers)
-    seen = csr_matrix((np.ones(len(votes)), (votes.object, votes.worker)), shape)
-    common = (seen.T @ seen).toarray()
+    common, together = worker_meetings(votes)
     pairs = np.argwhere(np.triu(common >= least_common, 1))
-    answer = csr_matrix((votes.label + 1.0, (votes.object, votes.worker)), shape).tocsc()
+    objects = _objects_by_worker(votes)
     found = []
     for i, j in pairs.tolist():
-        a, b = answer[:, [i]].toarray().ravel(), answer[:, [j]].toarray().ravel()
-        both = np.flatnonzero((a > 0) & (b > 0))
-        alike = int((a[both] == b[both]).sum())
+        both = np.intersect1d(objects[i], objects[j], assume_unique=True)
+        alike = int(together[i, j])
         chance = posterior[both] @ (confusion[i] * confusion[j]).sum(axis=1)
         spread = sqrt(max(float((chance * (1.0 - chance)).sum()), 1e-12))
         z = (alike - 0.5 - float(chance.sum())) / spread
@@ -111,6 +108,12 @@ def collusion(votes: Votes, posterior: Floats, confusion: Floats, *, least_commo
             first, second = votes.workers[i], votes.workers[j]
             found.append(Collusion(first, second, len(both), alike, float(chance.sum()), p_value))
     return sorted(found, key=lambda c: (c.p_value, -(c.alike - c.expected), str(c.first), str(c.second)))
+
+
+def _objects_by_worker(votes: Votes) -> list[NDArray[np.int32]]:
+    """(W,) the objects each worker answered, ascending."""
+    order = np.argsort(votes.worker, kind="stable")
+    return np.split(votes.object[order], np.cumsum(votes.counts_by_worker)[:-1])
 
 
 def _information(met: Floats, confusion: Floats) -> float:
