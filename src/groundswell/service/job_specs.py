@@ -14,6 +14,7 @@ from groundswell.manifests.attributes import check_label_attribute
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import registry
 from groundswell.tasktypes.base import TaskType
+from groundswell.templates.liquid import parse
 from groundswell.wire.job_spec import JobSpec
 
 _PARSED: dict[int, tuple[Mapping[str, Any], JobSpec]] = {}
@@ -47,7 +48,10 @@ def parse_spec(given: Mapping[str, Any]) -> JobSpec:
 
 
 def complete(tx: Transaction, spec: JobSpec) -> tuple[JobSpec, TaskType, WorkTeam]:
-    """The specification with what it leaves open filled in, its task type and its team; raises InvalidSpec."""
+    """The specification with what it leaves open filled in, its task type and its team.
+
+    Raises InvalidSpec naming the field, InvalidTemplate for a template of one's own that does not parse.
+    """
     kind = registry.get(spec.task_type)
     team = _team(tx, spec)
     _check_labels(spec, kind)
@@ -58,6 +62,8 @@ def complete(tx: Transaction, spec: JobSpec) -> tuple[JobSpec, TaskType, WorkTea
         )
     if not kind.template and not spec.template:
         raise InvalidSpec(f"the task type {kind.name} needs a template of your own", field="template")
+    if spec.template:
+        parse(spec.template)
     _check_money(spec, team)
     return _with_attribute(spec, kind), kind, team
 

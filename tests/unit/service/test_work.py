@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from groundswell.domain.errors import Conflict, InvalidAnnotation, InvalidSpec, NotFound
+from groundswell.domain.errors import Conflict, InvalidAnnotation, InvalidSpec, InvalidTemplate, NotFound
 from groundswell.domain.records import LabelingJob, TeamKind, Worker, WorkTeam
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service import assignments, labeling_jobs
@@ -242,6 +242,12 @@ class TestCreating:
         with pytest.raises(InvalidSpec) as caught:
             do(store, lambda tx: labeling_jobs.create(tx, spec(**changes), by=people[0], at=START))
         assert caught.value.field == field
+
+    def test_a_template_that_does_not_parse_is_refused(self, store: Store, people: list[Worker]) -> None:
+        broken = spec(template="<crowd-form>{% if task.input %}</crowd-form>")
+        with pytest.raises(InvalidTemplate) as caught:
+            do(store, lambda tx: labeling_jobs.create(tx, broken, by=people[0], at=START))
+        assert caught.value.field == "template"
 
     def test_a_job_begins_by_reading_its_input(self, store: Store, people: list[Worker]) -> None:
         job = do(store, lambda tx: labeling_jobs.create(tx, spec(output="s3://out/"), by=people[0], at=START))
