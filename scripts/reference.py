@@ -12,6 +12,7 @@ import typer.main
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
+from groundswell import consolidation
 from groundswell.cli.main import app as cli
 from groundswell.domain.errors import GroundswellError
 from groundswell.server.app import create_app
@@ -88,6 +89,15 @@ def task_types() -> Iterator[tuple[Any, ...]]:
         yield f"`{one.name}`", one.summary, f"`{one.manifest_type}`", ", ".join(f"`{name}`" for name in one.methods)
 
 
+def consolidation_names() -> Iterator[str]:
+    """A section for each public name of the consolidation library."""
+    for name in sorted(consolidation.__all__, key=str.lower):
+        one = getattr(consolidation, name)
+        if callable(one):
+            call = f"```python\n{name}{inspect.signature(one)}\n```"
+            yield f"## {name}\n\n{call}\n\n```text\n{inspect.getdoc(one) or ''}\n```\n"
+
+
 def main() -> None:
     """Write the pages."""
     OUT.mkdir(parents=True, exist_ok=True)
@@ -97,6 +107,7 @@ def main() -> None:
         "job-spec-fields": "# Fields\n\n" + table(("field", "default", "meaning"), model_rows(JobSpec)),
         "api": routes(),
         "errors": "# Errors\n\n" + table(("code", "HTTP status", "when"), errors()),
+        "consolidation": "# Consolidation library\n\n" + "\n".join(consolidation_names()),
         "task-types": "# Task types\n\n" + table(("name", "what", "manifest type", "consolidation"), task_types()),
     }
     for name, text in pages.items():
