@@ -59,11 +59,10 @@ def submit(
 def check(
     tx: Transaction, job: LabelingJob, assignment: Assignment, content: Mapping[str, Any], *, at: datetime
 ) -> None:
-    """Raise InvalidAnnotation, naming the field, unless the task type can read the answer."""
-    if not content:
-        raise InvalidAnnotation(
-            "expected an answer, got an empty one; fill in the form and submit again", field="answer"
-        )
+    """Raise InvalidAnnotation, naming the field, unless the task type can read the answer.
+
+    Whether an empty one is an answer, the task type says: a form all of whose fields may be left out submits it.
+    """
     spec = spec_of(job)
     context = LabelContext(
         labels=spec.labels,
