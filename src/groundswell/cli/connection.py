@@ -1,4 +1,4 @@
-"""Which server, as whom: options, then `GROUNDSWELL_URL` / `GROUNDSWELL_TOKEN`, then what `groundswell key login` saved."""
+"""Which server, as whom: options, then GROUNDSWELL_URL and GROUNDSWELL_TOKEN, then what `key login` saved."""
 
 from __future__ import annotations
 

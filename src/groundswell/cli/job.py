@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
+from rich.progress import Progress
 
 from groundswell.cli.connection import Token, Url, connect
 from groundswell.cli.output import AsJson, console, messages, print_json, print_table, progress_bar
-from groundswell.domain.errors import InvalidSpec
+from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, LineProblem
 from groundswell.domain.money import format_usd
 from groundswell.sdk import Job
 from groundswell.wire import jobs as wire
 from groundswell.wire.job_spec import JobSpec
+from groundswell.wire.problems import field_problems
 
 app = typer.Typer(no_args_is_help=True, help="Labeling jobs.")
 Name = Annotated[str, typer.Argument(help="The job's name.")]
@@ -35,8 +38,9 @@ def read_spec(path: Path) -> JobSpec:
     try:
         return JobSpec.model_validate(data)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        raise InvalidSpec("; ".join(problems), field=".".join(map(str, error.errors()[0]["loc"]))) from error
+        problems = field_problems(error.errors())
+        said = "; ".join(f"{one['field']}: {one['message']}" for one in problems)
+        raise InvalidSpec(said, field=problems[0]["field"]) from error
 
 
 @app.command()
@@ -56,12 +60,36 @@ def create(
         sending = bar.add_task("sending files", total=None)
         job = client.jobs.create(asked, base=spec.resolve().parent, on_file=lambda _name: bar.advance(sending))
         bar.update(sending, visible=False)
-        if wait:
+        _watch_input(job, bar)
+        if wait and job.state != "Failed":
             _watch(job)
         if as_json:
             print_json(job.described)
-        else:
+        elif job.state != "Failed":
             console.print(f"{job.name}: {job.state} · {client.url}/console/jobs/{job.name}", highlight=False)
+    if job.state == "Failed":
+        raise _failure(job.described)
+
+
+def _watch_input(job: Job, bar: Progress) -> None:
+    """Follow the reading of the input until workers can begin, or it cannot be used."""
+    shown = bar.add_task("reading the input", total=None)
+    while job.refresh().state == "Initializing":
+        ingest = job.described.ingest
+        said = str(ingest.get("phase") or "waiting for a runner")
+        bar.update(shown, description=said, completed=ingest.get("done") or 0, total=ingest.get("total"))
+        time.sleep(0.2)
+    bar.update(shown, visible=False)
+
+
+def _failure(job: wire.Job) -> GroundswellError:
+    """Why a job failed: with every problem of its input, where that was it."""
+    reason = job.failure_reason or "the job failed"
+    found = job.ingest.get("problems") or []
+    if not found:
+        return InvalidSpec(reason)
+    problems = [LineProblem(one["line"], one.get("key"), one["message"]) for one in found]
+    return InvalidManifest(reason, problems=problems, problem_count=job.ingest.get("problem_count"))
 
 
 @app.command("list")
@@ -131,8 +159,7 @@ def watch(name: Name, url: Url = None, token: Token = None, as_json: AsJson = Fa
     else:
         console.print(f"{job.name}: {job.state}", highlight=False)
     if job.state == "Failed":
-        messages.print(f"[red]{job.described.failure_reason}[/]")
-        raise typer.Exit(1)
+        raise _failure(job.described)
 
 
 def _change(name: str, verb: str, url: str | None, token: str | None, as_json: bool) -> None:

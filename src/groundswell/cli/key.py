@@ -30,7 +30,7 @@ def login(
         client.sign_in(email, password)
         made = client.run(calls.new_key(name, None))
         path = save_login(client.url, made.token)
-    console.print(f"logged in to {client.url} as {email}; the key is in {path}", highlight=False)
+    console.print(f"logged in to {client.url} as {email}; the key is in {path}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from groundswell.server.errors import field_problems
 from groundswell.server.formatting import short_duration
 from groundswell.wire.job_spec import JobSpec
+from groundswell.wire.problems import field_problems
 
 STEPS = ("Details and data", "Workers", "Labels and instructions", "Review and start")
 
