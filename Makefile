@@ -21,6 +21,10 @@ help: ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+.venv/.demo: .venv/.base requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/demo.txt
+	@touch $@
+
 .venv/.dev: .venv/.base requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/dev.txt
 	@touch $@
@@ -35,7 +39,7 @@ setup: .venv/.base $(ELEMENTS) ## what is needed to run: .venv/bin/groundswell
 
 setup-dev: .venv/.dev $(ELEMENTS) ## what is needed to develop
 
-demo: setup ## a real labeling job with a simulated crowd (ONCE=1 to exit at its end)
+demo: setup .venv/.demo ## a real labeling job with a simulated crowd (ONCE=1 to exit at its end)
 	$(BIN)/groundswell demo $(if $(ONCE),--once) $(ARGS)
 
 test: test-elements test-python ## every test

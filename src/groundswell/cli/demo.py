@@ -21,7 +21,7 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from groundswell.bootstrap import open_storage
-from groundswell.cli.digits import LABELS, Digits, write_digits
+from groundswell.cli.digits import LABELS, Digits, bundled_digits, write_digits
 from groundswell.cli.output import console, messages, print_json
 from groundswell.cli.serve import environment_of
 from groundswell.cli.simulate import JobWatch, hire
@@ -164,13 +164,14 @@ def demo(
 
     [dim]Example:[/]  groundswell demo --objects 1797 --once
     """
+    bundle = bundled_digits()
     folder = data_dir or Path("groundswell-data") / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     folder.mkdir(parents=True, exist_ok=True)
     password = os.environ.get("GROUNDSWELL_ADMIN_PASSWORD") or secrets.token_urlsafe(9)
     settings = Settings(data_dir=folder, port=free_port(port), admin_email=EMAIL, s3="local")
     os.environ["GROUNDSWELL_ADMIN_PASSWORD"] = password
     messages.print(f"writing {objects:,} handwritten digits and starting a server ...", style="dim")
-    digits = write_digits(open_storage(settings), objects, seed)
+    digits = write_digits(open_storage(settings), bundle, count=objects, seed=seed)
     server = start_server(settings)
     try:
         with Client(f"http://127.0.0.1:{settings.port}") as client:

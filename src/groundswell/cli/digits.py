@@ -10,7 +10,9 @@ import io
 import json
 import random
 from dataclasses import dataclass
+from typing import Any
 
+from groundswell.domain.errors import Unavailable
 from groundswell.service.ports import ObjectStorage
 
 FOLDER = "s3://demo/digits"
@@ -26,13 +28,25 @@ class Digits:
     truth: tuple[bytes, ...]
 
 
-def write_digits(storage: ObjectStorage, count: int, seed: int) -> Digits:
-    """Write `count` randomly chosen digits, upscaled, and their manifest."""
+def bundled_digits() -> Any:
+    """scikit-learn's digits: `images` (1797, 8, 8) from 0 to 16, `target` (1797,).
+
+    Raises: Unavailable, when scikit-learn is not installed: a server does not need it.
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as missing:
+        raise Unavailable(
+            "the demo reads its digits from scikit-learn, which is not installed: pip install 'groundswell[demo]'"
+        ) from missing
+    return load_digits()
+
+
+def write_digits(storage: ObjectStorage, bundle: Any, *, count: int, seed: int) -> Digits:
+    """Write `count` randomly chosen digits of `bundled_digits`, upscaled, and their manifest."""
     import numpy as np
     from PIL import Image
-    from sklearn.datasets import load_digits
 
-    bundle = load_digits()
     chosen = random.Random(seed).sample(range(len(bundle.target)), min(count, len(bundle.target)))
     lines, truth = [], []
     for index in chosen:
