@@ -1,13 +1,18 @@
-"""Which objects of a bucket were seen in a listing: eight bytes a name, so that a million cost no more than 8 MB."""
+"""Which objects of a bucket were seen in a listing: eight bytes a name, so that a million cost no more than 8 MB.
+
+NumPy is imported where it is used: a server that lists nothing starts a tenth of a second sooner without it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from time import monotonic
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 WORTH_LISTING = 200  # keys of one folder asked for before it is listed
 _MOST_FOLDERS = 8  # listings kept
@@ -23,6 +28,8 @@ class Listings:
 
     def doubtful(self, keys: Sequence[str]) -> list[str]:
         """The keys that no listing has shown; they may be there all the same."""
+        import numpy as np
+
         rest: list[str] = []
         for folder, members in _by_folder(keys).items():
             known = self._fresh(folder)
@@ -45,6 +52,8 @@ class Listings:
 
     def learn(self, folder: str, keys: Iterable[str]) -> None:
         """Keep what a listing showed; the oldest listing goes when there are too many."""
+        import numpy as np
+
         hashes = np.fromiter((hash(key) for key in keys), np.int64)
         hashes.sort()
         if len(self._hashes) >= _MOST_FOLDERS:
