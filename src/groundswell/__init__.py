@@ -1,4 +1,4 @@
-"""Groundswell turns raw images and text into labeled datasets one can trust: people, statistics and machine learning."""
+"""Groundswell turns raw images and text into labeled datasets you can trust: people, statistics, machine learning."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Learners, calibration, thresholds and selection: what a model may label itself. Its work begins with a later release."""
+"""What a model may label itself: learners, calibration, thresholds, selection. Its work begins with a later release."""

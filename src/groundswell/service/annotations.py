@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from groundswell.domain.errors import Conflict, InvalidAnnotation
+from groundswell.domain.errors import Conflict
 from groundswell.domain.records import Annotation, Assignment, LabelingJob, Worker
 from groundswell.domain.states import AssignmentState, JobState
 from groundswell.service.assignments import own
