@@ -1,6 +1,7 @@
 """What a simulated worker answers: the truth, or a mistake of the kind people make.
 
-One function a kind of task, by task type name; each takes the truth as the task type's `read_label` gives it.
+One function a kind of task, by task type name; each takes the truth as the task type's `read_label` gives it, the job's
+labels, the worker's accuracy and a random generator, and gives an `answerContent`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 Answer = dict[str, Any]
 Answerer = Callable[[Any, Sequence[str], float, random.Random], Answer]
 
-BOX_JITTER = 0.04  # of a side: how far careful people's edges are from each other
+JITTER = 0.04  # of a thing's extent: how far careful people's edges and points are from each other
+LONE_POINT_PX = 2.0  # how far single points are, which have no extent
 
 
 def _category(element: str) -> Answerer:
@@ -37,35 +39,91 @@ def _mistaken(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Ra
 
 def _boxes(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
     drawn = []
-    for box in truth:
-        if rng.random() > accuracy:
-            continue  # missed
+    for box in _seen(truth, accuracy, rng):
         width, height = max(2, box["width"]), max(2, box["height"])
-        left = box["left"] + rng.gauss(0, BOX_JITTER * width)
-        top = box["top"] + rng.gauss(0, BOX_JITTER * height)
         drawn.append(
             {
                 "label": _mistaken(box["label"], labels, accuracy, rng),
-                "left": max(0, round(left)),
-                "top": max(0, round(top)),
-                "width": max(1, round(width * (1 + rng.gauss(0, BOX_JITTER)))),
-                "height": max(1, round(height * (1 + rng.gauss(0, BOX_JITTER)))),
+                "left": max(0, round(box["left"] + rng.gauss(0, JITTER * width))),
+                "top": max(0, round(box["top"] + rng.gauss(0, JITTER * height))),
+                "width": max(1, round(width * (1 + rng.gauss(0, JITTER)))),
+                "height": max(1, round(height * (1 + rng.gauss(0, JITTER)))),
             }
         )
-    return {"boundingBox": {"boundingBoxes": drawn, "inputImageProperties": _extent(truth, drawn)}}
+    corners = [(box["left"] + box["width"], box["top"] + box["height"]) for box in [*truth, *drawn]]
+    return {"boundingBox": {"boundingBoxes": drawn, "inputImageProperties": _extent(corners)}}
 
 
-def _extent(*drawings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    boxes = [box for drawing in drawings for box in drawing]
-    width = max((box["left"] + box["width"] for box in boxes), default=1)
-    height = max((box["top"] + box["height"] for box in boxes), default=1)
-    return {"width": int(width) + 1, "height": int(height) + 1}
+def _outlines(element: str, member: str) -> Answerer:
+    def answer(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+        drawn = [
+            {
+                "label": _mistaken(shape["label"], labels, accuracy, rng),
+                "vertices": _jittered(shape["vertices"], rng),
+            }
+            for shape in _seen(truth, accuracy, rng)
+        ]
+        points = [(point["x"], point["y"]) for shape in [*truth, *drawn] for point in shape["vertices"]]
+        return {element: {member: drawn, "inputImageProperties": _extent(points)}}
+
+    return answer
+
+
+def _keypoints(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    drawn = [
+        {"label": _mistaken(point["label"], labels, accuracy, rng), **_jittered([point], rng)[0]}
+        for point in _seen(truth, accuracy, rng)
+    ]
+    points = [(point["x"], point["y"]) for point in [*truth, *drawn]]
+    return {"crowd-keypoint": {"keypoints": drawn, "inputImageProperties": _extent(points)}}
+
+
+def _entities(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    marked = []
+    for span in _seen(truth, accuracy, rng):
+        start, end = span["startOffset"], span["endOffset"]
+        if rng.random() > accuracy and end - start > 1:
+            end -= 1  # one character short
+        label = _mistaken(span["label"], labels, accuracy, rng)
+        marked.append({"label": label, "startOffset": start, "endOffset": end})
+    return {"crowd-entity-annotation": {"entities": marked}}
+
+
+def _transcription(truth: Any, _labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    words = [word if rng.random() < accuracy else word[1:] or "?" for word in str(truth).split(" ")]
+    return {"transcription": " ".join(words)}
+
+
+def _seen(truth: Sequence[Mapping[str, Any]], accuracy: float, rng: random.Random) -> list[Mapping[str, Any]]:
+    """The things this worker does not miss."""
+    return [thing for thing in truth if rng.random() < accuracy]
+
+
+def _jittered(points: Sequence[Mapping[str, Any]], rng: random.Random) -> list[dict[str, int]]:
+    """The points, each a little off, by the size of what they outline."""
+    extents = [max(point[axis] for point in points) - min(point[axis] for point in points) for axis in ("x", "y")]
+    off = JITTER * max(extents) or LONE_POINT_PX
+    return [{axis: max(0, round(point[axis] + rng.gauss(0, off))) for axis in ("x", "y")} for point in points]
+
+
+def _extent(points: Sequence[tuple[float, float]]) -> dict[str, int]:
+    """An image large enough for the points: the crowd does not look at the real one."""
+    sides = enumerate(("width", "height"))
+    return {side: int(max((point[at] for point in points), default=0)) + 1 for at, side in sides}
 
 
 ANSWERERS: dict[str, Answerer] = {
     "image-classification": _category("crowd-image-classifier"),
     "text-classification": _category("crowd-classifier"),
+    "label-verification": _category("crowd-image-classifier"),
     "image-classification-multilabel": _categories("crowd-image-classifier-multi-select"),
     "text-classification-multilabel": _categories("crowd-classifier-multi-select"),
     "object-detection": _boxes,
+    "polygons": _outlines("crowd-polygon", "polygons"),
+    "polylines": _outlines("crowd-polyline", "polylines"),
+    "lines": _outlines("crowd-line", "lines"),
+    "keypoints": _keypoints,
+    "named-entity-recognition": _entities,
+    "audio-transcription": _transcription,
+    "image-transcription": _transcription,
 }

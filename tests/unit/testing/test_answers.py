@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
+import pytest
+
+from groundswell.tasktypes import registry
+from groundswell.tasktypes.base import LabelContext
 from groundswell.testing.answers import ANSWERERS
 from groundswell.testing.crowd import spread_accuracy
 
@@ -29,6 +34,40 @@ def test_boxes_stay_near_the_truth() -> None:
     assert len(drawn) == 1
     assert abs(drawn[0]["left"] - 100) < 60
     assert drawn[0]["width"] > 100
+
+
+POINTS = [{"x": 10, "y": 10}, {"x": 110, "y": 10}, {"x": 60, "y": 90}]
+TRUTHS: dict[str, object] = {
+    "label-verification": "dog",
+    "image-classification-multilabel": ["cat", "owl"],
+    "polygons": [{"label": "cat", "vertices": POINTS}],
+    "polylines": [{"label": "cat", "vertices": POINTS}],
+    "lines": [{"label": "cat", "vertices": POINTS[:2]}],
+    "keypoints": [{"label": "cat", "x": 5, "y": 6}, {"label": "dog", "x": 50, "y": 60}],
+    "named-entity-recognition": [{"label": "cat", "startOffset": 0, "endOffset": 3}],
+    "image-transcription": "the quick fox",
+    "object-detection": [{"label": "dog", "left": 1, "top": 2, "width": 30, "height": 40}],
+}
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_every_answer_fits_its_task_type_and_careful_workers_are_near_the_truth(name: str) -> None:
+    task_type = registry.get(name)
+    context = LabelContext(
+        labels=LABELS,
+        label_attribute="a",
+        job_name="j",
+        output_uri="out",
+        manifest_line={"source": "Ann went home"},
+        created_at=datetime(2026, 11, 20, tzinfo=UTC),
+    )
+    rng = random.Random(4)
+    careful = task_type.decode(ANSWERERS[name](TRUTHS[name], LABELS, 1.0, rng), context)
+    truth = TRUTHS[name]
+    assert type(careful) is type(truth) or isinstance(careful, str | list)
+    assert isinstance(truth, str) or len(careful) == len(truth)  # type: ignore[arg-type]
+    for accuracy in (0.0, 0.5):
+        task_type.decode(ANSWERERS[name](TRUTHS[name], LABELS, accuracy, rng), context)
 
 
 def test_skills_are_spread_from_worst_to_best() -> None:
