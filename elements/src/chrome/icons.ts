@@ -22,6 +22,7 @@ const PATHS: Record<string, string> = {
   add: "M10 4v12M4 10h12",
   remove: "M4 10h12",
   delete: "M4 6h12M8 6V4h4v2M6 6l.7 11h6.600L14 6",
+  copy: "M7 7V3h10v10h-4M3 7h10v10H3z",
   edit: "M4 16l1-4 8-8 3 3-8 8z",
   search: "M9 3a6 6 0 100 12A6 6 0 009 3zm5 11l4 4",
   settings: "M3 6h8M15 6h2M3 14h2M9 14h8M13 4v4M7 12v4",

@@ -79,9 +79,9 @@ export abstract class DrawingElement extends AnnotationElement {
   protected renderDrawn(): TemplateResult | typeof nothing {
     return nothing;
   }
-  /** Over the stage, for example a brush's settings. */
-  protected renderOverStage(): TemplateResult | typeof nothing {
-    return nothing;
+  /** How to draw without a pointer, for those who hear the stage. */
+  protected get hint(): string {
+    return "Press N for a new shape in the middle, then arrows to move and Control with arrows to resize it. The list of what is drawn has the same shapes.";
   }
   protected countOf(label: string): number {
     return this.editor.document.shapes.count(label);
@@ -231,8 +231,8 @@ export abstract class DrawingElement extends AnnotationElement {
       ...super.keyActions(),
       ...labelActions(context),
       ...this.#toolActions(context),
-      ...historyActions(context),
       ...this.moreKeyActions(context),
+      ...historyActions(context),
       ...viewActions(context),
     ];
   }
@@ -280,16 +280,14 @@ export abstract class DrawingElement extends AnnotationElement {
   }
 
   protected override renderStage(): TemplateResult {
-    const hint = `Press N for a new shape in the middle, then arrows to move and Control with arrows to resize it. The list of what is drawn has the same shapes.`;
     return html`<div class="canvas-area">
       <div class="surface" tabindex="0" role="application" aria-label="Drawing area, ${this.count} ${this.things} drawn" aria-describedby="hint">
         ${this.stage.layers.map((layer) => layer.canvas)}
       </div>
-      <span id="hint" class="sr">${hint}</span>
+      <span id="hint" class="sr">${this.hint}</span>
       ${this.#minimap.canvas} ${this.#renderNotice()}
       ${renderToolbar(this.#buttons(), () => this.surface?.focus())}
       ${this.adjusting ? renderAdjustments(this.stage.adjustments, (to) => this.#adjust(to), () => this.#adjust(UNADJUSTED)) : nothing}
-      ${this.renderOverStage()}
       <div class="status" aria-hidden="true">
         <span class="zoom"></span><span class="size"></span><span class="at"></span>
         ${this.editor.document.draft ? html`<span class="hint">Enter finishes · Esc gives up · Ctrl Z takes back a point</span>` : nothing}

@@ -26,6 +26,14 @@ export const drawingStyles = css`
   .adjust label { display: grid; gap: 2px; color: var(--gs-text-2); }
   .adjust label span { display: flex; justify-content: space-between; }
   .adjust input { width: 100%; margin: 0; }
+  .mask-settings { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2px; font-size: var(--gs-size-2); color: var(--gs-text-2); }
+  .mask-settings label { display: flex; align-items: center; gap: var(--gs-2); min-height: 26px; }
+  .mask-settings input[type="range"] { flex: 1; width: 0; min-width: 0; margin: 0; }
+  .mask-settings label > span:first-child { flex: none; width: 64px; }
+  .mask-settings output { flex: none; width: 52px; text-align: end; font-variant-numeric: tabular-nums; color: var(--gs-text); }
+  .mask-settings kbd, .new kbd { margin-left: auto; }
+  .new { width: 100%; justify-content: flex-start; gap: var(--gs-2); margin-bottom: var(--gs-1); }
+  .new[aria-pressed="true"] { background: var(--gs-primary-soft); border-color: var(--gs-primary); color: var(--gs-primary); }
   .status {
     position: absolute; z-index: 1; left: 0; right: 0; bottom: 0; display: flex; gap: var(--gs-4); padding: 14px var(--gs-4) 6px; font-size: var(--gs-size-1);
     color: #e3e9e7; background: linear-gradient(transparent, rgb(0 0 0 / .62)); font-variant-numeric: tabular-nums; pointer-events: none; white-space: nowrap; overflow: hidden;

@@ -1,83 +1,102 @@
 /**
- * The base of the elements in which a worker paints masks: plane, layer, tools, brush settings, keyboard brush, PNG.
+ * The base of the elements in which a worker paints masks: plane, layer, tools, settings, initial value and drafts, PNG.
  * What the numbers of the plane stand for (labels, or instances) is the subclass's.
  */
-import { html, type nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { lenient } from "../chrome/base.js";
 import type { Point, Size } from "../geometry/point.js";
-import { base64, channels, encodePng } from "../geometry/png.js";
-import { strokeSpans } from "../geometry/raster.js";
 import type { KeyAction } from "../keys/registry.js";
-import type { Tile } from "../model/label-plane.js";
 import { Mask, type Region } from "../model/mask.js";
-import type { Frame } from "../render/layer.js";
+import { MaskPicture, type Legend } from "../model/mask-picture.js";
 import { MaskLayer } from "../render/mask-layer.js";
 import { BrushTool } from "../tools/brush.js";
 import { EraserTool } from "../tools/eraser.js";
 import { FloodFillTool } from "../tools/flood-fill.js";
-import type { Paint } from "../tools/painting.js";
+import type { Paint, PixelReader } from "../tools/painting.js";
 import { PolygonFillTool } from "../tools/polygon-fill.js";
 import { WandTool } from "../tools/wand.js";
+import { brushRing } from "./brush-ring.js";
 import { DrawingElement, type ToolChoice } from "./drawing-element.js";
+import { KeyboardBrush } from "./keyboard-brush.js";
 import { readMask, readPixels } from "./mask-files.js";
+import { maskActions } from "./mask-keys.js";
+import { renderMaskSettings } from "./mask-settings.js";
+import { renderRegionList, type RegionListState } from "./region-list.js";
 import type { KeyContext } from "./stage-keys.js";
 
-const SIZES = { least: 1, most: 400, step: 1.25 };
-const OPACITY_STEP = 0.1;
+const SIZES = { least: 1, most: 400, slider: 200 };
+const TOLERANCE = { least: 0, most: 120 };
+
+interface SavedMask {
+  readonly png: string;
+  readonly legend: unknown;
+  readonly nothing: boolean;
+}
 
 export abstract class MaskElement extends DrawingElement {
   /** A mask to begin with: an address of a PNG and what its colours mean. */
   @property({ attribute: "initial-value", converter: lenient }) initialValue: unknown;
 
-  protected readonly mask: Mask = new Mask(this.editor, this.deep());
+  protected readonly mask = new Mask(this.editor);
   protected readonly layer = new MaskLayer(this.mask);
   protected readonly paint: Paint = {
     editor: this.editor,
     mask: this.mask,
     size: 24,
     tolerance: 24,
-    value: () => this.valueInHand(),
+    value: () => this.numberToPaint(),
+    over: (value) => (this.sparing && value !== 0 ? 0 : undefined),
+    pick: (at) => this.pickAt(at),
     pixels: () => this.imagePixels(),
   };
-  private readonly fill = new PolygonFillTool(this.paint);
   protected readonly tools: readonly ToolChoice[] = [
     { tool: new BrushTool(this.paint), keys: ["b"] },
     { tool: new EraserTool(this.paint), keys: ["e"] },
-    { tool: this.fill, keys: ["p"] },
+    { tool: new PolygonFillTool(this.paint), keys: ["q"] },
     { tool: new FloodFillTool(this.paint), keys: ["g"] },
     { tool: new WandTool(this.paint), keys: ["w"] },
   ];
-
-  /** Where the keyboard paints, in image pixels; null until it is asked for. */
-  @state() private brush: Point | null = null;
-  @state() private brushDown = false;
-  private encoded: { revision: number; colors: string; text: string } | undefined;
-  private pixelsOf: { src: string; data: Uint8ClampedArray | null } | undefined;
-  private initialRevision = 0;
+  protected readonly brush = new KeyboardBrush(this.paint, this.stage, (at) => this.nameAt(at) ?? "background");
+  private readonly picture = new MaskPicture();
+  private pixelsOf: { readonly src: string; readonly reader: PixelReader | null } | undefined;
   private waitingDraft: unknown;
+  private reads = 0;
+  private resting = 0;
+
+  @state() private reading = false;
+  /** Every tool erases. */
+  @state() private erasing = false;
+  /** Painting spares what is painted already. */
+  @state() private sparing = false;
+  @state() private page = 0;
 
   constructor() {
     super();
     this.layer.hidden = (value) => this.editor.hidden.has(this.mask.regions.get(value)?.label ?? "");
+    this.layer.inHand = () => this.inHand;
     this.stage.addLayer(this.layer);
-    this.stage.active.overlays.push((context, frame) => this.drawCursor(context, frame));
+    this.stage.active.overlays.push(brushRing(this.paint, this.stage, this.brush));
   }
 
   // For subclasses
 
-  /** Whether the plane needs more than 255 numbers. */
-  protected abstract deep(): boolean;
-  /** The number to paint with; null after having said why there is none. */
-  protected abstract valueInHand(): number | null;
-  /** Regions that a mask file's colours stand for, made where they are new. */
-  protected abstract regionsOf(initial: Record<string, unknown>): readonly Region[];
+  /** The number that is painted with and shown in stripes; null when the next stroke brings a new one. */
+  protected abstract get inHand(): number | null;
+  /** The number to paint with, made when there is none; null after having said why there can be none. */
+  protected abstract numberInHand(): number | null;
+  protected abstract takeInHand(region: Region): void;
+  protected abstract nameOf(region: Region): string;
+  /** Forgets all regions and makes those of an initial value; returns what its colours stand for. */
+  protected abstract regionsOf(initial: Record<string, unknown>): readonly { readonly value: number; readonly color: string }[];
   /** The answer without the picture. */
   protected abstract get legend(): Record<string, unknown>;
-  /** The colour of each number from 0 on, for the picture. */
-  protected abstract override get colors(): readonly string[];
-  protected abstract draftLegend(): unknown;
-  protected abstract restoreLegend(draft: unknown): void;
+  /** The colours of the picture. */
+  protected abstract get pictureLegend(): Legend;
+  protected abstract restoreRegions(regions: readonly Region[]): void;
+  /** Whether there may be more than 255 regions. */
+  protected abstract get deep(): boolean;
+  protected abstract readonly listState: Pick<RegionListState, "title" | "sizeOf" | "relabel" | "copy">;
 
   protected override get empty(): boolean {
     return this.mask.empty;
@@ -89,12 +108,17 @@ export abstract class MaskElement extends DrawingElement {
 
   override get value(): unknown {
     if (!this.imageSize) return undefined;
-    const modified = this.initialValue === undefined ? {} : { initialValueModified: this.mask.revision !== this.initialRevision };
+    const modified = hasInitial(this.initialValue) ? { initialValueModified: this.mask.modified } : {};
     return { labeledImage: { pngImageData: this.png }, ...this.legend, ...this.imageProperties, ...modified };
   }
 
+  override get submitProblem(): string | null {
+    return this.reading ? "Wait until the mask has loaded." : super.submitProblem;
+  }
+
   override get draft(): unknown {
-    return { png: this.png, legend: this.draftLegend(), nothing: this.nothingToLabel };
+    if (!this.imageSize || this.reading) return this.waitingDraft;
+    return { png: this.png, legend: [...this.mask.regions.values()], nothing: this.nothingToLabel } satisfies SavedMask;
   }
 
   override restore(draft: unknown): void {
@@ -109,18 +133,33 @@ export abstract class MaskElement extends DrawingElement {
   }
 
   private get png(): string {
-    const colors = this.colors.join();
-    if (this.encoded?.revision !== this.mask.revision || this.encoded.colors !== colors) {
-      const { plane } = this.mask;
-      const bytes = encodePng(plane.width, plane.height, (y, row) => plane.readRow(y, row), this.colors);
-      this.encoded = { revision: this.mask.revision, colors, text: base64(bytes) };
-    }
-    return this.encoded.text;
+    return this.picture.encode(this.mask.plane, this.pictureLegend);
   }
 
-  protected override imageLoaded(size: Size): void {
-    this.mask.resize(size);
-    this.brush = null;
+  /** Only a plain form around the element needs the value after each step; encoding costs too much for nobody. */
+  protected override publish(): void {
+    if (this.internals.form) super.publish();
+  }
+
+  protected override changed(options: { final?: boolean } = {}): void {
+    super.changed(options);
+    this.rest();
+  }
+
+  // The picture is compressed while the worker rests, so that neither a draft nor submitting has to wait for it.
+  private rest(): void {
+    if (this.resting || !window.requestIdleCallback) return;
+    this.resting = window.requestIdleCallback(() => {
+      this.resting = 0;
+      const painting = this.editor.tool?.phase === "painting";
+      if (painting || this.picture.step(this.mask.plane, this.pictureLegend)) this.rest();
+    });
+  }
+
+  // What to begin with
+
+  protected override imageLoaded(_size: Size): void {
+    this.brush.at = null;
     void this.begin();
   }
 
@@ -129,112 +168,138 @@ export abstract class MaskElement extends DrawingElement {
     if (changed.has("initialValue") && this.imageSize) void this.begin();
   }
 
-  /** Puts the draft, or else the initial value, into the plane. */
+  /** Puts the initial value, and over it the draft, into the plane. */
   private async begin(): Promise<void> {
-    const draft = this.waitingDraft as { png?: string; legend?: unknown; nothing?: boolean } | undefined;
-    if (draft?.png) {
-      this.restoreLegend(draft.legend);
-      this.nothingToLabel = draft.nothing === true;
-      const known = this.colors.map((color, value) => ({ value, color }));
-      await this.read(`data:image/png;base64,${draft.png}`, known.slice(1));
-    } else await this.beginWithInitialValue();
+    const read = ++this.reads;
+    const size = this.imageSize;
+    if (!size) return;
+    this.reading = true;
+    this.mask.resize(size, this.deep);
+    this.editor.load([]);
+    const initial = (this.initialValue ?? {}) as Record<string, unknown>;
+    const known = this.regionsOf(initial);
+    const picture = (initial.labeledImage as { pngImageData?: string } | undefined)?.pngImageData;
+    await this.read(typeof initial.src === "string" ? initial.src : inline(picture), known);
+    if (read !== this.reads) return;
+    this.mask.markStart();
+    await this.beginWithDraft(this.waitingDraft as Partial<SavedMask> | null | undefined);
+    if (read !== this.reads) return;
+    this.reading = false;
     this.editor.history.clear();
-    this.requestUpdate();
+    this.editor.documentChanged(false);
+    this.rest();
   }
 
-  private async beginWithInitialValue(): Promise<void> {
-    const initial = this.initialValue as Record<string, unknown> | null | undefined;
-    this.mask.resize(this.mask.plane);
-    if (initial && typeof initial === "object") {
-      const picture = (initial.labeledImage as { pngImageData?: string } | undefined)?.pngImageData;
-      const src = typeof initial.src === "string" ? initial.src : picture && `data:image/png;base64,${picture}`;
-      if (src) await this.read(src, this.regionsOf(initial));
-    }
-    this.initialRevision = this.mask.revision;
-    this.stage.invalidate();
+  private async beginWithDraft(draft: Partial<SavedMask> | null | undefined): Promise<void> {
+    if (typeof draft?.png !== "string" || !Array.isArray(draft.legend)) return;
+    this.mask.resize(this.mask.plane, this.deep);
+    this.restoreRegions(draft.legend as Region[]);
+    await this.read(inline(draft.png), [...this.mask.regions.values()]);
+    this.nothingToLabel = draft.nothing === true && this.empty;
   }
 
-  private async read(src: string, regions: readonly { value: number; color: string }[]): Promise<void> {
+  private async read(src: string | undefined, regions: readonly { readonly value: number; readonly color: string }[]): Promise<void> {
+    if (!src) return;
     const { plane } = this.mask;
-    const values = new Map(regions.map(({ value, color }) => [channels(color).join(), value]));
     try {
-      const rows = await readMask(src, plane, values, this.mask.deep);
-      if (plane === this.mask.plane) this.mask.load(rows as (y: number) => Tile);
+      const rows = await readMask(src, plane, regions, plane.deep);
+      if (plane === this.mask.plane) this.mask.load(rows);
     } catch {
       this.editor.refuse("The mask to begin with could not be loaded.");
     }
-    this.stage.invalidate();
   }
 
-  private imagePixels(): Uint8ClampedArray | null {
-    if (this.pixelsOf?.src !== this.src) this.pixelsOf = { src: this.src, data: readPixels(this.stage.loaded) };
-    return this.pixelsOf.data;
+  private imagePixels(): PixelReader | null {
+    if (this.pixelsOf?.src !== this.src) this.pixelsOf = { src: this.src, reader: readPixels(this.stage.loaded) };
+    return this.pixelsOf.reader;
+  }
+
+  // Painting
+
+  private numberToPaint(): number | null {
+    if (this.reading || this.editor.readOnly) return this.editor.refuse("Wait until the mask has loaded.");
+    if (this.erasing) return 0;
+    const value = this.numberInHand();
+    const label = value === null ? undefined : this.mask.regions.get(value)?.label;
+    if (label !== undefined && this.editor.hidden.has(label)) this.editor.setHidden(label, false);
+    return value;
+  }
+
+  protected regionAt({ x, y }: Point): Region | undefined {
+    return this.mask.regions.get(this.mask.plane.get(Math.floor(x), Math.floor(y)));
+  }
+
+  private nameAt(at: Point): string | undefined {
+    const region = this.regionAt(at);
+    return region && this.nameOf(region);
+  }
+
+  private pickAt(at: Point): void {
+    const region = this.regionAt(at);
+    if (!region) return this.editor.say("Nothing is painted there");
+    this.erasing = false;
+    this.takeInHand(region);
+    this.editor.say(`In hand: ${this.nameOf(region)}`);
+  }
+
+  protected removeRegion(region: Region): void {
+    const name = this.nameOf(region);
+    if (this.mask.remove(region.value, `delete ${name}`)) this.editor.say(`Deleted: ${name}`);
+  }
+
+  private clear(): void {
+    this.editor.tool?.send("interrupt");
+    if (this.mask.clear()) this.editor.say("Everything painted is removed");
   }
 
   // Keys
 
-  protected override moreKeyActions({ editor }: KeyContext): readonly KeyAction[] {
-    const move = (dx: number, dy: number, far: boolean) => () => this.moveBrush(dx, dy, far);
-    const down = (): boolean => this.brush !== null;
-    const arrows = [["ArrowLeft", -1, 0], ["ArrowRight", 1, 0], ["ArrowUp", 0, -1], ["ArrowDown", 0, 1]] as const;
-    return [
-      { id: "mask.keyboard", title: "Paint with the keyboard: arrows move, Enter paints", group: "Masks", keys: ["n"], run: () => this.toggleBrush() },
-      { id: "mask.stamp", title: "Paint here", group: "Masks", keys: ["Enter"], when: down, run: () => this.stamp() },
-      { id: "mask.hold", title: "Paint while moving, on and off", group: "Masks", keys: ["Shift+Enter"], when: down, run: () => this.hold() },
-      { id: "mask.leave", title: "Leave painting with the keyboard", group: "Masks", keys: ["Escape"], when: down, run: () => this.toggleBrush() },
-      ...arrows.map(([key, dx, dy]): KeyAction => ({ id: `mask.${key}`, title: `Brush: ${key.slice(5).toLowerCase()}`, group: "Masks", keys: [key], when: down, repeats: true, run: move(dx, dy, false) })),
-      ...arrows.map(([key, dx, dy]): KeyAction => ({ id: `mask.far.${key}`, title: `Brush far: ${key.slice(5).toLowerCase()}`, group: "Masks", keys: [`Shift+${key}`], when: down, repeats: true, run: move(dx, dy, true) })),
-      { id: "mask.smaller", title: "Smaller brush", group: "Masks", keys: ["["], repeats: true, run: () => this.resizeBrush(1 / SIZES.step) },
-      { id: "mask.larger", title: "Larger brush", group: "Masks", keys: ["]"], repeats: true, run: () => this.resizeBrush(SIZES.step) },
-      { id: "mask.fainter", title: "Fainter mask", group: "Masks", keys: [","], repeats: true, run: () => this.setOpacity(this.layer.opacity - OPACITY_STEP) },
-      { id: "mask.stronger", title: "Stronger mask", group: "Masks", keys: ["."], repeats: true, run: () => this.setOpacity(this.layer.opacity + OPACITY_STEP) },
-      { id: "mask.clear", title: "Clear the whole mask", group: "Masks", keys: ["Mod+Delete"], run: () => this.clear(editor) },
-    ];
+  protected override moreKeyActions(_context: KeyContext): readonly KeyAction[] {
+    return maskActions({
+      brush: this.brush,
+      resize: (factor) => this.resizeBrush(factor),
+      fade: (by) => this.setOpacity(this.layer.opacity + by),
+      tolerate: (by) => this.setTolerance(this.paint.tolerance + by),
+      toggleErasing: () => this.toggleErasing(),
+      toggleSparing: () => this.toggleSparing(),
+      pickHere: () => {
+        const at = this.brush.at ?? this.stage.pointer;
+        if (at) this.pickAt(at);
+      },
+      clear: () => this.clear(),
+      next: (step) => this.pickNext(step),
+    });
   }
 
-  private toggleBrush(): void {
-    const { x, y } = this.stage.centre;
-    this.brush = this.brush ? null : { x: Math.floor(x) + 0.5, y: Math.floor(y) + 0.5 };
-    this.brushDown = false;
-    this.announce(this.brush ? "Arrows move the brush, Enter paints, Shift Enter paints while moving, Escape leaves" : "The brush is with the pointer again");
-    this.stage.invalidate();
+  private pickNext(step: 1 | -1): void {
+    const { used } = this.mask;
+    const at = used.findIndex(({ value }) => value === this.inHand);
+    const next = used[at < 0 ? (step > 0 ? 0 : used.length - 1) : (at + step + used.length) % used.length];
+    if (next) this.pickInList(next);
   }
 
-  private hold(): void {
-    this.brushDown = !this.brushDown;
-    this.announce(this.brushDown ? "Painting while moving" : "Moving only");
-    if (this.brushDown) this.stamp();
+  private pickInList(region: Region): void {
+    this.takeInHand(region);
+    const bounds = this.mask.bounds(region.value);
+    if (bounds) this.stage.reveal([{ x: bounds.left + bounds.width / 2, y: bounds.top + bounds.height / 2 }]);
+    this.editor.say(`In hand: ${this.nameOf(region)}`);
+    this.requestUpdate();
   }
 
-  private moveBrush(dx: number, dy: number, far: boolean): void {
-    const from = this.brush!;
-    const step = far ? Math.max(10, this.paint.size) : Math.max(1, Math.round(this.paint.size / 4));
-    const { width, height } = this.mask.plane;
-    const within = (at: number, end: number): number => Math.min(Math.max(at, 0.5), end - 0.5);
-    const to = { x: within(from.x + dx * step, width), y: within(from.y + dy * step, height) };
-    this.brush = to;
-    if (this.brushDown) this.strokeByKey(from, to);
-    this.stage.reveal([to]);
-    const under = this.mask.regions.get(this.mask.plane.get(Math.floor(to.x), Math.floor(to.y)));
-    this.announce(`x ${Math.floor(to.x)}, y ${Math.floor(to.y)}, ${under?.label ?? "background"}`);
-    this.stage.invalidate();
+  private toggleErasing(): void {
+    this.erasing = !this.erasing;
+    this.editor.say(this.erasing ? "Every tool erases" : "Tools paint");
   }
 
-  private stamp(): void {
-    this.strokeByKey(this.brush!, this.brush!);
-  }
-
-  private strokeByKey(from: Point, to: Point): void {
-    const erases = this.editor.tool?.name === "eraser";
-    const value = erases ? 0 : this.valueInHand();
-    if (value === null) return;
-    if (this.mask.paint(strokeSpans(from, to, this.paint.size / 2), value, erases ? "eraser" : "brush")) this.announce(erases ? "Erased" : "Painted");
-    this.stage.invalidate();
+  private toggleSparing(): void {
+    this.sparing = !this.sparing;
+    this.editor.say(this.sparing ? "Painting only where nothing is painted" : "Painting over what is painted");
   }
 
   private resizeBrush(factor: number): void {
-    this.setSize(factor > 1 ? Math.max(this.paint.size + 1, this.paint.size * factor) : Math.min(this.paint.size - 1, this.paint.size * factor));
-    this.announce(`Brush ${this.paint.size} pixels`);
+    const { size } = this.paint;
+    this.setSize(factor > 1 ? Math.max(size + 1, size * factor) : Math.min(size - 1, size * factor));
+    this.editor.say(`Brush ${this.paint.size} pixels`);
   }
 
   private setSize(size: number): void {
@@ -243,65 +308,75 @@ export abstract class MaskElement extends DrawingElement {
     this.requestUpdate();
   }
 
+  private setTolerance(tolerance: number): void {
+    this.paint.tolerance = Math.min(Math.max(tolerance, TOLERANCE.least), TOLERANCE.most);
+    this.editor.say(`Tolerance ${this.paint.tolerance}`);
+    this.requestUpdate();
+  }
+
   private setOpacity(opacity: number): void {
-    this.layer.opacity = Math.round(Math.min(Math.max(opacity, 0.1), 1) * 20) / 20;
-    this.announce(`Mask ${Math.round(this.layer.opacity * 100)} %`);
+    this.layer.opacity = Math.round(Math.min(Math.max(opacity, 0), 1) * 20) / 20;
+    this.editor.say(`Mask ${Math.round(this.layer.opacity * 100)} %`);
     this.stage.invalidate();
     this.requestUpdate();
   }
 
-  private clear(editor: KeyContext["editor"]): void {
-    const { plane } = this.mask;
-    const rows = function* () {
-      for (let y = 0; y < plane.height; y++) yield { y, from: 0, to: plane.width };
-    };
-    if (this.mask.paint(rows(), 0, "clear the mask")) editor.say("The mask is cleared");
-  }
-
+  /** With the focus in the list, the entry that takes the removed one's place gets it. */
   protected override removeSelected(): void {
-    this.clear(this.editor);
+    const region = this.inHand === null ? undefined : this.mask.regions.get(this.inHand);
+    if (!region || this.mask.pixels(region.value) === 0) return;
+    const entries = (): HTMLElement[] => [...this.renderRoot.querySelectorAll<HTMLElement>(".shapes .pick")];
+    const at = entries().indexOf(this.shadowRoot?.activeElement as HTMLElement);
+    this.removeRegion(region);
+    if (at >= 0) void this.updateComplete.then(() => (entries()[at] ?? entries()[at - 1] ?? this.surface)?.focus());
   }
 
   // What is shown
 
-  private drawCursor(context: CanvasRenderingContext2D, { view, ratio }: Frame): void {
-    const tool = this.editor.tool?.name;
-    const at = this.brush ?? (tool === "brush" || tool === "eraser" ? this.stage.pointer : null);
-    const place = ({ x, y }: Point): [number, number] => [x * view.scale + view.x, y * view.scale + view.y];
-    if (at) {
-      const [x, y] = place(at);
-      const radius = Math.max((this.paint.size / 2) * view.scale, 2 * ratio);
-      for (const [color, width] of [["rgb(0 0 0 / .6)", 3.5], ["#fff", 1.5]] as const) {
-        context.beginPath();
-        context.arc(x, y, radius, 0, 2 * Math.PI);
-        context.strokeStyle = color;
-        context.lineWidth = width * ratio;
-        context.setLineDash(this.brush && !this.brushDown ? [4 * ratio, 3 * ratio] : []);
-        context.stroke();
-      }
-    }
-    const { corners, aim } = this.fill;
-    if (corners.length === 0) return;
-    context.beginPath();
-    for (const point of [...corners, ...(aim ? [aim] : [])]) context.lineTo(...place(point));
-    context.setLineDash([]);
-    context.strokeStyle = "#fff";
-    context.lineWidth = 2 * ratio;
-    context.stroke();
+  protected override get hint(): string {
+    return "Press N to paint with the keyboard: arrows move the brush, Enter paints, Shift Enter paints while moving. The list of what is painted says how much there is of each.";
   }
 
-  protected override renderOverStage(): TemplateResult | typeof nothing {
+  /** What is under the pointer, in words: colours alone would not do. */
+  protected override statusText(): string {
+    const at = this.brush.at ?? this.stage.pointer;
+    const { width, height } = this.mask.plane;
+    const inside = at && at.x >= 0 && at.y >= 0 && at.x < width && at.y < height;
+    return inside ? (this.nameAt(at) ?? "Background") : "";
+  }
+
+  protected override renderDrawn(): TemplateResult {
+    const { paint, layer } = this;
+    const slider = (title: string, value: number, least: number, most: number, unit: string, set: (to: number) => void) => ({ title, value, least, most, unit, set });
     const wand = this.editor.tool?.name === "wand";
-    const slider = (title: string, value: number, least: number, most: number, shown: string, set: (to: number) => void): TemplateResult => html`<label>
-      <span>${title}<output>${shown}</output></span>
-      <input type="range" min=${least} max=${most} .value=${String(value)}
-        @input=${(event: Event) => (event.stopPropagation(), set(Number((event.target as HTMLInputElement).value)))}
-        @change=${(event: Event) => event.stopPropagation()} /></label>`;
-    return html`<div class="adjust brush-settings" role="group" aria-label="Brush and mask">
-      ${wand
-        ? slider("Tolerance", this.paint.tolerance, 0, 120, `${this.paint.tolerance}`, (to) => ((this.paint.tolerance = to), this.requestUpdate()))
-        : slider("Brush", this.paint.size, SIZES.least, 200, `${this.paint.size} px`, (to) => this.setSize(to))}
-      ${slider("Mask", Math.round(this.layer.opacity * 100), 10, 100, `${Math.round(this.layer.opacity * 100)} %`, (to) => this.setOpacity(to / 100))}
-    </div>`;
+    const sliders = [
+      wand
+        ? slider("Tolerance", paint.tolerance, TOLERANCE.least, TOLERANCE.most, "", (to) => this.setTolerance(to))
+        : slider("Brush", paint.size, SIZES.least, SIZES.slider, " px", (to) => this.setSize(to)),
+      slider("Mask", Math.round(layer.opacity * 100), 0, 100, " %", (to) => this.setOpacity(to / 100)),
+    ];
+    const switches = [
+      { title: "Every tool erases", key: "X", on: this.erasing, toggle: () => this.toggleErasing() },
+      { title: "Spare what is painted", key: "U", on: this.sparing, toggle: () => this.toggleSparing() },
+    ];
+    return html`<div>${renderMaskSettings(sliders, switches)}</div>
+      <div>${this.renderBeforeList()}${renderRegionList({
+        ...this.listState,
+        regions: this.mask.used,
+        inHand: this.inHand,
+        label: this.editor.label,
+        from: this.page,
+        turnTo: (from) => (this.page = Math.max(from, 0)),
+        nameOf: (region) => this.nameOf(region),
+        pick: (region) => this.pickInList(region),
+        remove: (region) => this.removeRegion(region),
+      })}</div>`;
+  }
+
+  protected renderBeforeList(): TemplateResult | string {
+    return "";
   }
 }
+
+const inline = (png: string | undefined): string | undefined => (png ? `data:image/png;base64,${png}` : undefined);
+const hasInitial = (value: unknown): boolean => typeof value === "object" && value !== null;

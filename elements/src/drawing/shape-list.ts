@@ -32,7 +32,7 @@ export function renderShapeList(state: ShapeListState): TemplateResult {
     <ul class="shapes" aria-labelledby="drawn">
       ${entries.map(({ shape, name }) => renderShape(state, shape, name))}
     </ul>
-    ${all.length > PAGE ? renderPages(state, from, all.length) : nothing}
+    ${all.length > PAGE ? renderPages((to) => state.turnTo(to), from, all.length) : nothing}
   </div>`;
 }
 
@@ -69,11 +69,12 @@ function renderActs(editor: Editor, shape: Shape, name: string): TemplateResult 
     </button>`;
 }
 
-function renderPages(state: ShapeListState, from: number, total: number): TemplateResult {
+/** Turns the pages of a long list. */
+export function renderPages(turnTo: (from: number) => void, from: number, total: number): TemplateResult {
   return html`<div class="pages">
-    <button type="button" ?disabled=${from === 0} @click=${() => state.turnTo(from - PAGE)}>Earlier</button>
+    <button type="button" ?disabled=${from === 0} @click=${() => turnTo(from - PAGE)}>Earlier</button>
     <span>${from + 1} to ${Math.min(from + PAGE, total)} of ${total}</span>
-    <button type="button" ?disabled=${from + PAGE >= total} @click=${() => state.turnTo(from + PAGE)}>Later</button>
+    <button type="button" ?disabled=${from + PAGE >= total} @click=${() => turnTo(from + PAGE)}>Later</button>
   </div>`;
 }
 

@@ -328,9 +328,16 @@ export class Editor {
     if (!draft) return null;
     const problem = kindOf(draft).problem(kindOf(draft).settle(draft.points, this.document.size));
     if (problem) return this.refuse(problem);
-    this.document.draft = null;
-    this.history.forget((command) => command instanceof ChangeDraft && command.drawing === draft.drawing);
+    this.takeDraft();
     return this.add(draft.kind, draft.points, { label: draft.label });
+  }
+
+  /** Ends the draft and forgets its steps; whoever takes it makes one step of it all. */
+  takeDraft(): Draft | null {
+    const { draft } = this.document;
+    this.document.draft = null;
+    if (draft) this.history.forget((command) => command instanceof ChangeDraft && command.drawing === draft.drawing);
+    return draft;
   }
 
   // Replacing everything by script

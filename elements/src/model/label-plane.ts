@@ -19,12 +19,15 @@ export class LabelPlane {
   private before: Map<number, Tile | undefined> | undefined;
   /** Tiles that changed since they were last drawn; whoever draws empties it. */
   readonly dirty = new Set<number>();
+  /** Grows with each change of a tile, also in the middle of an edit. */
+  readonly versions: Uint32Array;
 
   /** `deep`: 16 bits a pixel (65,535 instances) instead of 8 (255 labels). */
   constructor(readonly width: number, readonly height: number, readonly deep = false) {
     this.across = Math.ceil(width / TILE);
     this.down = Math.ceil(height / TILE);
     this.tiles = new Array<Tile | undefined>(this.across * this.down);
+    this.versions = new Uint32Array(this.tiles.length);
   }
 
   get(x: number, y: number): number {
@@ -51,6 +54,7 @@ export class LabelPlane {
     const before = this.before;
     this.before = undefined;
     if (!before?.size) return undefined;
+    for (const index of before.keys()) this.versions[index]!++; // what was derived in mid-edit is out of date
     return { before, after: new Map([...before.keys()].map((index) => [index, this.tiles[index]])) };
   }
 
@@ -63,10 +67,55 @@ export class LabelPlane {
 
   /** Puts tiles there: how an edit is undone and done again. */
   put(tiles: TileSet): void {
-    for (const [index, tile] of tiles) {
-      this.tiles[index] = tile;
-      this.dirty.add(index);
+    for (const [index, tile] of tiles) this.set(index, tile);
+  }
+
+  /** Every tile as it is now. No later edit changes these. */
+  snapshot(): readonly (Tile | undefined)[] {
+    return [...this.tiles];
+  }
+
+  /** Is every pixel as it was in the snapshot? */
+  sameAs(snapshot: readonly (Tile | undefined)[]): boolean {
+    return this.tiles.every((tile, index) => sameTile(tile, snapshot[index]));
+  }
+
+  /** Gives all pixels of one number another; 0 removes them. */
+  replace(value: number, by: number): void {
+    this.tiles.forEach((tile, index) => {
+      if (tile?.includes(value)) this.paintInTile(index, 0, tile.length, by, value);
+    });
+  }
+
+  /** Removes everything. */
+  clear(): void {
+    this.tiles.forEach((tile, index) => {
+      if (!tile) return;
+      if (this.before && !this.before.has(index)) this.before.set(index, tile);
+      this.set(index, undefined);
+    });
+  }
+
+  /** The runs of pixels that have this number, row by row within each tile. */
+  *spansOf(value: number): Generator<Span> {
+    for (const [index, tile] of this.tiles.entries()) {
+      if (!tile) continue;
+      const left = (index % this.across) * TILE;
+      const top = Math.floor(index / this.across) * TILE;
+      for (let from = tile.indexOf(value); from >= 0; ) {
+        const end = (from | 255) + 1;
+        let to = from + 1;
+        while (to < end && tile[to] === value) to++;
+        yield { y: top + (from >> 8), from: left + (from & 255), to: left + (from & 255) + to - from };
+        from = tile.indexOf(value, to);
+      }
     }
+  }
+
+  private set(index: number, tile: Tile | undefined): void {
+    this.tiles[index] = tile;
+    this.versions[index]!++;
+    this.dirty.add(index);
   }
 
   /** Paints a run of pixels; `over` limits it to pixels that have this number now. */
@@ -111,10 +160,9 @@ export class LabelPlane {
       tile = tile?.slice();
     }
     tile ??= this.deep ? new Uint16Array(TILE * TILE) : new Uint8Array(TILE * TILE);
-    this.tiles[index] = tile;
     if (over === undefined) tile.fill(value, start, start + count);
     else for (let at = start; at < start + count; at++) if (tile[at] === over) tile[at] = value;
-    this.dirty.add(index);
+    this.set(index, tile);
   }
 }
 
@@ -124,4 +172,12 @@ function changes(tile: Tile | undefined, start: number, count: number, value: nu
     if (tile[at] !== value && (over === undefined || tile[at] === over)) return true;
   }
   return false;
+}
+
+const isEmpty = (tile: Tile | undefined): boolean => !tile?.some((value) => value !== 0);
+
+function sameTile(one: Tile | undefined, other: Tile | undefined): boolean {
+  if (one === other) return true;
+  if (!one || !other) return isEmpty(one) && isEmpty(other);
+  return one.every((value, at) => value === other[at]);
 }

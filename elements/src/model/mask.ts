@@ -2,6 +2,7 @@
  * What a mask element edits: a label plane, what its numbers mean, and how many pixels each has. Changes are recorded as
  * commands of the editor's one history. No DOM.
  */
+import type { Box } from "../geometry/box.js";
 import type { Span } from "../geometry/raster.js";
 import type { Size } from "../geometry/point.js";
 import type { Editor } from "./editor.js";
@@ -19,7 +20,7 @@ export interface Region {
 const COLORS = ["#2ca02c", "#1f77b4", "#ff7f0e", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"];
 export const BACKGROUND = "#ffffff";
 
-/** The colour of the nth region (0-based): Ground Truth's ten, then hues spread by the golden angle, each once. */
+/** The colour of the nth region (0-based): Ground Truth's ten, then hues spread by the golden angle. */
 export function regionColor(index: number): string {
   const fixed = COLORS[index];
   if (fixed) return fixed;
@@ -36,17 +37,19 @@ export function regionColor(index: number): string {
 export class Mask {
   plane: LabelPlane;
   readonly regions = new Map<number, Region>();
-  /** Grows with every change, so that what is derived (a PNG) can be kept until then. */
+  /** Grows with every change of pixels or regions. */
   revision = 0;
   private totals = new Map<number, number>();
+  private start: { readonly pixels: ReturnType<LabelPlane["snapshot"]>; readonly regions: string } | undefined;
+  private compared: { readonly revision: number; readonly modified: boolean } | undefined;
 
-  constructor(readonly editor: Editor, readonly deep: boolean) {
-    this.plane = new LabelPlane(0, 0, deep);
+  constructor(readonly editor: Editor) {
+    this.plane = new LabelPlane(0, 0);
   }
 
-  /** Another image: an empty plane of its size. */
-  resize({ width, height }: Size): void {
-    this.plane = new LabelPlane(width, height, this.deep);
+  /** Another image: an empty plane of its size; `deep` where there may be more than 255 regions. */
+  resize({ width, height }: Size, deep: boolean): void {
+    this.plane = new LabelPlane(width, height, deep);
     this.totals.clear();
     this.revision++;
   }
@@ -64,11 +67,73 @@ export class Mask {
     return this.totals.size === 0;
   }
 
-  /** Paints runs as one step that can be undone; false when they change nothing. */
-  paint(spans: Iterable<Span>, value: number, name: string): boolean {
+  /** Adds a region in this colour if no other has it, else in the first of the palette that is free. */
+  addRegion(value: number, label: string, wanted?: string): Region {
+    const taken = new Set([BACKGROUND, ...[...this.regions.values()].map(({ color }) => color)]);
+    let color = normalColor(wanted ?? "") ?? "";
+    for (let at = value - 1; !color || taken.has(color); at++) color = regionColor(at);
+    const region = { value, label, color };
+    this.regions.set(value, region);
+    return region;
+  }
+
+  /** From here on `modified` says whether pixels and labels are other than now. */
+  markStart(): void {
+    this.start = { pixels: this.plane.snapshot(), regions: this.regionsInWords };
+    this.compared = undefined;
+  }
+
+  /** Is anything other than at the start? Painting and undoing leave it unmodified. */
+  get modified(): boolean {
+    if (this.compared?.revision !== this.revision) {
+      const { start } = this;
+      const modified = start !== undefined && !(this.regionsInWords === start.regions && this.plane.sameAs(start.pixels));
+      this.compared = { revision: this.revision, modified };
+    }
+    return this.compared.modified;
+  }
+
+  private get regionsInWords(): string {
+    return JSON.stringify(this.used.map(({ value, label }) => [value, label]));
+  }
+
+  /** Paints runs as one step that can be undone; false when they change nothing. `over`: only pixels of that number. */
+  paint(spans: Iterable<Span>, value: number, name: string, over?: number): boolean {
     this.plane.begin();
-    for (const span of spans) this.plane.paint(span, value);
+    for (const span of spans) this.plane.paint(span, value, over);
     return this.commit(name);
+  }
+
+  /** Removes a region's pixels. */
+  remove(value: number, name: string): boolean {
+    this.plane.begin();
+    this.plane.replace(value, 0);
+    return this.commit(name);
+  }
+
+  clear(): boolean {
+    this.plane.begin();
+    this.plane.clear();
+    return this.commit("clear the mask");
+  }
+
+  /** Gives a region another label; its pixels and colour stay. */
+  relabel(region: Region, label: string): void {
+    const put = (as: Region): void => {
+      this.regions.set(as.value, as);
+      this.revision++;
+    };
+    this.editor.run({ name: `relabel ${region.label}`, apply: () => put({ ...region, label }), revert: () => put(region) });
+  }
+
+  /** Where a region is; null when it has no pixel. */
+  bounds(value: number): Box | null {
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const { y, from, to } of this.plane.spansOf(value)) {
+      [left, right] = [Math.min(left, from), Math.max(right, to)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+    }
+    return left < right ? { left, top, width: right - left, height: bottom - top } : null;
   }
 
   /** Ends an edit that was begun on the plane and records it. */
@@ -82,7 +147,7 @@ export class Mask {
 
   /** Puts numbers there without a step to undo: an initial value or a draft. */
   load(rows: (y: number) => Tile): void {
-    this.resize(this.plane);
+    this.resize(this.plane, this.plane.deep);
     for (let y = 0; y < this.plane.height; y++) {
       const row = rows(y);
       for (let from = 0; from < row.length; ) {
@@ -137,4 +202,11 @@ function countsOf(tile: Tile): ReadonlyMap<number, number> {
   }
   counted.set(tile, found);
   return found;
+}
+
+/** `#rrggbb` in small letters of a hex colour; null of anything else. */
+export function normalColor(color: string): string | null {
+  const hex = /^#?([\da-f]{3}|[\da-f]{6})$/i.exec(color.trim())?.[1]?.toLowerCase();
+  if (!hex) return null;
+  return `#${hex.length === 3 ? [...hex].map((digit) => digit + digit).join("") : hex}`;
 }

@@ -17,13 +17,14 @@ export class HeadlessEditor {
   readonly messages: string[] = [];
   scale = 1;
 
-  constructor(makeTool: (editor: Editor) => Tool, { size = { width: 200, height: 100 } as Size, labels = ["Dog", "Cat"] } = {}) {
+  constructor(makeTool: (editor: Editor) => Tool | null, { size = { width: 200, height: 100 } as Size, labels = ["Dog", "Cat"] } = {}) {
     this.editor = new Editor(size);
     this.editor.labels = labels;
     this.editor.on((event) => {
       if (event.type === "message") this.messages.push(event.text);
     });
-    this.editor.setTool(makeTool(this.editor));
+    const tool = makeTool(this.editor);
+    if (tool) this.editor.setTool(tool);
   }
 
   pointerDown(x: number, y: number, more: Partial<ToolPointer> = {}): this {

@@ -3,7 +3,7 @@ import { strokeSpans } from "../geometry/raster.js";
 import type { Paint } from "./painting.js";
 import { Tool, type Phases, type ToolPointer } from "./tool.js";
 
-/** Paints where the pointer goes; a pen's pressure makes the stroke wider or narrower. */
+/** Paints where the pointer goes; a pen's pressure makes the stroke wider or narrower. With Alt it picks what is there. */
 export class BrushTool extends Tool {
   readonly name: string = "brush";
   readonly title: string = "Brush";
@@ -33,6 +33,7 @@ export class BrushTool extends Tool {
   }
 
   private start(pointer: ToolPointer): string | void {
+    if (pointer.alt) return this.paint.pick(pointer.point);
     this.painting = this.number();
     if (this.painting === null) return;
     this.paint.mask.plane.begin();
@@ -44,7 +45,9 @@ export class BrushTool extends Tool {
   private stroke(pointer: ToolPointer): void {
     const width = pointer.pointerType === "pen" ? this.paint.size * (0.4 + 1.2 * pointer.pressure) : this.paint.size;
     const { plane } = this.paint.mask;
-    for (const span of strokeSpans(this.last, pointer.point, width / 2)) plane.paint(span, this.painting!);
+    const value = this.painting as number;
+    const over = this.paint.over(value);
+    for (const span of strokeSpans(this.last, pointer.point, width / 2)) plane.paint(span, value, over);
     this.last = pointer.point;
     this.paint.editor.activeChanged();
   }

@@ -14,7 +14,8 @@ export class FloodFillTool extends Tool {
     this.phases = { idle: { pointerDown: (pointer) => this.fill(pointer) } };
   }
 
-  private fill({ point }: ToolPointer): void {
+  private fill({ point, alt }: ToolPointer): void {
+    if (alt) return this.paint.pick(point);
     const value = this.paint.value();
     if (value === null) return;
     const { plane } = this.paint.mask;

@@ -15,6 +15,8 @@ import { reach, Tool, type Phases, type ToolPointer } from "./tool.js";
 export interface PathRules {
   readonly kind: string;
   readonly title: string;
+  /** By default that of the kind. */
+  readonly name?: string;
   /** Are edges that cross earlier ones refused? */
   readonly simple: boolean;
 }
@@ -39,7 +41,8 @@ export class PathTool extends Tool {
     readonly rules: PathRules,
   ) {
     super();
-    this.name = this.title = this.kind = rules.kind;
+    this.kind = rules.kind;
+    this.name = rules.name ?? rules.kind;
     this.title = rules.title;
     const editing = editingPhases(editor);
     const start = (pointer: ToolPointer): string => {
@@ -157,8 +160,13 @@ export class PathTool extends Tool {
       editor.refuse("The closing edge would cross the shape. Add points around it, or undo the last one.");
       return "drawing";
     }
-    editor.finishDraft();
+    this.complete();
     return this.#phaseOfDraft();
+  }
+
+  /** What a finished path becomes. */
+  protected complete(): void {
+    this.editor.finishDraft();
   }
 
   /** The press becomes a stroke; it begins at the press unless a vertex is there already. */
