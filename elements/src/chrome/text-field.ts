@@ -8,7 +8,7 @@ type Field = HTMLInputElement | HTMLTextAreaElement;
 
 export abstract class TextField extends CrowdElement {
   static override styles = [...CrowdElement.styles, controls, css`
-    :host { display: block; max-width: 720px; margin: var(--gs-2) 0; }
+    :host { display: block; min-width: 180px; max-width: 720px; margin: var(--gs-2) 0; }
     label { display: grid; gap: var(--gs-1); font-size: var(--gs-size-2); color: var(--gs-text-2); }
     .field { font-size: var(--gs-size-3); }
     .under { display: flex; gap: var(--gs-3); justify-content: space-between; font-size: var(--gs-size-1); color: var(--gs-text-2); }

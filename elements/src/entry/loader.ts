@@ -8,6 +8,8 @@ declare const GROUNDSWELL_ENTRY: string;
 const REGIONS = ":where(short-instructions,full-instructions,classification-target,short-summary,detailed-instructions,positive-example,negative-example)";
 const PAGE_STYLES = [
   ":where(html){background:Canvas;color:CanvasText}",
+  ":where(body){font-family:system-ui,sans-serif}",
+  ":where(crowd-form) :where(input,select,textarea,button){font:inherit}",
   `${REGIONS} :where(img,video){max-width:100%;height:auto}`,
   `${REGIONS} :where(figure){margin:0 0 12px;overflow:hidden;border:1px solid color-mix(in srgb,currentColor 20%,transparent);border-radius:5px}`,
   `${REGIONS} :where(figure img){display:block;width:100%}`,

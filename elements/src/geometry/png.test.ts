@@ -2,7 +2,7 @@ import { inflateRawSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deflateRuns } from "./deflate.js";
-import { assemblePng, base64, channels, encodeBand, encodePng } from "./png.js";
+import { assemblePng, base64, channels, encodeBand, encodePng, levelsOf } from "./png.js";
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10];
 
@@ -66,9 +66,9 @@ describe("mask PNGs", () => {
 
   it("are the same put together from bands", () => {
     const rows = Array.from({ length: 9 }, (_, y) => Uint8Array.from({ length: 40 }, (_, x) => (x * y) % 3));
-    const read = (y: number, row: Uint8Array | Uint16Array): void => row.set(rows[y]!);
+    const read = (y: number, row: Uint16Array): void => row.set(rows[y]!);
     const colours = ["#ffffff", "#2ca02c", "#1f77b4"];
-    const bands = [[0, 4], [4, 8], [8, 9]].map(([from, to]) => encodeBand(40, from!, to!, read, colours));
+    const bands = [[0, 4], [4, 8], [8, 9]].map(([from, to]) => encodeBand(40, from!, to!, read, levelsOf(colours)));
     expect(pixelsOf(assemblePng(40, 9, bands, colours), 40)).toEqual(rows.map((row) => [...row]));
   });
 

@@ -11,7 +11,7 @@ const UP = 2; // the filter
 const ADLER = 65_521;
 
 /** The rows of a picture of numbers, one at a time, into the given array. */
-export type ReadRow = (y: number, row: Uint8Array | Uint16Array) => void;
+export type ReadRow = (y: number, row: Uint16Array) => void;
 
 /** Some rows, compressed by themselves: a picture is put together from bands, so that a change costs only its band. */
 export interface Band {
@@ -20,30 +20,50 @@ export interface Band {
   readonly adler: number;
 }
 
+/** What is written for each number: one byte, its index in the palette, or three, its colour. */
+export interface Levels {
+  readonly bytes: Uint8Array;
+  readonly each: 1 | 3;
+}
+
 /** Whether this many colours, background included, fit into a palette. */
 export const isIndexed = (colours: readonly string[]): boolean => colours.length <= 256;
 
+/** The levels of numbers whose places in `colours` are `indexOf`; without it they are their own places. */
+export function levelsOf(colours: readonly string[], indexOf: readonly number[] = colours.map((_, number) => number)): Levels {
+  if (isIndexed(colours)) return { bytes: Uint8Array.from(indexOf), each: 1 };
+  return { bytes: Uint8Array.from(indexOf.flatMap((index) => channels(colours[index] ?? ""))), each: 3 };
+}
+
 /**
- * Compresses the rows `from` up to `to`. All but the first are stated by how they differ from the row above, so that the
- * insides of regions are runs of zeros.
+ * Compresses the rows `from` up to `to`. All but the first are stated by how they differ from the row above: most do not, and
+ * nothing is computed where they do not.
  */
-export function encodeBand(width: number, from: number, to: number, readRow: ReadRow, colours: readonly string[]): Band {
-  const indexed = isIndexed(colours);
-  const palette = indexed ? [] : colours.map(channels);
-  const row = indexed ? new Uint8Array(width) : new Uint16Array(width);
-  const stride = 1 + (indexed ? width : 3 * width);
+export function encodeBand(width: number, from: number, to: number, readRow: ReadRow, { bytes, each }: Levels): Band {
+  const stride = 1 + each * width;
   const lines = new Uint8Array(stride * (to - from));
-  const [line, above] = [new Uint8Array(stride - 1), new Uint8Array(stride - 1)];
-  for (let y = from; y < to; y++) {
+  const sum = new Adler();
+  let [row, above] = [new Uint16Array(width), new Uint16Array(width)];
+  for (let y = from; y < to; y++, [row, above] = [above, row]) {
     readRow(y, row);
-    if (indexed) line.set(row);
-    else for (let x = 0; x < width; x++) line.set(palette[row[x]!] ?? [0, 0, 0], 3 * x);
     const start = (y - from) * stride;
-    lines[start] = y > from ? UP : 0;
-    for (let x = 0; x < line.length; x++) lines[start + 1 + x] = line[x]! - above[x]!;
-    above.set(line);
+    const first = y === from;
+    lines[start] = first ? 0 : UP;
+    let low = 0;
+    let high = width;
+    while (!first && low < high && row[low] === above[low]) low++;
+    while (!first && low < high && row[high - 1] === above[high - 1]) high--;
+    for (let x = low, at = start + 1 + each * low; x < high; x++) {
+      for (let part = 0; part < each; part++) {
+        lines[at++] = (bytes[each * row[x]! + part] ?? 0) - (first ? 0 : (bytes[each * above[x]! + part] ?? 0));
+      }
+    }
+    sum.add(lines, start, start + 1);
+    sum.zeros(each * low);
+    sum.add(lines, start + 1 + each * low, start + 1 + each * high);
+    sum.zeros(each * (width - high));
   }
-  return { deflated: deflateRuns(lines), length: lines.length, adler: adler32(lines) };
+  return { deflated: deflateRuns(lines), length: lines.length, adler: sum.value };
 }
 
 /** A PNG of bands, top to bottom. */
@@ -63,18 +83,33 @@ export function assemblePng(width: number, height: number, bands: readonly Band[
 
 /** A PNG of numbers 0..colours.length - 1; colours as `#rrggbb`. */
 export function encodePng(width: number, height: number, readRow: ReadRow, colours: readonly string[]): Uint8Array {
-  return assemblePng(width, height, [encodeBand(width, 0, height, readRow, colours)], colours);
+  return assemblePng(width, height, [encodeBand(width, 0, height, readRow, levelsOf(colours))], colours);
 }
 
-function adler32(bytes: Uint8Array): number {
-  let [a, b] = [1, 0];
-  for (let at = 0; at < bytes.length; ) {
-    const end = Math.min(at + 3800, bytes.length); // as far as the sums fit into 32 bits
-    for (; at < end; at++) b += a += bytes[at]!;
-    a %= ADLER;
-    b %= ADLER;
+/** The check sum of zlib, which knows what a run of zeros does to it. */
+class Adler {
+  private a = 1;
+  private b = 0;
+
+  get value(): number {
+    return this.b * 65_536 + this.a;
   }
-  return b * 65_536 + a;
+
+  zeros(count: number): void {
+    this.b = (this.b + count * this.a) % ADLER;
+  }
+
+  add(bytes: Uint8Array, from: number, to: number): void {
+    let { a, b } = this;
+    for (let at = from; at < to; ) {
+      const end = Math.min(at + 3800, to); // as far as the sums fit into 32 bits
+      for (; at < end; at++) b += a += bytes[at]!;
+      a %= ADLER;
+      b %= ADLER;
+    }
+    this.a = a;
+    this.b = b;
+  }
 }
 
 // The sum of two texts from the sums of each and the length of the second.

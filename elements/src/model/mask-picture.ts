@@ -1,5 +1,5 @@
 /** The PNG of a mask, kept compressed in bands of one row of tiles: after a stroke only the bands it touched are done anew. */
-import { assemblePng, base64, encodeBand, isIndexed, type Band, type ReadRow } from "../geometry/png.js";
+import { assemblePng, base64, encodeBand, isIndexed, levelsOf, type Band, type Levels } from "../geometry/png.js";
 import { TILE, type LabelPlane } from "./label-plane.js";
 
 export interface Legend {
@@ -13,6 +13,7 @@ export class MaskPicture {
   private plane: LabelPlane | undefined;
   private legend: readonly [string, string] = ["", ""];
   private indexed = true;
+  private levels: Levels = levelsOf([]);
   private bands: ({ readonly version: number; readonly band: Band } | undefined)[] = [];
   private text: string | undefined;
 
@@ -30,7 +31,7 @@ export class MaskPicture {
       const version = versionOf(plane, row);
       if (this.bands[row]?.version === version) continue;
       const to = Math.min((row + 1) * TILE, plane.height);
-      this.bands[row] = { version, band: encodeBand(plane.width, row * TILE, to, reader(plane, legend), legend.colors) };
+      this.bands[row] = { version, band: encodeBand(plane.width, row * TILE, to, (y, into) => plane.readRow(y, into), this.levels) };
       this.text = undefined;
       return true;
     }
@@ -47,6 +48,7 @@ export class MaskPicture {
     this.plane = plane;
     this.legend = legend;
     this.indexed = isIndexed(colors);
+    this.levels = levelsOf(colors, indexOf);
     this.text = undefined;
   }
 }
@@ -56,13 +58,4 @@ function versionOf(plane: LabelPlane, row: number): number {
   let sum = 0;
   for (let column = 0; column < plane.across; column++) sum += plane.versions[row * plane.across + column]!;
   return sum;
-}
-
-function reader(plane: LabelPlane, { indexOf }: Legend): ReadRow {
-  if (!indexOf) return (y, row) => plane.readRow(y, row);
-  return (y, row) => {
-    const wide = plane.deep ? new Uint16Array(plane.width) : row;
-    plane.readRow(y, wide);
-    for (let x = 0; x < wide.length; x++) row[x] = indexOf[wide[x]!] ?? 0;
-  };
 }

@@ -298,6 +298,7 @@ export class CrowdEntityAnnotation extends AnnotationElement {
     const own = new Set(["content", "bar"]);
     const extra = [...this.inner.form.children].some((child) => !own.has(child.classList[0] ?? ""));
     this.toggleAttribute("extra", extra);
+    this.inner.toggleAttribute("extra", extra);
   }
 
   override render(): TemplateResult {

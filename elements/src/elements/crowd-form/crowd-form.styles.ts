@@ -10,6 +10,7 @@ export const formStyles = css`
   .with-pane { display: grid; grid-template-columns: 264px minmax(0, 1fr); gap: var(--gs-5); }
   .pane { padding: var(--gs-4); background: var(--gs-surface); border: var(--gs-line) solid var(--gs-border); border-radius: var(--gs-radius); align-self: start; }
   .pane .link { margin-top: var(--gs-3); }
+  :host([extra]) form > :not(.content, .bar) { padding: 0 var(--gs-5) var(--gs-3); }
   .bar {
     order: 9; position: sticky; bottom: 0; z-index: 5; display: flex; align-items: center; gap: var(--gs-4); padding: var(--gs-3) 0;
     background: color-mix(in srgb, Canvas 94%, transparent);
