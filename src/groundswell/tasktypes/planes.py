@@ -48,13 +48,10 @@ def index_plane(image: Image.Image, color_of: Sequence[str], where: str) -> Plan
     pixels = np.asarray(image.convert("RGBA")).astype(np.uint32)
     packed = (pixels[..., 0] << 16) | (pixels[..., 1] << 8) | pixels[..., 2]
     packed[pixels[..., 3] < 128] = _WHITE
-    plane = np.zeros(packed.shape, np.uint8 if len(color_of) < 256 else np.uint16)
-    known = packed == _WHITE
-    for index, color in enumerate(color_of):
-        red, green, blue = rgb(color)
-        mine = packed == (red << 16 | green << 8 | blue)
-        plane[mine] = index + 1
-        known |= mine
+    codes, numbers = _codes(color_of)
+    at = np.searchsorted(codes, packed).clip(max=len(codes) - 1)
+    known = codes[at] == packed
+    plane: Plane = np.where(known, numbers[at], 0).astype(np.uint8 if len(color_of) < 256 else np.uint16)
     strays = packed[~known]
     if len(strays) > STRAY_PIXELS * packed.size:
         values, counts = np.unique(strays, return_counts=True)
@@ -64,6 +61,16 @@ def index_plane(image: Image.Image, color_of: Sequence[str], where: str) -> Plan
             field=where,
         )
     return plane
+
+
+def _codes(color_of: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Colours as numbers, ascending, and what each stands for; white is 0 unless a class has it."""
+    meaning = {_WHITE: 0}
+    for index, color in enumerate(color_of):
+        red, green, blue = rgb(color)
+        meaning[red << 16 | green << 8 | blue] = index + 1
+    codes = sorted(meaning)
+    return np.array(codes, np.uint32), np.array([meaning[code] for code in codes], np.uint32)
 
 
 def color_list(items: Sequence[Mapping[str, Any]], where: str) -> list[str]:

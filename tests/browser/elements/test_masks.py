@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import io
 import json
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from browser.elements.canvas import HEIGHT, MARK_BOX, SIZE, WIDTH, OpenPage, marked_image, open_canvas, task
+from groundswell.tasktypes import instance_segmentation, planes, semantic_segmentation
+from groundswell.tasktypes.base import LabelContext
 
 SEMANTIC, INSTANCE = "crowd-semantic-segmentation", "crowd-instance-segmentation"
 TAGS = [SEMANTIC, INSTANCE]
@@ -101,6 +104,29 @@ def test_instance_answer(elements_page: OpenPage) -> None:
         0,
     ]
     assert palette_of(mask, 4) == ["#ffffff", GREEN, BLUE, ORANGE]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_task_types_read_the_answers(elements_page: OpenPage, tag: str) -> None:
+    opened, canvas = open_canvas(elements_page, tag)
+    opened.page.keyboard.press("2")
+    outline(canvas, rectangle(20, 30, 120, 90))
+    opened.page.keyboard.press("1")
+    outline(canvas, rectangle(300, 250, 400, 300))
+    made = datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC)
+    context = LabelContext(["Dog", "Cat"], "seg", "a-job", "s3://out/seg", {}, made)
+    if tag == SEMANTIC:
+        plane = semantic_segmentation.decode({tag: canvas.value()}, context)
+        assert (plane[30:90, 20:120] == 2).all()
+        assert (plane[250:300, 300:400] == 1).all()
+        stored = Image.open(io.BytesIO(planes.palette_png(plane, 2)))
+        assert palette_of(stored, 3) == ["#ffffff", GREEN, BLUE]
+        assert stored.getpixel((20, 30)) == mask_of(canvas.value()).getpixel((20, 30)) == 2
+    else:
+        plane, labels = instance_segmentation.decode({tag: canvas.value()}, context)
+        assert labels == ["Cat", "Dog"]
+        assert (plane[30:90, 20:120] == 1).all()
+    assert (plane > 0).sum() == 100 * 60 + 100 * 50
 
 
 @pytest.mark.parametrize(("ratio", "steps"), [(1, 0), (2, 0), (1.5, 6), (1, 12), (1, -3)])

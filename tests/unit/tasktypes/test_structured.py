@@ -14,6 +14,7 @@ from PIL import Image
 
 from groundswell.consolidation.live import Annotation
 from groundswell.domain.errors import InvalidAnnotation
+from groundswell.tasktypes import planes
 from groundswell.tasktypes.base import EncodedLabel, LabelContext
 from groundswell.tasktypes.registry import get
 
@@ -249,3 +250,15 @@ def test_there_are_colours_for_every_class() -> None:
 
     assert len(set(colors(256))) == 256
     assert colors(256)[:4] == ("#ffffff", "#2ca02c", "#1f77b4", "#ff7f0e")
+
+
+def test_a_mask_of_hundreds_of_colours_is_read_in_one_pass() -> None:
+    colors = [f"#{(i * 54_773 + 4_660) % 0xFFFFFF:06x}" for i in range(300)]
+    image = Image.new("RGB", (320, 4), "white")
+    for i, color in enumerate(colors):
+        image.paste(color, (i, 0, i + 1, 3))
+    plane = planes.index_plane(image, colors, "labeledImage")
+    assert plane.dtype == np.uint16
+    assert plane[0, :300].tolist() == list(range(1, 301))
+    assert not plane[3].any()
+    assert not plane[:, 300:].any()
