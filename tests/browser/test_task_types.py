@@ -587,7 +587,7 @@ def test_masks_of_instances(site: Site) -> None:
     def draw(hands: Hands) -> None:
         hands.keys("2")
         hands.drag(tag, *STROKE)
-        hands.keys("a")
+        hands.frame.get_by_role("button", name="New instance").click()
         hands.drag(tag, (400.5, 230.5), (450.5, 230.5))
         hands.keys("1")
         hands.drag(tag, (100.5, 330.5), (150.5, 330.5))
