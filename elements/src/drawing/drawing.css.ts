@@ -32,7 +32,7 @@ export const drawingStyles = css`
   .mask-settings label > span:first-child { flex: none; width: 64px; }
   .mask-settings output { flex: none; width: 52px; text-align: end; font-variant-numeric: tabular-nums; color: var(--gs-text); }
   .mask-settings kbd, .new kbd { margin-left: auto; }
-  .new { width: 100%; justify-content: flex-start; gap: var(--gs-2); margin-bottom: var(--gs-1); }
+  .new { width: 100%; justify-content: flex-start; gap: var(--gs-2); margin-bottom: var(--gs-3); }
   .new[aria-pressed="true"] { background: var(--gs-primary-soft); border-color: var(--gs-primary); color: var(--gs-primary); }
   .status {
     position: absolute; z-index: 1; left: 0; right: 0; bottom: 0; display: flex; gap: var(--gs-4); padding: 14px var(--gs-4) 6px; font-size: var(--gs-size-1);

@@ -12,6 +12,7 @@ import { Palette } from "../../render/palette.js";
 const MOST = 65_535;
 const GAP_PX = 4;
 const NEUTRAL = "#7b8a86";
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 /**
  * A mask for each thing: `<crowd-instance-segmentation name src header labels initial-value>`.
@@ -46,7 +47,7 @@ export class CrowdInstanceSegmentation extends MaskElement {
 
   protected override readonly listState: Pick<RegionListState, "title" | "sizeOf" | "relabel" | "copy"> = {
     title: "Instances",
-    sizeOf: ({ value }) => `${this.mask.pixels(value).toLocaleString("en")} px`,
+    sizeOf: ({ value }) => `${SHORT.format(this.mask.pixels(value))} px`,
     relabel: (region) => this.relabel(region),
     copy: (region) => this.copy(region),
   };
