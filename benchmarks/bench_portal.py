@@ -47,24 +47,30 @@ def make_job(client: Client, folder: Path) -> str:
     return "bench"
 
 
-def visit(page: Page, job: str) -> float:
-    """Milliseconds from navigation until the task is there and takes keys."""
-    page.goto(f"/work/{job}", wait_until="commit")
+def ready(page: Page) -> None:
+    """Return once the task on screen is drawn and takes keys."""
     shown = page.wait_for_selector("iframe.shown")
     frame = shown.content_frame() if shown else None
     assert frame is not None
     frame.get_by_role("radio", name="cat").wait_for()
-    frame.wait_for_function("document.hasFocus()")  # keys reach the task
+    frame.wait_for_function("document.hasFocus()")
+
+
+def visit(page: Page, job: str) -> float:
+    """Milliseconds from navigation until the task is there and takes keys."""
+    page.goto(f"/work/{job}", wait_until="commit")
+    ready(page)
     spent: float = page.evaluate("performance.now()")
     return spent
 
 
 def next_task(page: Page, done: int) -> float:
-    """Milliseconds from Enter until the next task is on screen."""
+    """Milliseconds from Enter until the next task takes keys."""
     page.keyboard.press("1")
     before: float = page.evaluate("performance.now()")
     page.keyboard.press("Enter")
     page.wait_for_function("n => document.querySelector('#about').textContent.startsWith(`${n} done`)", arg=done)
+    ready(page)
     after: float = page.evaluate("performance.now()")
     return after - before
 

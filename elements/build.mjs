@@ -2,10 +2,11 @@
 //   crowd-html-elements.js, crowd-html-elements-v2.js   the classic script that templates load; imports the module
 //   css/crowd-html-elements-v2.css                      loaded by v2 templates
 //   elements-HASH.js, chunks/*-HASH.js                  the module and what it loads on demand
+//   preload.txt                                         the module and what it imports at once, a line each
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
@@ -66,6 +67,7 @@ async function main() {
   const loader = await readFile(join(staging, "crowd-html-elements.js"));
   await writeFile(join(staging, "crowd-html-elements-v2.js"), loader);
   await writeFile(join(staging, "css/crowd-html-elements-v2.css"), await readFile(join(here, "src/entry/v2.css")));
+  await writeFile(join(staging, "preload.txt"), eager(result.metafile.outputs, entry).map((name) => `${relative(staging, resolve(here, name))}\n`).join(""));
   await writeFile(join(staging, "version.txt"), createHash("sha256").update(loader).digest("hex").slice(0, 12) + "\n");
   // Swap folders, so that a page loading meanwhile sees the old build or the new one, never half of one.
   await rm(`${outdir}.old`, { recursive: true, force: true });
@@ -74,6 +76,14 @@ async function main() {
   await rename(staging, outdir);
   await rm(`${outdir}.old`, { recursive: true, force: true });
   await report();
+}
+
+/** The entry and everything it imports at once, so that a page can ask for all of it in one go. */
+function eager(outputs, name, found = new Set()) {
+  if (found.has(name)) return [...found];
+  found.add(name);
+  for (const { path, kind } of outputs[name].imports) if (kind === "import-statement") eager(outputs, path, found);
+  return [...found];
 }
 
 async function report() {

@@ -118,7 +118,7 @@ def test_offline_answers_are_kept_and_sent_later(site: Site, make_job: MakeJob) 
     job = make_job(6)
     page = site.page("omar")
     open_task(page, job)
-    page.wait_for_function("document.querySelectorAll('iframe.task').length === 2")  # the next one is fetched ahead
+    page.wait_for_function("() => document.querySelectorAll('iframe.task').length === 2")  # the next one is fetched ahead
     page.wait_for_timeout(500)
     page.context.set_offline(True)
     for _ in range(2):
@@ -192,7 +192,7 @@ def test_decline_and_release(site: Site, make_job: MakeJob) -> None:
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Decline task").click()
     page.get_by_role("dialog").get_by_role("button", name="Decline task").click()
-    page.wait_for_function("document.querySelector('#live').textContent.includes('Task 2')")
+    page.wait_for_function("() => document.querySelector('#live').textContent.includes('Task 2')")
     assert states(site, job) == [AssignmentState.DECLINED]
     page.keyboard.press("Alt+r")
     page.get_by_role("dialog").get_by_role("button", name="Release task").click()
@@ -213,6 +213,7 @@ def test_frame_is_a_stranger_to_the_page(site: Site, make_job: MakeJob) -> None:
     page = site.page("fred")
     open_task(page, make_job(1))
     frame = next(frame for frame in page.frames if "/frame/" in frame.url)
+    assert "rel=modulepreload" in page.request.get(frame.url).headers["link"]
     assert frame.evaluate("window.origin") == "null"
     assert frame.evaluate("() => { try { return document.cookie } catch (error) { return 'refused' } }") == "refused"
     assert (

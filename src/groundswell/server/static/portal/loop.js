@@ -10,6 +10,17 @@ import { drafts, outbox } from "./storage.js";
 const DRAFT_PAUSE_MS = 1_500;
 const EMPTY_WAIT_MS = [2_000, 4_000, 8_000, 15_000];
 
+/**
+ * Takes a task of a job; answers that wait in the outbox are not taken again.
+ * @param {string} job
+ * @param {(string | undefined)[]} onScreen
+ */
+export async function takeTask(job, onScreen = []) {
+  const kept = (await outbox.all()).map((answer) => answer.id);
+  const holding = [...kept, ...onScreen].filter(Boolean).slice(-8);
+  return request("POST", `/api/v1/jobs/${encodeURIComponent(job)}/assignments`, { holding });
+}
+
 export class WorkLoop extends EventTarget {
   /**
    * @param {{job: string, place: HTMLElement, sender: import("./sender.js").Sender, worker: any, actions: unknown[]}} given
@@ -32,7 +43,13 @@ export class WorkLoop extends EventTarget {
     addEventListener("pagehide", () => this.release(true));
   }
 
-  /** Begins, or goes on after a pause. */
+  /** Begins with a task that was taken already, if there was one. @param {any} taken */
+  async begin(taken) {
+    if (taken) this.ahead = await this.frame(taken);
+    await this.next();
+  }
+
+  /** Goes on: with the task fetched ahead, or another. */
   async next() {
     if (this.ended || this.current) return;
     try {
@@ -63,9 +80,7 @@ export class WorkLoop extends EventTarget {
 
   /** A frame with the next task for this worker, or null when there is none now. */
   async take() {
-    const kept = (await outbox.all()).map((answer) => answer.id);
-    const holding = [...kept, this.current?.id, this.ahead?.id].filter(Boolean).slice(-8);
-    const taken = await request("POST", `/api/v1/jobs/${encodeURIComponent(this.job)}/assignments`, { holding });
+    const taken = await takeTask(this.job, [this.current?.id, this.ahead?.id]);
     return taken && (await this.frame(taken));
   }
 

@@ -2,7 +2,7 @@
 /** A worker's task page: the bar above the frame, its menus and dialogs, around the work loop. */
 import { request } from "./api.js";
 import { ago, left, usd } from "./clock.js";
-import { WorkLoop } from "./loop.js";
+import { takeTask, WorkLoop } from "./loop.js";
 import { Sender } from "./sender.js";
 import { signInAgain } from "./signin.js";
 
@@ -36,8 +36,8 @@ function toast(text, tone = "info") {
 toast.timer = undefined;
 
 class TaskPage {
-  /** @param {any} worker @param {any} mine */
-  constructor(worker, mine) {
+  /** @param {any} worker @param {any} mine @param {any} taken the first task, or null */
+  constructor(worker, mine, taken) {
     this.open = mine.jobs.find((/** @type {any} */ row) => row.name.toLowerCase() === job.toLowerCase());
     this.done = mine.done_today;
     this.earned = mine.earned_today_usd_micros;
@@ -48,7 +48,7 @@ class TaskPage {
     this.heading();
     setInterval(() => this.tick(), 500);
     void this.sender.send();
-    void this.loop.next();
+    void this.loop.begin(taken);
   }
 
   listen() {
@@ -199,10 +199,22 @@ class TaskPage {
   }
 }
 
+/** The first task, or null when there is none or the work loop had better say why. */
+async function firstTask() {
+  try {
+    return await takeTask(job);
+  } catch (error) {
+    if (/** @type {any} */ (error).status === 401) throw error;
+    return null;
+  }
+}
+
 async function start() {
   try {
-    const [me, mine] = await Promise.all([request("GET", "/api/v1/me"), request("GET", "/api/v1/me/jobs")]);
-    new TaskPage(me, mine);
+    // The first task is asked for at once, beside who and what it is for.
+    const asked = [request("GET", "/api/v1/me"), request("GET", "/api/v1/me/jobs"), firstTask()];
+    const [me, mine, taken] = await Promise.all(asked);
+    new TaskPage(me, mine, taken);
   } catch (error) {
     if (/** @type {any} */ (error).status !== 401) return toast(/** @type {Error} */ (error).message, "warn");
     await signInAgain();
