@@ -118,7 +118,8 @@ def test_offline_answers_are_kept_and_sent_later(site: Site, make_job: MakeJob) 
     job = make_job(6)
     page = site.page("omar")
     open_task(page, job)
-    page.wait_for_function("() => document.querySelectorAll('iframe.task').length === 2")  # the next one is fetched ahead
+    # The next one is fetched ahead.
+    page.wait_for_function("() => document.querySelectorAll('iframe.task').length === 2")
     page.wait_for_timeout(500)
     page.context.set_offline(True)
     for _ in range(2):
