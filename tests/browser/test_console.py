@@ -13,6 +13,9 @@ from browser.conftest import Site, axe
 from groundswell.domain.records import Role
 from integration.server.serving import SHAPES, picture, picture_lines, shapes_spec, store_pictures
 
+# The first consolidation of a fresh checkout compiles its kernels.
+expect.set_options(timeout=45_000)
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("console")]
 
 REQUESTER = (Role.REQUESTER, Role.WORKER)

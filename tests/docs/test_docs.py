@@ -53,7 +53,7 @@ def test_every_make_target_of_the_readme_is_there() -> None:
 
 
 def test_every_command_is_in_a_guide() -> None:
-    guides = "\n".join(page.read_text("utf-8") for page in PAGES)
+    guides = "\n".join(page.read_text("utf-8") for page in PAGES if "generated" not in page.parts)
     assert [name for name in COMMANDS if f"groundswell {name}" not in guides] == []
 
 

@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,8 @@ def test_fifty_kills_lose_nothing_and_repeat_nothing(processes: Processes, tmp_p
         crowd = SimulatedCrowd(
             processes.url, "killed", truth, people, task_type="text-classification", pace_s=0.12, seed=7
         )
-        done = asyncio.run(kill_while_working(processes, job, crowd))
+        with ThreadPoolExecutor(1) as apart:  # a browser test in this process leaves an event loop running
+            done = apart.submit(lambda: asyncio.run(kill_while_working(processes, job, crowd))).result()
         assert job.refresh().state == "Completed"
         kept = [one for n in range(OBJECTS) for one in job.object(n).annotations]
         counters = job.described.counters
