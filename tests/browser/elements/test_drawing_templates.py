@@ -170,10 +170,10 @@ def test_in_a_frame_of_an_opaque_origin(framed_page: Callable[..., Any], site: A
 
 
 def test_a_missing_image_is_told_and_can_be_tried_again(elements_page: OpenPage, site: Any) -> None:
-    opened = elements_page(task("crowd-bounding-box").replace("/marked.png", "/late.png"))
+    opened = elements_page(task("crowd-bounding-box").replace("/marked.png", "/late-boxes.png"))
     alert = opened.page.locator("crowd-bounding-box .notice")
     alert.get_by_text("could not be loaded").wait_for()
-    site.add("/late.png", marked_image(WIDTH, HEIGHT, MARK_BOX), "image/png")
+    site.add("/late-boxes.png", marked_image(WIDTH, HEIGHT, MARK_BOX), "image/png")
     opened.page.get_by_role("button", name="Try again").click()
     Canvas(opened.page, "crowd-bounding-box").wait()
 

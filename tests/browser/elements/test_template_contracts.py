@@ -77,7 +77,7 @@ def test_submit_is_held_until_keypoints_are_right(elements_page: OpenPage) -> No
     )
     drag(opened, (0.4, 0.5), (0.4, 0.5))
     opened.page.get_by_role("button", name="Submit").click()
-    assert opened.page.get_by_text("Mark both eyes.").is_visible()
+    opened.page.get_by_text("Mark both eyes.").wait_for()
     assert opened.answers() == []
     opened.page.keyboard.press("2")
     drag(opened, (0.6, 0.5), (0.6, 0.5))
