@@ -38,6 +38,7 @@ export class Host {
     });
     this.on("init", (message) => this.init(message as unknown as InitMessage));
     this.on("focus", () => window.focus());
+    this.on("perform", ({ action }) => keys.perform(String(action)));
     this.on("keymap", ({ keymap }) => (keys.keymap = (keymap as Keymap | null) ?? {}));
     keys.addEventListener("remap", () => this.keymapChanged());
   }

@@ -201,6 +201,16 @@ def test_decline_and_release(site: Site, make_job: MakeJob) -> None:
     assert AssignmentState.RETURNED in states(site, job, 1)
 
 
+def test_buttons_of_the_bar_open_instructions_and_keys(site: Site, make_job: MakeJob) -> None:
+    page = site.page("bea")
+    frame = open_task(page, make_job(1))
+    page.get_by_role("button", name="Instructions").first.click()
+    frame.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keys").first.click()
+    frame.get_by_role("dialog").wait_for()
+
+
 def test_one_tab_works_on_a_job_at_a_time(site: Site, make_job: MakeJob) -> None:
     job = make_job(2)
     page = site.page("tina")

@@ -119,6 +119,12 @@ export class KeyRegistry extends EventTarget {
     return false;
   }
 
+  /** Runs an action by its id, as its key would: for buttons outside the page's elements. False when there is none now. */
+  perform(id: string): boolean {
+    const action = this.actions().find((one) => one.id === id && (one.when?.() ?? true));
+    return action !== undefined && action.run(new KeyboardEvent("keydown")) !== false;
+  }
+
   /** Ends what a held key began. */
   release(event: KeyboardEvent): void {
     const action = this.held.get(event.code);
