@@ -1,46 +1,68 @@
 """`groundswell consolidate`: labels with confidences from a file of annotations, without a server.
 
-Here: the command and its options. Elsewhere: reading files (`annotation_files.py`), the two ways of consolidating
-(`consolidation_runs.py`), the report (`consolidation_report.py`).
+Here: the command and its options. Elsewhere: reading (`annotation_files.py`, `worker_responses.py`), consolidating
+(`consolidation_runs.py`, `structure_runs.py`), the report (`consolidation_report.py`), writing
+(`consolidation_outputs.py`).
 """
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from groundswell.cli.annotation_files import read_annotations, read_gold
-from groundswell.cli.consolidation_runs import (
-    TASK_TYPES,
-    Run,
-    RunOptions,
-    consolidate_classes,
-    consolidate_structures,
-    parse_prior,
-)
-from groundswell.consolidation.methods import DEFAULT_METHOD, METHOD_NAMES, STRUCTURED_TYPES
-from groundswell.domain.errors import GroundswellError, InvalidInput
+from groundswell.cli.annotation_files import STANDARD_INPUT, AnnotationTable, read_annotations, read_gold
+from groundswell.cli.answer_kinds import TASK_TYPES, kind_named
+from groundswell.cli.consolidation_outputs import Outputs
+from groundswell.cli.consolidation_runs import Run, RunOptions, consolidate_classes, parse_prior
+from groundswell.cli.mask_files import as_text, in_folder
+from groundswell.cli.worker_responses import is_response_folder, read_worker_responses
+from groundswell.consolidation.methods import DEFAULT_METHOD, METHOD_NAMES
+from groundswell.domain.errors import GroundswellError, InvalidInput, InvalidVotes
+
+Show = Callable[[str, int | None], Callable[[int], None]]
+
+EXAMPLES = """Examples:
+
+groundswell consolidate votes.csv -o labels.csv --report report.html
+
+groundswell consolidate votes.parquet --method dawid-skene --workers-output workers.csv
+
+groundswell consolidate boxes.jsonl --task-type object-detection -o labels.jsonl
+
+groundswell consolidate annotations/worker-response/ -o labels.csv
+
+zcat votes.csv.gz | groundswell consolidate - --json"""
 
 
 def consolidate(
     annotations: Annotated[
-        Path, typer.Argument(help="CSV, TSV, Parquet or JSONL with task, worker, label; or a worker-response folder.")
+        Path,
+        typer.Argument(
+            help="CSV, TSV, Parquet or JSON Lines with task, worker, label; a folder of such files; - for CSV from "
+            "standard input; or Ground Truth's worker-response folder.",
+            show_default=False,
+        ),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Labels as task,label,confidence (.csv or .jsonl); else printed."),
+        typer.Option("--output", "-o", help="Labels as task,label,confidence (.csv, .jsonl, .parquet); else printed."),
     ] = None,
-    method: Annotated[str, typer.Option("--method", "-m", help=f"One of {', '.join(METHOD_NAMES)}.")] = DEFAULT_METHOD,
-    task_type: Annotated[str, typer.Option(help=f"One of {', '.join(TASK_TYPES)}.")] = "classification",
+    method: Annotated[
+        str, typer.Option("--method", "-m", help=f"For classes: one of {', '.join(METHOD_NAMES)}.")
+    ] = DEFAULT_METHOD,
+    task_type: Annotated[
+        str | None,
+        typer.Option(
+            help=f"What a label is: one of {', '.join(TASK_TYPES)}. Default: classification, and for a worker-response "
+            "folder what its answers are."
+        ),
+    ] = None,
     workers_output: Annotated[Path | None, typer.Option(help="Write worker,annotations,skill to this CSV.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with plots to this HTML file.")] = None,
     prior: Annotated[
@@ -57,28 +79,25 @@ def consolidate(
 ) -> None:
     """Turn many workers' annotations into one label each, with its probability and an estimate of every worker."""
     columns = {"task": task_column, "worker": worker_column, "label": label_column}
+    outputs = Outputs(output, workers_output, report, as_json)
     try:
-        if task_type not in TASK_TYPES:
-            raise InvalidInput(
-                f"--task-type is one of {', '.join(TASK_TYPES)}; given was {task_type!r}", field="task-type"
-            )
-        with _progress() as show:
-            table = read_annotations(annotations, columns, show(f"Reading {annotations.name}", _size(annotations)))
+        outputs.check()
+        with progress_bar() as show:
             known = None if gold is None else read_gold(gold, columns)
-            show("Consolidating", None)
             options = RunOptions(
                 method=method,
-                title=annotations.name,
+                title="Standard input" if annotations == STANDARD_INPUT else annotations.name,
                 prior=parse_prior(prior),
                 gold=known,
-                labels=None if labels is None else [name.strip() for name in labels.split(",")],
+                labels=parse_labels(labels),
                 report=report is not None,
+                keep_mask=as_text if output is None else in_folder(output),
+                progress=show,
             )
-            if task_type in STRUCTURED_TYPES:
-                run = consolidate_structures(table, task_type, options)
-            else:
-                run = consolidate_classes(table, options)
-        _write(run, output, workers_output, report, as_json=as_json)
+            if task_type is not None:
+                kind_named(task_type)
+            run = _run(_table(annotations, columns, show), task_type, options)
+        outputs.write(run)
     except BrokenPipeError:
         raise  # the reader of our output had enough; Typer ends quietly
     except (GroundswellError, OSError) as error:
@@ -86,53 +105,46 @@ def consolidate(
         raise typer.Exit(2 if isinstance(error, (InvalidInput, FileNotFoundError)) else 1) from None
 
 
-def _write(run: Run, output: Path | None, workers_output: Path | None, report: Path | None, *, as_json: bool) -> None:
-    if output is not None:
-        with output.open("w", newline="", encoding="utf-8") as file:
-            if output.suffix.lower() in {".jsonl", ".ndjson"}:
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in _as_mappings(run.labels))
-            else:
-                _write_csv(file, ("task", "label", "confidence"), _as_text(run.labels))
-    if workers_output is not None:
-        with workers_output.open("w", newline="", encoding="utf-8") as file:
-            _write_csv(file, ("worker", "annotations", "skill"), run.workers)
-    if report is not None and run.report is not None:
-        report.write_text(run.report, encoding="utf-8")
-    if as_json:
-        extra: dict[str, Any] = {} if output else {"labels": list(_as_mappings(run.labels))}
-        typer.echo(json.dumps({**run.summary, "output": output and str(output), **extra}, ensure_ascii=False))
-    elif output is None:
-        _write_csv(sys.stdout, ("task", "label", "confidence"), _as_text(run.labels))
-    else:
-        typer.echo(
-            f"{run.summary['objects']:,} labels in {output}, mean confidence {run.summary['mean_confidence']:.3f}"
+consolidate.__doc__ = f"{consolidate.__doc__}\n\n{EXAMPLES}"
+
+
+def parse_labels(text: str | None) -> list[str] | None:
+    """Classes separated by commas. Raises: InvalidInput, for one that is empty or there twice."""
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    if "" in names or len(set(names)) < len(names):
+        raise InvalidInput(
+            f"--labels are different classes separated by commas, such as cat,dog; given was {text!r}", field="labels"
         )
+    return names
 
 
-def _write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+def _table(path: Path, columns: Mapping[str, str], show: Show) -> AnnotationTable:
+    words = f"Reading {path.name}"
+    if is_response_folder(path):
+        return read_worker_responses(path, show(words, sum(1 for _ in path.rglob("*.json"))))
+    return read_annotations(path, columns, show(words, path.stat().st_size if path.is_file() else None))
 
 
-def _as_text(labels: Iterable[tuple[Any, Any, float]]) -> Iterator[tuple[Any, str, str]]:
-    for task, label, confidence in labels:
-        text = label if isinstance(label, str) else json.dumps(label, ensure_ascii=False)
-        yield task, text, f"{confidence:.6g}"
+def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> Run:
+    """Consolidate; an error about a row says where that row stands."""
+    kind = kind_named(task_type or table.task_type or "classification")
+    try:
+        if kind.live == "classification":
+            return consolidate_classes(table, kind, options)
+        from groundswell.cli.structure_runs import consolidate_structures
 
-
-def _as_mappings(labels: Iterable[tuple[Any, Any, float]]) -> Iterator[dict[str, Any]]:
-    for task, label, confidence in labels:
-        yield {"task": task, "label": label, "confidence": round(confidence, 6)}
-
-
-def _size(path: Path) -> int:
-    return sum(1 for _ in path.rglob("*.json")) if path.is_dir() else path.stat().st_size if path.exists() else 0
+        return consolidate_structures(table, kind, options)
+    except InvalidVotes as error:
+        if error.row is None or error.row >= len(table):
+            raise
+        raise InvalidVotes(f"{error} (row {error.row} is {table.place(error.row)})", row=error.row) from error
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int | None], Callable[[int], None]]]:
-    """A bar on a terminal, nothing in a pipe."""
+def progress_bar() -> Iterator[Show]:
+    """A bar on a terminal, one step at a time; nothing in a pipe."""
     console = Console(stderr=True)
     with Progress(
         SpinnerColumn(),
@@ -143,9 +155,12 @@ def _progress() -> Iterator[Callable[[str, int | None], Callable[[int], None]]]:
         disable=not console.is_terminal,
         transient=True,
     ) as bar:
+        steps: list[TaskID] = []
 
         def show(description: str, total: int | None) -> Callable[[int], None]:
-            shown = bar.add_task(description, total=total)
-            return lambda done: bar.update(shown, completed=done)
+            for step in steps:
+                bar.update(step, visible=False)
+            steps.append(bar.add_task(description, total=total))
+            return lambda done: bar.update(steps[-1], completed=done)
 
         yield show

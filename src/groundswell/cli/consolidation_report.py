@@ -6,8 +6,9 @@ Here: which figures the page shows. Its looks: `consolidation_report.html` besid
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,6 @@ _MOST_DISPUTED = 40
 _MOST_WORKERS = 200  # rows of the workers' table
 _SMALL_MATRICES = 12  # busiest workers whose confusion matrices are drawn
 _CONFIDENCE_STEPS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
-_LARGEST_MATRIX = 40  # classes up to which confusion matrices can be read
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,26 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class WorkerTable:
+    """Workers as texts in columns."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left_out: int  # workers beyond those shown
+
+
+@dataclass(frozen=True)
 class Report:
     """What the page shows."""
 
     title: str
     facts: Sequence[tuple[str, str, str]]  # (figure, name, meaning)
     figures: Sequence[Figure]
-    workers: Sequence[Mapping[str, str]]
+    workers: WorkerTable
     disputed: Sequence[Mapping[str, Any]]
-    matrices: Sequence[tuple[str, Markup]] = field(default=())
-    notes: Sequence[str] = field(default=())
+    matrices: Sequence[tuple[str, Markup]] = ()
+    pictures: Sequence[tuple[str, Markup]] = ()  # of disputed objects, with what they are
+    notes: Sequence[str] = ()
 
     def html(self) -> str:
         """The page."""
@@ -69,7 +79,7 @@ def classification_report(votes: Votes, model: CategoricalConsolidator, *, title
         ),
     ]
     matrices: list[tuple[str, Markup]] = []
-    if 0 < len(names) <= _LARGEST_MATRIX:
+    if 0 < len(names) <= plots.LARGEST_MATRIX:
         whole = answers.sum(axis=0)
         shares = whole / np.maximum(whole.sum(axis=1, keepdims=True), 1e-12)
         figures.append(
@@ -91,8 +101,8 @@ def classification_report(votes: Votes, model: CategoricalConsolidator, *, title
         figures,
         worker_rows([str(w) for w in votes.workers], votes.counts_by_worker, model.skill_),
         _disputed(votes, model, names),
-        matrices,
-        _notes(votes, model),
+        matrices=matrices,
+        notes=_notes(votes, model),
     )
 
 
@@ -116,10 +126,19 @@ def worker_figure(
     return Figure("Workers", meaning, plots.scatter(points, x="annotations", y="skill", guide=guide))
 
 
-def worker_rows(names: Sequence[str], answered: NDArray[Any], skill: NDArray[np.float64]) -> list[dict[str, str]]:
-    """The workers' table, the least skilled first."""
-    order = np.lexsort((-np.asarray(answered), np.asarray(skill)))[:_MOST_WORKERS]
-    return [{"worker": names[w], "annotations": f"{int(answered[w]):,}", "skill": f"{skill[w]:.1%}"} for w in order]
+def worker_rows(
+    names: Sequence[str],
+    answered: NDArray[Any],
+    skill: NDArray[np.float64],
+    *,
+    more: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> WorkerTable:
+    """The workers' table, the least skilled first. more : further columns, name -> a text for each worker."""
+    order = np.lexsort((-np.asarray(answered), np.asarray(skill)))[:_MOST_WORKERS].tolist()
+    rows = [
+        (names[w], f"{int(answered[w]):,}", f"{skill[w]:.1%}", *(column[w] for column in more.values())) for w in order
+    ]
+    return WorkerTable(("Worker", "Annotations", "Skill", *more), rows, len(names) - len(rows))
 
 
 def _label_figure(label: NDArray[np.int32], names: Sequence[str]) -> Figure:
@@ -144,7 +163,7 @@ def _confusion_figure(answers: NDArray[np.float64], names: Sequence[str]) -> Fig
 def _agreement_figure(votes: Votes) -> Figure:
     shares = majority_shares(votes)
     counts, edges = np.histogram(shares[votes.counts_by_object > 1], bins=10, range=(0.0, 1.0))
-    plot = plots.histogram(counts.tolist(), [f"{edge:.1f}" for edge in edges[:-1]], x="agreement", y="objects")
+    plot = plots.histogram(counts.tolist(), [f"{edge:.1f}+" for edge in edges[:-1]], x="agreement", y="objects")
     meaning = "Objects with two or more annotations by the share of them that names the commonest class."
     return Figure("Agreement", meaning, plot)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from markupsafe import Markup
 
+LARGEST_MATRIX = 40  # classes up to which a heat map can be read
 _MARGIN = 44  # room for axis figures, in the SVG's own units
 
 
@@ -46,27 +47,55 @@ def histogram(counts: Sequence[int], edges: Sequence[str], *, x: str, y: str, wi
 
 
 def scatter(
-    points: Sequence[tuple[str, float, float]], *, x: str, y: str, guide: float | None = None, width: int = 460
+    points: Sequence[tuple[str, float, float]],
+    *,
+    x: str,
+    y: str,
+    guide: float | None = None,
+    log: bool = True,
+    width: int = 460,
 ) -> Markup:
-    """One dot a point (name, x > 0 on a log scale, y in [0, 1]). guide : a level of y worth seeing."""
-    height = 240
-    highest = max((point[1] for point in points), default=1.0)
-    span = max(math.log10(max(highest, 1.0)), 1e-9)
+    """One dot a point (name, x >= 0, y in [0, 1]). guide : a level of y worth seeing.   log : of the x axis."""
+    height = 260
+    ticks, place = _log_axis(points) if log else _linear_axis(points)
     levels = [(share, f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    parts = [_grid(width, height, levels)]
+    parts = [_grid(width, height - 20, levels)]
+    room = width - _MARGIN - 24
     if guide is not None:
-        level = height - 20 - (height - 30) * guide
+        level = _level(guide, height - 20)
         parts.append(f'<line x1="{_MARGIN}" x2="{width}" y1="{level:.1f}" y2="{level:.1f}" class="guide"/>')
     for name, across, up in points:
-        left = _MARGIN + 6 + (width - _MARGIN - 16) * math.log10(max(across, 1.0)) / span
         parts.append(
-            f'<circle cx="{left:.1f}" cy="{height - 20 - (height - 30) * up:.1f}" r="4" class="dot">'
-            f"<title>{escape(name)}: {across:g} {escape(x)}, {escape(y)} {up:.1%}</title></circle>"
+            f'<circle cx="{_MARGIN + 12 + room * place(across):.1f}" cy="{_level(up, height - 20):.1f}" r="4" '
+            f'class="dot"><title>{escape(name)}: {across:.3g} {escape(x)}, {escape(y)} {up:.1%}</title></circle>'
         )
-    for power in range(int(span) + 1):
-        left = _MARGIN + 6 + (width - _MARGIN - 16) * power / span
-        parts.append(f'<text x="{left:.1f}" y="{height - 6}" class="middle">{_figure(10.0**power)}</text>')
+    for tick in ticks:
+        left = _MARGIN + 12 + room * place(tick)
+        parts.append(f'<text x="{left:.1f}" y="{height - 24}" class="middle">{_figure(tick)}</text>')
+    parts.append(f'<text x="{(_MARGIN + width) / 2}" y="{height - 5}" class="middle">{escape(x)}</text>')
     return _svg(width, height, "".join(parts), f"{y} by {x}")
+
+
+Axis = tuple[list[float], Callable[[float], float]]
+
+
+def _log_axis(points: Sequence[tuple[str, float, float]]) -> Axis:
+    """Ticks at 1, 10, 100, ... (and halfway in short spans), and where a value lies in [0, 1]."""
+    highest = max((point[1] for point in points), default=1.0)
+    span = max(math.log10(max(highest, 1.0)), 1e-9)
+    steps = (1.0,) if span >= 3 else (1.0, 2.0, 5.0)
+    ticks = [step * 10.0**power for power in range(int(span) + 1) for step in steps]
+    return [tick for tick in ticks if tick <= max(highest, 1.0)], lambda x: math.log10(max(x, 1.0)) / span
+
+
+def _linear_axis(points: Sequence[tuple[str, float, float]]) -> Axis:
+    """Five ticks from 0 to the largest value, and where a value lies in [0, 1]."""
+    highest = max((point[1] for point in points), default=0.0) or 1.0
+    return [highest * share for share in (0.0, 0.25, 0.5, 0.75, 1.0)], lambda x: x / highest
+
+
+def _level(share: float, height: float) -> float:
+    return height - 20 - (height - 30) * share
 
 
 def heat_map(
@@ -99,7 +128,7 @@ def heat_map(
 def _grid(width: int, height: int, levels: Sequence[tuple[float, str]]) -> str:
     lines = []
     for share, word in levels:
-        y = height - 20 - (height - 30) * share
+        y = _level(share, height)
         lines.append(
             f'<line x1="{_MARGIN}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
             f'<text x="{_MARGIN - 6}" y="{y + 4:.1f}" class="name">{word}</text>'

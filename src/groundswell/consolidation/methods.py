@@ -1,4 +1,4 @@
-"""Algorithms by the names that specifications and the command line use: methods for classes, and kinds of structure."""
+"""Algorithms for classes, by the names that specifications and the command line use. Other answers: `registry.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from groundswell.domain.errors import InvalidInput
 
 if TYPE_CHECKING:  # names are listed where no algorithm is needed: algorithms bring compiled code with them
-    from groundswell.consolidation.answers import StructuredConsolidator
     from groundswell.consolidation.base import CategoricalConsolidator
 
 DEFAULT_METHOD = "consolidator"
@@ -27,21 +26,7 @@ _METHODS = {
     "enhanced-bcc": ("enhanced_bcc", "EnhancedBCC"),
 }
 
-_STRUCTURES = {
-    "object-detection": ("boxes", "BoxConsolidator"),
-    "multi-label": ("multilabel", "MultiLabelConsolidator"),
-    "named-entities": ("spans", "SpanConsolidator"),
-    "polygons": ("polygons", "PolygonConsolidator"),
-    "polylines": ("polylines", "PolylineConsolidator"),
-    "keypoints": ("keypoints", "KeypointConsolidator"),
-    "numeric": ("numeric", "NumericConsolidator"),
-    "pairwise": ("pairwise", "PairwiseConsolidator"),
-    "ranking": ("ranking", "RankingConsolidator"),
-    "transcription": ("transcriptions", "TranscriptionConsolidator"),
-}
-
 METHOD_NAMES = tuple(_METHODS)
-STRUCTURED_TYPES = tuple(_STRUCTURES)
 
 
 def consolidator_named(name: str, **options: Any) -> CategoricalConsolidator:
@@ -52,16 +37,4 @@ def consolidator_named(name: str, **options: Any) -> CategoricalConsolidator:
         )
     module, attribute = _METHODS[name]
     made: CategoricalConsolidator = getattr(import_module(f"groundswell.consolidation.{module}"), attribute)(**options)
-    return made
-
-
-def structured_consolidator(task_type: str, **options: Any) -> StructuredConsolidator:
-    """A new consolidator of one kind of structured answer. Raises: InvalidInput, for a name that is no such kind."""
-    if task_type not in _STRUCTURES:
-        raise InvalidInput(
-            f"a kind of structured answer is one of {', '.join(STRUCTURED_TYPES)}; given was {task_type!r}",
-            field="task_type",
-        )
-    module, attribute = _STRUCTURES[task_type]
-    made: StructuredConsolidator = getattr(import_module(f"groundswell.consolidation.{module}"), attribute)(**options)
     return made

@@ -152,7 +152,7 @@ def test_boxes_come_back_as_they_were_given(tmp_path: Path) -> None:
         ("task,worker,label\nt,w,a\n", ("--labels", "b,c"), "one of ['b', 'c'], but row 0 has 'a'"),
         ("task,worker,label\nt,w,a\n", ("--prior", "a"), "--prior is learned, uniform"),
         ('task,worker,label\nt,w,"[[1,2,0,4]]"\n', ("--task-type", "object-detection"), "x1 <= x2"),
-        ('task,worker,label\nt,w,"[[1,2"\n', ("--task-type", "object-detection"), "row 0: the label must be JSON"),
+        ('task,worker,label\nt,w,"[[1,2"\n', ("--task-type", "object-detection"), "csv line 2: the label must be JSON"),
     ],
 )
 def test_bad_input_is_one_clear_error(tmp_path: Path, text: str, arguments: tuple[str, ...], message: str) -> None:

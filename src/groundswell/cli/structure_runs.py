@@ -1,0 +1,179 @@
+"""Consolidation of structured answers: boxes, masks, spans, texts, forms, by what a job of their kind uses.
+
+Elsewhere: reading and writing one label (`answer_kinds.py`), the report (`structure_report.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from groundswell.cli.annotation_files import AnnotationTable
+from groundswell.cli.answer_kinds import AnswerKind, Reading
+from groundswell.cli.consolidation_runs import LabelRow, Run, RunOptions, reading_of
+from groundswell.consolidation.columns import sort_ids
+from groundswell.consolidation.live import Annotation, Estimate
+from groundswell.consolidation.live_objects import PerObjectConsolidation
+from groundswell.domain.errors import InvalidInput, InvalidVotes
+from groundswell.tasktypes.base import LiveConsolidation
+
+_CHUNK_OBJECTS = 64  # consolidated between two reports of progress
+
+
+@dataclass(frozen=True)
+class StructuredAnswers:
+    """The rows of a table by object and worker; values are read when asked for, so that masks need not stay open."""
+
+    table: AnnotationTable
+    kind: AnswerKind
+    reading: Reading
+    tasks: Sequence[Any]  # sorted, so that the order of rows changes nothing
+    rows: Sequence[Mapping[str, Sequence[int]]]  # of each task: worker -> rows, the ones that count
+    replaced: int
+    abstentions: int
+
+    @classmethod
+    def of(cls, table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> StructuredAnswers:
+        """Group a table. Raises: InvalidVotes, for a missing task or worker, or ids that differ in type alone."""
+        tasks, workers, labels = table.lists()
+        names = _worker_names(workers, table)
+        found: dict[Any, dict[str, list[int]]] = {}
+        replaced = abstentions = 0
+        for row, (task, worker, label) in enumerate(zip(tasks, workers, labels, strict=True)):
+            if task is None or worker is None:
+                raise InvalidVotes(f"{table.place(row)}: a task and a worker must be given")
+            answers = found.setdefault(task, {})
+            if label is None or label == "":
+                abstentions += 1
+                continue
+            earlier = answers.setdefault(names[worker], [])
+            if earlier and not kind.several_rows:
+                replaced += 1
+                earlier.clear()
+            earlier.append(row)
+        order = sort_ids(found)
+        return cls(
+            AnnotationTable(tasks, workers, labels, table.place, table.folder),
+            kind,
+            reading_of(table, options.labels),
+            order,
+            [dict(sorted(found[task].items())) for task in order],
+            replaced,
+            abstentions,
+        )
+
+    def of_object(self, n: int) -> dict[str, Any]:
+        """Worker -> value of one object."""
+        return {worker: self._value(rows) for worker, rows in self.rows[n].items()}
+
+    def place(self, n: int, worker: str) -> str:
+        """Where a worker's answer to an object stands, for messages."""
+        return self.table.place(self.rows[n][worker][-1])
+
+    def _value(self, rows: Sequence[int]) -> Any:
+        values = [self.kind.value(self.table.label[row], self.reading, self.table.place(row)) for row in rows]
+        return values[0] if len(values) == 1 else list(dict.fromkeys(item for value in values for item in value))
+
+
+def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Run:
+    """Boxes, spans, masks, ... Raises: InvalidVotes, naming the row."""
+    if options.gold or options.prior:
+        raise InvalidInput(f"--gold and --prior are for classes; leave them out with --task-type {kind.name}")
+    answers = StructuredAnswers.of(table, kind, options)
+    if kind.live == "semantic-masks" and not answers.reading.labels:
+        raise InvalidInput(
+            "masks hold numbers: name the classes in the order of their pixel values 1, 2, ... with --labels cat,dog",
+            field="labels",
+        )
+    live = kind.consolidation(answers.reading.labels if options.labels or kind.live == "semantic-masks" else ())
+    _absorb(live, answers, options)
+    options.progress("Estimating workers", None)
+    live.refit()
+    skill = live.worker_skill()
+    rows = list(_labels(live, answers, options))
+    workers = [(worker, n, skill.get(worker, 0.0)) for worker, n in _counts(answers).items()]
+    confidence = [row.confidence for row in rows]
+    summary = {
+        "objects": len(rows),
+        "annotations": sum(n for _, n, _ in workers),
+        "workers": len(workers),
+        "method": kind.live,
+        "mean_confidence": float(np.mean(confidence)) if confidence else 0.0,
+        "mean_skill": float(np.mean([s for _, _, s in workers])) if workers else 0.0,
+        "replaced": answers.replaced,
+        "abstentions": answers.abstentions,
+        "set_aside": sum(len(row.more.get("set_aside", ())) for row in rows),
+    }
+    report = None
+    if options.report:
+        from groundswell.cli.structure_report import structure_report
+
+        options.progress("Drawing the report", None)
+        report = structure_report(answers, live, rows, workers, summary, options.title).html()
+    return Run(rows, workers, summary, report)
+
+
+def _absorb(live: LiveConsolidation, answers: StructuredAnswers, options: RunOptions) -> None:
+    """Give every answer to the consolidation, each checked by its row."""
+    check = live.consolidator.check if isinstance(live, PerObjectConsolidation) else None
+    show = options.progress("Reading answers", len(answers.tasks))
+    for n in range(len(answers.tasks)):
+        values = answers.of_object(n)
+        for worker, value in values.items():
+            if check is not None:
+                check(value, where=answers.place(n, worker))
+        # An object everyone abstained from is one nobody annotated: a worker without value makes it known.
+        live.absorb([Annotation(n, w, v) for w, v in values.items()] or [Annotation(n, "", None)])
+        if n % _CHUNK_OBJECTS == 0:
+            show(n)
+
+
+def _labels(live: LiveConsolidation, answers: StructuredAnswers, options: RunOptions) -> Iterator[LabelRow]:
+    show = options.progress("Consolidating", len(answers.tasks))
+    for start in range(0, len(answers.tasks), _CHUNK_OBJECTS):
+        chunk = range(start, min(start + _CHUNK_OBJECTS, len(answers.tasks)))
+        for n, estimate in zip(chunk, live.estimate(chunk), strict=True):
+            yield label_row(estimate, answers, n, options)
+        show(chunk.stop)
+
+
+def label_row(estimate: Estimate, answers: StructuredAnswers, n: int, options: RunOptions) -> LabelRow:
+    """A label as files have it, with the confidences of its parts where it has parts."""
+    task = answers.tasks[n]
+    label = answers.kind.write(estimate, answers.reading, lambda png: options.keep_mask(png, task))
+    more: dict[str, Any] = {}
+    parts = estimate.details.get("confidences")
+    if parts is not None:
+        named = isinstance(parts, Mapping)
+        more["confidences"] = {k: round(p, 6) for k, p in parts.items()} if named else [round(p, 6) for p in parts]
+    if estimate.details.get("set_aside"):
+        more["set_aside"] = list(estimate.details["set_aside"])
+    return LabelRow(task, label, float(estimate.confidence), more)
+
+
+def _counts(answers: StructuredAnswers) -> dict[str, int]:
+    """Worker -> objects answered, workers in order."""
+    counts: dict[str, int] = {}
+    for rows in answers.rows:
+        for worker in rows:
+            counts[worker] = counts.get(worker, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _worker_names(workers: Sequence[Any], table: AnnotationTable) -> dict[Any, str]:
+    """Id -> text. Raises: InvalidVotes, for two ids with one text, such as 1 and "1"."""
+    names, seen = {}, dict[str, Any]()
+    for row, worker in enumerate(workers):
+        if worker in names:
+            continue
+        text = names[worker] = str(worker)
+        if text in seen:
+            raise InvalidVotes(
+                f"{table.place(row)}: worker {worker!r} and worker {seen[text]!r} differ in type alone; write one the "
+                "same way throughout"
+            )
+        seen[text] = worker
+    return names

@@ -1,0 +1,147 @@
+"""Ground Truth's worker-response folders: `iteration-<N>/<object>/<time>.json`, one file for an object and a moment.
+
+Here: finding the answers, and telling by their form what kind of task they are of. Elsewhere: reading an answer, which
+its task type does (`answer_kinds.py` calls it).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from groundswell.cli.annotation_files import AnnotationTable, as_table
+from groundswell.domain.errors import InvalidVotes
+
+_LISTS = {  # member of an answer that lists marked things -> task type
+    "boundingBoxes": "object-detection",
+    "polygons": "polygons",
+    "polylines": "polylines",
+    "lines": "lines",
+    "keypoints": "keypoints",
+    "entities": "named-entity-recognition",
+    "instances": "instance-segmentation",
+}
+_TASK_TYPES = {  # any member -> task type; the first found decides
+    **_LISTS,
+    "labeledImage": "semantic-segmentation",
+    "ordinalRankingDimensions": "text-ranking",
+    "questionAnswerPairs": "question-answer",
+    "labels": "image-classification-multilabel",
+    "workerComment": "label-verification",
+    "label": "image-classification",
+}
+
+
+@dataclass(frozen=True)
+class Response:
+    """One worker's `answerContent`, as the form submitted it."""
+
+    content: Mapping[str, Any]
+
+
+def is_response_folder(path: Path) -> bool:
+    """Whether a folder holds Ground Truth's answers rather than parts of a table."""
+    return path.is_dir() and next(path.rglob("*.json"), None) is not None
+
+
+def read_worker_responses(folder: Path, progress: Callable[[int], None] = lambda done: None) -> AnnotationTable:
+    """A table whose labels are `Response`s and whose task type is what the first answer looks like.
+
+    Later files and later answers come last, so that a worker's last answer counts. Objects are numbers where the
+    folders' names are. progress : told the files read so far.
+    Raises: InvalidVotes, naming the file.
+    """
+    files = sorted(folder.rglob("*.json"), key=lambda file: (file.parent.name, file.name, file))
+    if not files:
+        raise InvalidVotes(
+            f"expected worker-response files iteration-*/<object>/<time>.json under {folder}, found none"
+        )
+    origin: list[Path] = []
+
+    def rows() -> Iterator[tuple[int | str, str, Response]]:
+        for done, file in enumerate(files, start=1):
+            for row in _answers_in(file):
+                origin.append(file)
+                yield row
+            progress(done)
+
+    table = as_table(rows())
+    first: Mapping[str, Any] = next((answer.content for answer in table.label if answer.content), {})
+    return replace(table, place=lambda row: str(origin[row]), folder=folder, task_type=task_type_of(first))
+
+
+def _answers_in(file: Path) -> Iterator[tuple[int | str, str, Response]]:
+    name = file.parent.name
+    task = int(name) if name.isdecimal() else name
+    try:
+        for answer in json.loads(file.read_bytes())["answers"]:
+            content = answer["answerContent"]
+            content = json.loads(content) if isinstance(content, str) else content
+            if not isinstance(content, Mapping):
+                raise TypeError(f"answerContent is {content!r:.60}")
+            yield task, str(answer["workerId"]), Response(content)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidVotes(
+            f"{file}: expected {{'answers': [{{'workerId': '...', 'answerContent': {{...}}}}, ...]}} as Ground Truth "
+            f"writes it, but {type(error).__name__}: {error}"
+        ) from error
+
+
+def task_type_of(content: Mapping[str, Any]) -> str:
+    """The task type whose form submits such an answer; `custom` for forms of one's own."""
+    parts = list(_parts(content))
+    for member, task_type in _TASK_TYPES.items():
+        if any(member in part for part in parts):
+            return task_type
+    return "transcription" if "transcription" in content else "custom"
+
+
+def labels_in(contents: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The classes that occur in answers of any kind, sorted."""
+    found = {label.strip() for content in contents for part in _parts(content) for label in _labels_of(part)}
+    return sorted(found)
+
+
+def _labels_of(part: Mapping[str, Any]) -> Iterator[str]:
+    items = [item for member in _LISTS for item in _listed(part.get(member)) if isinstance(item, Mapping)]
+    mappings = part.get("labelMappings")
+    given = [
+        part.get("label"),
+        *_listed(part.get("labels")),
+        *(item.get("label") for item in items),
+        *(mappings if isinstance(mappings, Mapping) else ()),
+    ]
+    yield from (label for label in given if isinstance(label, str))
+
+
+def form_answers(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The questions of a form of one's own with their answers; elements are unpacked to what was chosen or written."""
+    return {name: _plain(value) for name, value in content.items()}
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value.strip() if isinstance(value, str) else value
+    for member in ("label", "labels"):
+        if member in value:
+            return _plain(value[member])
+    switches = {name: on.get("on") if isinstance(on, Mapping) else on for name, on in value.items()}
+    if not switches or not all(isinstance(on, bool) for on in switches.values()):
+        return dict(value)
+    if set(switches) == {"on"}:
+        return switches["on"]
+    chosen = [name for name, on in switches.items() if on]  # a group of radio buttons or boxes to tick
+    return chosen[0] if len(chosen) == 1 else chosen or None
+
+
+def _parts(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The answer itself and its elements' values."""
+    yield content
+    yield from (value for value in content.values() if isinstance(value, Mapping))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
