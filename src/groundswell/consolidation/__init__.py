@@ -36,7 +36,8 @@ _HOMES = {
     "multilabel": ("MultiLabelConsolidator",),
     "numeric": ("NumericConsolidator",),
     "ranking": ("RankingConsolidator",),
-    "pairwise": ("BradleyTerry", "PairwiseConsolidator"),
+    "bradley_terry": ("BradleyTerry",),
+    "pairwise": ("PairwiseConsolidator",),
     "transcriptions": ("TranscriptionConsolidator",),
     "question_answers": ("QuestionAnswersConsolidator",),
     "verification": ("AdjustmentConsolidator",),
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from groundswell.consolidation.bcc import BCC as BCC
     from groundswell.consolidation.bcc import BayesianClassifierCombination as BayesianClassifierCombination
     from groundswell.consolidation.boxes import BoxConsolidator as BoxConsolidator
+    from groundswell.consolidation.bradley_terry import BradleyTerry as BradleyTerry
     from groundswell.consolidation.consolidator import Consolidator as Consolidator
     from groundswell.consolidation.dawid_skene import ConfusionPrior as ConfusionPrior
     from groundswell.consolidation.dawid_skene import DawidSkene as DawidSkene
@@ -77,7 +79,6 @@ if TYPE_CHECKING:
     from groundswell.consolidation.numeric import NumericConsolidator as NumericConsolidator
     from groundswell.consolidation.one_coin import OneCoin as OneCoin
     from groundswell.consolidation.ordinal import OrdinalConsolidator as OrdinalConsolidator
-    from groundswell.consolidation.pairwise import BradleyTerry as BradleyTerry
     from groundswell.consolidation.pairwise import PairwiseConsolidator as PairwiseConsolidator
     from groundswell.consolidation.polygons import PolygonConsolidator as PolygonConsolidator
     from groundswell.consolidation.polylines import PolylineConsolidator as PolylineConsolidator

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from groundswell.consolidation.pairwise import OUTCOMES, BradleyTerry, PairwiseConsolidator
+from groundswell.consolidation.bradley_terry import OUTCOMES, BradleyTerry
+from groundswell.consolidation.pairwise import PairwiseConsolidator
 from groundswell.consolidation.ranking import RankingConsolidator
 from groundswell.domain.errors import InvalidVotes
 
@@ -84,6 +85,54 @@ def test_comparisons_lean_on_the_scale() -> None:
     result = model.consolidate({"new": {"left": "a", "right": "b", "winner": "left"}})
     assert result.value["winner"] == "left"  # one worker alone is believed
     assert result.confidence < model.consolidate({"new": {"left": "a", "right": "b", "winner": "right"}}).confidence
+
+
+def test_workers_may_see_the_things_on_either_side() -> None:
+    p, q = ({"left": "p", "right": "q", "winner": w} for w in ("left", "right"))
+    p_mirrored = {"left": "q", "right": "p", "winner": "right"}
+    result = PairwiseConsolidator().consolidate({"a": p, "b": p_mirrored, "c": q})
+    assert result.value == p
+    assert result == PairwiseConsolidator().consolidate({"a": p, "b": p, "c": q})
+
+
+def test_confidences_of_comparisons_are_honest() -> None:
+    rng = np.random.default_rng(3)
+    score, sharpness = rng.normal(0, 1.5, 25), rng.uniform(0.3, 2.0, 12)
+    objects, best = [], []
+    for _ in range(600):
+        i, j = rng.choice(25, 2, replace=False).tolist()
+        best.append("left" if score[i] > score[j] else "right")
+        answers = {}
+        for w in rng.choice(12, 3, replace=False).tolist():
+            left = rng.random() < 1.0 / (1.0 + np.exp(-sharpness[w] * (score[i] - score[j])))
+            answers[f"w{w}"] = {"left": f"i{i}", "right": f"i{j}", "winner": "left" if left else "right"}
+        objects.append(answers)
+    results = PairwiseConsolidator().fit(objects).consolidate_all(objects)
+    right = np.mean([r.value["winner"] == b for r, b in zip(results, best, strict=True)])
+    assert right > 0.91  # each comparison by its own three answers: 0.82
+    assert np.mean([r.confidence for r in results]) == pytest.approx(right, abs=0.03)
+
+
+def test_new_answers_count_before_the_next_fit_and_old_ones_once() -> None:
+    pair = {"left": "a", "right": "b"}
+    model = PairwiseConsolidator().fit([{"w1": {**pair, "winner": "left"}, "w2": {**pair, "winner": "right"}}] * 6)
+    fitted = {"w1": {**pair, "winner": "left"}}
+    known = model.consolidate(fitted)
+    assert known.confidence == pytest.approx(0.5, abs=0.01)  # nothing that the scale does not know already
+    assert model.consolidate({**fitted, "new": {**pair, "winner": "left"}}).confidence > known.confidence + 0.05
+
+
+def test_a_tie_is_no_outcome_where_nobody_ties() -> None:
+    result = PairwiseConsolidator().consolidate({"a": "left", "b": "left", "c": "right"})
+    assert result.confidence == pytest.approx(0.75)  # 3 to 1 for each answer
+    assert result.details["posterior"]["tie"] == 0.0
+
+
+@pytest.mark.parametrize("things", [("a", "a"), ("a", None), (["a"], ["b"])])
+def test_things_compared_are_two_and_named(things: tuple[Any, Any]) -> None:
+    answer = {"left": things[0], "right": things[1], "winner": "left"}
+    with pytest.raises(InvalidVotes, match="object 0, worker 'ann'"):
+        PairwiseConsolidator().consolidate({"ann": answer})
 
 
 @pytest.mark.parametrize(
