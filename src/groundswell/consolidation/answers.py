@@ -6,7 +6,6 @@ The answers to one object are a mapping from worker to value; what a value is, e
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
@@ -14,6 +13,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from groundswell.consolidation.columns import sort_ids
 from groundswell.domain.errors import InvalidVotes
 
 Answers = Mapping[str, Any]  # worker -> value, all for one object
@@ -57,8 +57,8 @@ def skill_by_worker(consolidator: StructuredConsolidator) -> dict[str, float]:
 
 
 def sorted_workers(objects: Iterable[Answers]) -> list[str]:
-    """Ids of everyone who answered, sorted."""
-    return sorted({worker for answers in objects for worker in answers}, key=str)
+    """Ids of everyone who answered, in the order of `sort_ids`: 1 and "1" are two workers, in one order always."""
+    return sort_ids({worker for answers in objects for worker in answers})
 
 
 def require(condition: bool, message: str, *, row: int | None = None, field: str | None = None) -> None:
@@ -69,9 +69,9 @@ def require(condition: bool, message: str, *, row: int | None = None, field: str
 
 def read_number(value: Any, *, name: str, where: str, least: float = -FARTHEST, most: float = FARTHEST) -> float:
     """A finite number between bounds. Raises: InvalidVotes naming the place."""
-    number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) else float(value)
-    if least <= number <= most:
-        return number
+    numeric = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if numeric and least <= value <= most:  # before it becomes a float: integers may be too large for one
+        return float(value)
     raise InvalidVotes(
         f"{name} must be a number from {least:g} to {most:g}, but {where} has {value!r}; correct or drop it", field=name
     )

@@ -86,6 +86,11 @@ class InstanceMaskConsolidator(InstanceConsolidator):
             f"{type(plane).__name__}",
         )
         require(
+            isinstance(labels, Sequence) and not isinstance(labels, (str, bytes)),
+            f"the second of an answer must be a list of labels, but {where} has {labels!r}",
+            field="label",
+        )
+        require(
             0 <= int(plane.min()) and int(plane.max()) <= len(labels),
             f"an index plane holds 0 to the number of labels, {len(labels)}, but {where} has {int(plane.max())}",
         )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from groundswell.consolidation import existence, site_classes
 from groundswell.consolidation.answers import Answers, Consolidated, read_items, sorted_workers
+from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.existence import EXISTS, ExistenceModel, fit_existence
 from groundswell.consolidation.geometry import overlapping_pairs
 from groundswell.consolidation.instance_tables import Items, Row, Shape, TableBuilder, Tables
@@ -93,8 +94,7 @@ class InstanceConsolidator:
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers from N objects' answers. Raises: InvalidVotes."""
         workers = sorted_workers(objects)
-        self.labels_ = list(self.labels or ())
-        tables = self._tabulate(objects, workers)
+        tables = self._tabulate(objects, workers, list(self.labels or ()))
         items, size = tables.items, len(workers)
         model = fit_existence(tables.marks)
         sure = model.site_posterior(tables.marks)[:, EXISTS].sum(axis=1)
@@ -127,7 +127,7 @@ class InstanceConsolidator:
         """Every object's list, in the order given. Raises: InvalidVotes."""
         if not hasattr(self, "workers_"):
             self._set_unfitted()
-        tables = self._tabulate(objects, self.workers_)
+        tables = self._tabulate(objects, self.workers_, self.labels_)
         items, existing = tables.items, self.existence_.site_posterior(tables.marks)[:, EXISTS].sum(axis=1)
         classes = _extended(self.classes_, len(tables.labels)).posterior(
             items.site, items.worker, items.label, items.n_sites
@@ -144,7 +144,7 @@ class InstanceConsolidator:
                     shapes[s],
                     classes[s],
                     float(existing[s]),
-                    sorted(names[v] for v in members[s].tolist()),
+                    sort_ids(names[v] for v in members[s].tolist()),
                     unanimous=len(members[s]) == len(answers),
                 )
                 for s in sites
@@ -186,10 +186,11 @@ class InstanceConsolidator:
         }
         return Consolidated([value for value, _ in written], min(confidence, 1.0), details)
 
-    def _tabulate(self, objects: Sequence[Answers], workers: Sequence[str]) -> Tables:
+    def _tabulate(self, objects: Sequence[Answers], workers: Sequence[str], known: list[str]) -> Tables:
         position = {worker: w for w, worker in enumerate(workers)}
         read = [self._read(n, answers, position) for n, answers in enumerate(objects)]
-        labels = self._label_list({row.label for rows in read for row in rows})
+        given = {row.label for rows in read for row in rows}
+        labels = list(self.labels) if self.labels is not None else known + sorted(given - set(known))
         number = {label: k for k, label in enumerate(labels)}
         tables = TableBuilder(len(workers) + 1)
         for answers, rows in zip(objects, read, strict=True):
@@ -233,11 +234,6 @@ class InstanceConsolidator:
         alike = np.where(label[first] == label[second], alike, alike * _OTHER_CLASS)
         join_at = self.default_join_at if self.join_at is None else self.join_at
         return cluster_instances(owner, first, second, alike, join_at=join_at)
-
-    def _label_list(self, given: set[str]) -> list[str]:
-        if self.labels is not None:
-            return list(self.labels)
-        return self.labels_ + sorted(given - set(self.labels_))
 
     def _describe_workers(self, tables: Tables, sure: Floats, size: int) -> None:
         marks, items = tables.marks, tables.items

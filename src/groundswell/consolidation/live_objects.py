@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, overload
 
 from groundswell.consolidation.answers import Answers, StructuredConsolidator, skill_by_worker
+from groundswell.consolidation.columns import sort_ids
+from groundswell.consolidation.forms import Form, misfits
 from groundswell.consolidation.live import Annotation, Estimate
 
 
@@ -21,6 +23,8 @@ class PerObjectConsolidation:
     ----------
     consolidator : estimates workers and consolidates objects.
     pack, unpack : how answers are kept and taken out again; masks keep them compressed.
+    form : what answers to one object must have in common. One in another form than most is set aside, see `forms.py`;
+        `details["set_aside"]` then names its worker.
     """
 
     def __init__(
@@ -29,11 +33,15 @@ class PerObjectConsolidation:
         *,
         pack: Callable[[Any], Any] = lambda value: value,
         unpack: Callable[[Any], Any] = lambda value: value,
+        form: Callable[[Any], Form] = lambda value: {},
     ) -> None:
         self.consolidator = consolidator
         self._pack = pack
         self._unpack = unpack
+        self._form = form
         self._answers: dict[int, dict[str, Any]] = {}  # object -> worker -> packed value
+        self._forms: dict[int, dict[str, Form]] = {}  # object -> worker -> form of the answer
+        self._set_aside: dict[int, set[str]] = {}  # object -> workers
 
     def absorb(self, annotations: Sequence[Annotation]) -> None:
         """See `LiveConsolidation.absorb`. Raises: InvalidVotes, for a value no answer can have; nothing counts then."""
@@ -45,32 +53,52 @@ class PerObjectConsolidation:
             answers = self._answers.setdefault(annotation.object, {})
             if annotation.value is not None:
                 answers[annotation.worker] = self._pack(annotation.value)
+                self._note_form(annotation)
 
     def estimate(self, objects: Iterable[int]) -> list[Estimate]:
         """See `LiveConsolidation.estimate`."""
         wanted = list(objects)
-        results = self.consolidator.consolidate_all(_Unpacked(self._answers, wanted, self._unpack))
+        results = self.consolidator.consolidate_all(self._unpacked(wanted))
         return [
-            Estimate(n, r.value, r.confidence, {**r.details, "annotations": len(self._answers.get(n, ()))})
+            Estimate(n, r.value, r.confidence, {**r.details, **self._counted(n)})
             for n, r in zip(wanted, results, strict=True)
         ]
 
     def refit(self) -> None:
         """See `LiveConsolidation.refit`. Objects and workers are taken in order, whatever order they came in."""
-        self.consolidator.fit(_Unpacked(self._answers, sorted(self._answers), self._unpack))
+        self.consolidator.fit(self._unpacked(sorted(self._answers)))
 
     def worker_skill(self) -> dict[str, float]:
         """See `LiveConsolidation.worker_skill`; empty before the first `refit`."""
         return skill_by_worker(self.consolidator)
+
+    def _note_form(self, annotation: Annotation) -> None:
+        form = self._form(annotation.value)
+        if form:
+            forms = self._forms.setdefault(annotation.object, {})
+            forms[annotation.worker] = form
+            self._set_aside[annotation.object] = misfits(forms)
+
+    def _counted(self, n: int) -> dict[str, Any]:
+        aside = sort_ids(self._set_aside.get(n, ()))
+        return {"annotations": len(self._answers.get(n, ())), **({"set_aside": aside} if aside else {})}
+
+    def _unpacked(self, objects: Sequence[int]) -> _Unpacked:
+        return _Unpacked(self._answers, self._set_aside, objects, self._unpack)
 
 
 class _Unpacked(Sequence[Answers]):
     """Answers of some objects, taken out one object at a time."""
 
     def __init__(
-        self, answers: dict[int, dict[str, Any]], objects: Sequence[int], unpack: Callable[[Any], Any]
+        self,
+        answers: dict[int, dict[str, Any]],
+        set_aside: dict[int, set[str]],
+        objects: Sequence[int],
+        unpack: Callable[[Any], Any],
     ) -> None:
         self._answers = answers
+        self._set_aside = set_aside
         self._objects = objects
         self._unpack = unpack
 
@@ -83,9 +111,10 @@ class _Unpacked(Sequence[Answers]):
     def __getitem__(self, index: slice) -> Sequence[Answers]: ...
     def __getitem__(self, index: int | slice) -> Answers | Sequence[Answers]:
         if isinstance(index, slice):
-            return _Unpacked(self._answers, self._objects[index], self._unpack)
-        answers = self._answers.get(self._objects[index], {})
-        return {worker: self._unpack(answers[worker]) for worker in sorted(answers)}
+            return _Unpacked(self._answers, self._set_aside, self._objects[index], self._unpack)
+        n = self._objects[index]
+        answers, aside = self._answers.get(n, {}), self._set_aside.get(n, ())
+        return {worker: self._unpack(answers[worker]) for worker in sort_ids(answers) if worker not in aside}
 
     def __iter__(self) -> Iterator[Answers]:
         return (self[i] for i in range(len(self)))

@@ -82,14 +82,15 @@ class SemanticMaskConsolidator:
 
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers; objects are read twice, one at a time. Raises: InvalidVotes."""
-        self.workers_: list[str] = sorted_workers(objects)
-        position = {worker: w for w, worker in enumerate(self.workers_)}
+        workers = sorted_workers(objects)
+        position = {worker: w for w, worker in enumerate(workers)}
         size = len(self.labels) + 1
         patterns = [
-            _patterns([position[w] for w in answers], self._planes(answers, n))
+            _patterns([position[w] for w in answers], planes)
             for n, answers in enumerate(objects)
-            if len(answers) > 1
+            if len(planes := self._planes(answers, n)) > 1
         ]
+        self.workers_: list[str] = workers
         self._set_average(len(self.workers_), size)
         for _ in range(_ROUNDS):
             counts, classes = np.zeros((len(self.workers_), size, size)), np.ones(size)

@@ -75,8 +75,8 @@ class MultiLabelConsolidator:
 
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate workers and labels. Raises: InvalidVotes."""
-        self.workers_ = sorted_workers(objects)
         self.labels_ = self._label_list(objects, [])
+        self.workers_ = sorted_workers(objects)
         tables = _tabulate(objects, self.workers_, self.labels_)
         model = _unfitted(len(self.workers_), len(self.labels_))
         self.objective_: list[float] = []

@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 
 _FREEDOM = 30.0
 _STRENGTH = 30.0  # pseudo-answers that hold a worker's bias to 0 and its variance to the crowd's
-_MOST = 1e15  # numbers beyond this lose their last digits
+MOST = 1e15  # numbers beyond this lose their last digits
 _ROUNDS = 50
 
 
@@ -42,7 +42,7 @@ class NumericConsolidator:
 
     def check(self, value: Any, *, where: str) -> None:
         """Raises: InvalidVotes, unless the value is a finite number."""
-        read_number(value, name="value", where=where, least=-_MOST, most=_MOST)
+        read_number(value, name="value", where=where, least=-MOST, most=MOST)
 
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers. Raises: InvalidVotes."""

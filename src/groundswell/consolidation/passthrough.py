@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from groundswell.consolidation.answers import Answers, Consolidated, sorted_workers
+from groundswell.consolidation.columns import sort_ids
 
 
 class PassthroughConsolidator:
@@ -41,7 +42,7 @@ class PassthroughConsolidator:
         """One object's most frequent answer; None when nobody answered."""
         if not answers:
             return Consolidated(None, 0.0, {"answers": {}})
-        texts = {worker: _canonical(answers[worker]) for worker in sorted(answers)}
+        texts = {worker: _canonical(answers[worker]) for worker in sort_ids(answers)}
         given = list(texts.values())
         best = min(set(given), key=lambda text: (-given.count(text), text))
         winner = next(worker for worker, text in texts.items() if text == best)

@@ -17,9 +17,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+from groundswell.consolidation.answers import Answers, Consolidated, read_number, require, sorted_workers
+from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.multilabel import MultiLabelConsolidator
-from groundswell.consolidation.numeric import NumericConsolidator
+from groundswell.consolidation.numeric import MOST, NumericConsolidator
 
 Floats = NDArray[np.float64]
 
@@ -41,11 +42,12 @@ class QuestionAnswersConsolidator:
         """Raises: InvalidVotes, unless the value maps questions to texts, numbers, truth values or lists of texts."""
         require(isinstance(value, Mapping), f"an answer must map questions to answers, but {where} has {value!r}")
         for question, answer in value.items():
+            if isinstance(answer, (int, float)) and not isinstance(answer, bool):
+                read_number(answer, name=f"the answer to {question!r}", where=where, least=-MOST, most=MOST)
             simple = answer is None or isinstance(answer, (str, bool, int, float))
             listed = isinstance(answer, list | tuple) and all(isinstance(item, str) for item in answer)
-            finite = not isinstance(answer, float) or bool(np.isfinite(answer))
             require(
-                (simple or listed) and finite,
+                simple or listed,
                 f"the answer to {question!r} must be a text, a number, true or false, or a list of texts, but {where} "
                 f"has {answer!r}",
                 field=str(question),
@@ -87,7 +89,7 @@ class QuestionAnswersConsolidator:
     def _form(self, answers: Answers) -> Consolidated:
         value, confidences = {}, {}
         kinds = {**_kinds([answers]), **self.kinds_}
-        for question in dict.fromkeys(question for worker in sorted(answers) for question in answers[worker]):
+        for question in dict.fromkeys(question for worker in sort_ids(answers) for question in answers[worker]):
             column = _column(answers, question)
             if not column:
                 continue
@@ -100,7 +102,8 @@ class QuestionAnswersConsolidator:
             posterior = self._posterior(question, column)
             top = max(posterior.values())
             best = min(key for key, p in posterior.items() if p > top - 1e-9)
-            return next(v for v in column.values() if _key(v) == best), posterior[best]
+            # Of texts that differ in blanks around them, the first in the order of their characters.
+            return min((v for v in column.values() if _key(v) == best), key=repr), posterior[best]
         part = self.parts_.get(question) or (NumericConsolidator() if kind == "number" else MultiLabelConsolidator())
         result = part.consolidate(column)
         return result.value, result.confidence
@@ -110,7 +113,7 @@ class QuestionAnswersConsolidator:
         given = {worker: _key(value) for worker, value in column.items()}
         choices = max(self.choices_.get(question, 0), len(set(given.values())), 2)
         scores = dict.fromkeys(sorted(set(given.values())), 0.0)
-        for worker in sorted(given):
+        for worker in sort_ids(given):
             accuracy = known.get(worker, _FIRST_ACCURACY)
             scores[given[worker]] += float(np.log(accuracy * (choices - 1) / (1.0 - accuracy)))
         top = max(scores.values())
@@ -145,7 +148,7 @@ def _kinds(objects: Sequence[Answers]) -> dict[str, str]:
             for question, value in form.items():
                 if value is not None:
                     given.setdefault(question, []).append(value)
-    return {question: _kind_of(given[question]) for question in sorted(given)}
+    return {question: _kind_of(given[question]) for question in sort_ids(given)}
 
 
 def _kind_of(values: Any) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import Answers, Consolidated, read_number, require, sorted_workers
+from groundswell.consolidation.columns import sort_ids
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -54,8 +55,8 @@ class RankingConsolidator:
         """Estimate the workers. Raises: InvalidVotes."""
         workers = sorted_workers(objects)
         position = {worker: w for w, worker in enumerate(workers)}
-        self.workers_, self.skill_ = workers, np.full(len(workers), _FIRST_ACCURACY)
         polls = [poll for n, answers in enumerate(objects) for poll in self._polls(answers, n).values()]
+        self.workers_, self.skill_ = workers, np.full(len(workers), _FIRST_ACCURACY)
         for _ in range(_ROUNDS):
             right, pairs = np.zeros(len(workers)), np.zeros(len(workers))
             for names, signs in polls:
@@ -99,7 +100,7 @@ class RankingConsolidator:
     def _polls(self, answers: Answers, n: int) -> dict[str, tuple[list[str], Ints]]:
         """For each dimension: who ranked it, and (V, pairs) how each ordered every pair: -1 first better, 0 tie, 1."""
         ranks: dict[str, dict[str, list[float]]] = {}
-        for worker in sorted(answers, key=str):
+        for worker in sort_ids(answers):
             where = f"object {n}, worker {worker!r}"
             self.check(answers[worker], where=where)
             for dimension, given in answers[worker].items():

@@ -28,6 +28,7 @@ _STRUCTURED = {
     "passthrough": ("passthrough", "PassthroughConsolidator", False),
 }
 _PACKED = {"semantic-masks": "plane", "instance-masks": "instances"}
+_FORMS = {"semantic-masks": "plane", "instance-masks": "instances", "ranking": "ranks", "pairwise": "comparison"}
 _ROOM = "groundswell.consolidation"
 
 KINDS = ("classification", "verification", *_STRUCTURED)
@@ -52,7 +53,7 @@ def create_live(
         raise InvalidInput(f"a kind of answer is one of {', '.join(KINDS)}; given was {kind!r}", field="kind")
     consolidator = _structured(kind, labels, options)
     live = import_module(f"{_ROOM}.live_objects")
-    made: LiveConsolidation = live.PerObjectConsolidation(consolidator, **_packing(kind))
+    made: LiveConsolidation = live.PerObjectConsolidation(consolidator, **_packing(kind), **_forming(kind))
     return made
 
 
@@ -62,6 +63,11 @@ def _packing(kind: str) -> dict[str, Any]:
         return {}
     planes = import_module(f"{_ROOM}.planes")
     return {"pack": getattr(planes, f"pack_{_PACKED[kind]}"), "unpack": getattr(planes, f"unpack_{_PACKED[kind]}")}
+
+
+def _forming(kind: str) -> dict[str, Any]:
+    """What answers to one object must have in common, where anything."""
+    return {"form": getattr(import_module(f"{_ROOM}.forms"), f"{_FORMS[kind]}_form")} if kind in _FORMS else {}
 
 
 def _structured(kind: str, labels: Sequence[str] | None, options: dict[str, Any]) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+from groundswell.consolidation.columns import sort_ids
 
 Floats = NDArray[np.float64]
 Place = dict[str, str]  # worker -> word; "" where the worker has none
@@ -47,10 +48,10 @@ class TranscriptionConsolidator:
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers. Raises: InvalidVotes."""
         require(self.unit in ("auto", "word", "character"), f"unit is auto, word or character, not {self.unit!r}")
-        self.workers_ = sorted_workers(objects)
-        position = {worker: w for w, worker in enumerate(self.workers_)}
         for n, answers in enumerate(objects):
             self._check_all(answers, n)
+        self.workers_ = sorted_workers(objects)
+        position = {worker: w for w, worker in enumerate(self.workers_)}
         aligned = [align(self._texts(answers)) for answers in objects if len(answers) > 1]
         self.skill_ = np.full(len(self.workers_), _FIRST_ACCURACY)
         for _ in range(_ROUNDS):
@@ -97,14 +98,14 @@ class TranscriptionConsolidator:
         return Consolidated(value, confidence, {"confidences": [p for _, p in kept]})
 
     def _agreement_on_nothing(self, answers: Answers) -> float:
-        return self._posterior(dict.fromkeys(sorted(answers, key=str), ""))[""]
+        return self._posterior(dict.fromkeys(answers, ""))[""]
 
     def _posterior(self, place: Place) -> dict[str, float]:
         """Chance of each word given at a place."""
         known = dict(zip(self.workers_, self.skill_.tolist(), strict=True))
         accuracy = {worker: known.get(worker, _FIRST_ACCURACY) for worker in place}
         scores: dict[str, float] = {}
-        for worker in sorted(place, key=str):
+        for worker in sort_ids(place):
             gain = float(np.log(accuracy[worker] * _WRONG_WORDS / (1.0 - accuracy[worker])))
             scores[place[worker]] = scores.get(place[worker], 0.0) + gain
         top = max(scores.values())
@@ -125,8 +126,8 @@ class TranscriptionConsolidator:
     def _texts(self, answers: Answers) -> dict[str, list[str]]:
         """Worker -> words, in an order that does not depend on workers' names."""
         by_character = self._by_character(answers)
-        rows = sorted((value, str(worker), worker) for worker, value in answers.items())
-        return {worker: list(value.strip()) if by_character else value.split() for value, _, worker in rows}
+        rows = sorted(((worker, answers[worker]) for worker in sort_ids(answers)), key=lambda row: row[1])
+        return {worker: list(value.strip()) if by_character else value.split() for worker, value in rows}
 
 
 def align(texts: dict[str, list[str]]) -> list[Place]:

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from groundswell.consolidation.answers import Answers, Consolidated, StructuredConsolidator
+from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.live import Annotation, Estimate, LiveClassification
 
 _DIGITS = 6  # places coordinates are compared at
@@ -51,7 +52,8 @@ class LiveVerification:
         return self.classification.worker_skill()
 
     def _feedback(self, n: int) -> list[str]:
-        return [comment for _, comment in sorted(self._comments.get(n, {}).items()) if comment]
+        comments = self._comments.get(n, {})
+        return [comments[worker] for worker in sort_ids(comments) if comments[worker]]
 
 
 def verdict_of(value: Any) -> Any:

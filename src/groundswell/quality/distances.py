@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.boxes import BoxKind
+from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.instances import InstanceKind
 from groundswell.consolidation.keypoints import KeypointKind
 from groundswell.consolidation.polygons import PolygonKind
@@ -50,7 +51,7 @@ def alpha_by_distance(
     """
     weight, total, pairs = 0.0, 0.0, 0
     for answers in objects:
-        values = [answers[worker] for worker in sorted(answers)]
+        values = [answers[worker] for worker in sort_ids(answers)]
         if len(values) < 2:
             continue
         apart = [distance(a, b) for a, b in combinations(values, 2)]
@@ -60,7 +61,7 @@ def alpha_by_distance(
         weight += len(values)
     if not pairs:
         return Agreement(None, 0.0, 0.0, 0)
-    pool = [answers[w] for answers in objects if len(answers) > 1 for w in sorted(answers)]
+    pool = [answers[w] for answers in objects if len(answers) > 1 for w in sort_ids(answers)]
     expected = float(np.mean([distance(pool[i], pool[j]) for i, j in _pairs_of(len(pool), most_pairs, seed)]))
     observed = total / weight
     return Agreement(1.0 - observed / expected if expected > 0.0 else 1.0, observed, expected, pairs)
