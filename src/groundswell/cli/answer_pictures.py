@@ -36,7 +36,7 @@ def picture_of(live: str, answers: Mapping[str, Any], value: Any, labels: Sequen
     if live == "numeric":
         return _numbers(answers, float(value))
     if live in ("semantic-masks", "instance-masks"):
-        return _masks(answers, value, len(labels))
+        return _masks(answers, value, labels)
     return None
 
 
@@ -57,6 +57,17 @@ _OUTLINES: dict[str, Callable[[Mapping[str, Any]], tuple[list[Point], bool]]] = 
     "lines": _vertices(closed=False),
     "keypoints": lambda item: ([(item["x"], item["y"])], False),
 }
+
+
+_MARKS = "Every worker in a colour of their own, the consolidated label bold; numbers count the marks."
+PICTURE_KEYS = {
+    **dict.fromkeys(_OUTLINES, _MARKS),
+    "spans": "A row for every worker, the consolidated spans at the bottom; below, the offsets of the first and last.",
+    "numeric": "A dot for every worker, a line for the consolidated number.",
+    "semantic-masks": "The consolidated mask, and where workers differ from it: the darker, the more of them.",
+    "instance-masks": "The consolidated instances, and where workers differ from them: the darker, the more of them.",
+}
+"""How to read the pictures of each kind of answer."""
 
 
 def _shapes(
@@ -129,9 +140,9 @@ def _numbers(answers: Mapping[str, float], value: float) -> Markup:
     return _figure("".join(parts), height, _key(answers, [f"{x:g}" for x in answers.values()]), f"{value:.4g}")
 
 
-def _masks(answers: Mapping[str, Any], value: Any, classes: int) -> Markup:
+def _masks(answers: Mapping[str, Any], value: Any, labels: Sequence[str]) -> Markup:
     """The consolidated mask, and beside it where workers differ from it: the darker, the more of them."""
-    from groundswell.tasktypes.planes import palette_png
+    from groundswell.tasktypes.planes import hex_color, palette_png
 
     whole = _foreground(value)
     step = max(1, -(-max(whole.shape) // _SIDE_PX))
@@ -139,15 +150,22 @@ def _masks(answers: Mapping[str, Any], value: Any, classes: int) -> Markup:
     planes = {worker: _foreground(answer) for worker, answer in answers.items()}
     theirs = {worker: plane[::step, ::step] for worker, plane in planes.items() if plane.shape == whole.shape}
     apart = np.mean([plane != ours for plane in theirs.values()], axis=0)
-    shades = np.round(255 * apart).astype(np.uint8)
-    number = max(classes, int(ours.max(initial=0)))
-    shown = ours if number <= 255 else np.minimum(ours, 255)
+    shades = 255 - np.round(255 * apart).astype(np.uint8)
+    classes = ["instances"] if isinstance(value, tuple) else list(labels)
     pictures = (
-        f'<img alt="consolidated mask" src="{_data(palette_png(shown, min(number, 255)))}">'
-        f'<img alt="where workers differ" src="{_data(_grey_png(255 - shades))}">'
+        f'<div><img alt="consolidated mask" src="{_data(palette_png(ours, len(classes)))}">consolidated</div>'
+        f'<div><img alt="where workers differ from it" src="{_data(_grey_png(shades))}">where workers differ</div>'
     )
-    said = [f"{float((plane != ours).mean()):.1%} apart" for plane in theirs.values()]
-    return Markup(f'<div class="masks">{pictures}</div>{_key(theirs, said)}')
+    shown = [
+        f'<li style="--w:{hex_color(k, len(classes))}"><i></i>{escape(name)}</li>'
+        for k, name in enumerate(classes, 1)
+        if (ours == k).any()
+    ]
+    said = [
+        f"<li>{escape(worker)}: {float((plane != ours).mean()):.1%} of the pixels differ</li>"
+        for worker, plane in list(theirs.items())[:_MOST_NAMED]
+    ]
+    return Markup(f'<div class="masks">{pictures}</div><ul>{"".join(shown + said)}</ul>')
 
 
 def _foreground(value: Any) -> NDArray[Any]:

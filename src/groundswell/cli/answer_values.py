@@ -61,12 +61,14 @@ def _box(box: Any, where: str) -> Any:
 
 def write_boxes(estimate: Any, reading: Any, keep: Callable[[bytes], str]) -> list[list[Any]]:
     """Boxes as [x1, y1, x2, y2], with the class where there is one."""
-    rows: list[list[Any]] = []
-    for box in estimate.value:
-        left, top = box["left"], box["top"]
-        corners = [round(edge, 2) for edge in (left, top, left + box["width"], top + box["height"])]
-        rows.append([*corners, box["label"]] if box.get("label") else corners)
-    return rows
+    return [corners(box) for box in estimate.value]
+
+
+def corners(box: Mapping[str, Any]) -> list[Any]:
+    """[x1, y1, x2, y2] to a hundredth of a pixel, and the class where there is one."""
+    left, top = box["left"], box["top"]
+    edges = [round(edge, 2) for edge in (left, top, left + box["width"], top + box["height"])]
+    return [*edges, box["label"]] if box.get("label") else edges
 
 
 def label_list(value: Any, reading: Any, where: str) -> list[Any]:

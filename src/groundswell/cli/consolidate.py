@@ -86,7 +86,7 @@ def consolidate(
             known = None if gold is None else read_gold(gold, columns)
             options = RunOptions(
                 method=method,
-                title="Standard input" if annotations == STANDARD_INPUT else annotations.name,
+                title="Standard input" if annotations == STANDARD_INPUT else "/".join(annotations.parts[-2:]),
                 prior=parse_prior(prior),
                 gold=known,
                 labels=parse_labels(labels),

@@ -25,6 +25,7 @@ from groundswell.quality.agreement import krippendorff_alpha
 _TEMPLATE = Path(__file__).with_name("consolidation_report.html")
 _MOST_DISPUTED = 40
 _MOST_WORKERS = 200  # rows of the workers' table
+_NAMED_WORKERS = 3  # least skilled, named in the plot
 _SMALL_MATRICES = 12  # busiest workers whose confusion matrices are drawn
 _CONFIDENCE_STEPS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 
@@ -58,6 +59,7 @@ class Report:
     disputed: Sequence[Mapping[str, Any]]
     matrices: Sequence[tuple[str, Markup]] = ()
     pictures: Sequence[tuple[str, Markup]] = ()  # of disputed objects, with what they are
+    picture_key: str = ""  # how to read them
     notes: Sequence[str] = ()
 
     def html(self) -> str:
@@ -92,7 +94,10 @@ def classification_report(votes: Votes, model: CategoricalConsolidator, *, title
         figures.append(_confusion_figure(whole, names))
         busiest = np.argsort(-votes.counts_by_worker, kind="stable")[:_SMALL_MATRICES]
         matrices = [
-            (str(votes.workers[w]), plots.heat_map(model.confusion_[w].tolist(), names, figures=False, side=96))
+            (
+                plots.tail(str(votes.workers[w])),
+                plots.heat_map(model.confusion_[w].tolist(), names, figures=False, side=96),
+            )
             for w in busiest
         ]
     return Report(
@@ -123,7 +128,8 @@ def worker_figure(
     meaning = "Each dot a worker: annotations given across, estimated chance of a right answer upwards."
     if guide is not None:
         meaning += " The dashed line is guessing."
-    return Figure("Workers", meaning, plots.scatter(points, x="annotations", y="skill", guide=guide))
+    least = {names[w] for w in np.argsort(skill, kind="stable")[:_NAMED_WORKERS]}
+    return Figure("Workers", meaning, plots.scatter(points, x="annotations", y="skill", guide=guide, named=least))
 
 
 def worker_rows(

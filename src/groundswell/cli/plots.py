@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 
 from markupsafe import Markup
@@ -53,25 +53,37 @@ def scatter(
     y: str,
     guide: float | None = None,
     log: bool = True,
+    named: Collection[str] = (),
     width: int = 460,
 ) -> Markup:
-    """One dot a point (name, x >= 0, y in [0, 1]). guide : a level of y worth seeing.   log : of the x axis."""
+    """One dot a point (name, x >= 0, y in [0, 1]).
+
+    guide : a level of y worth seeing.    log : of the x axis.
+    named : points whose names are written beside them where there is room.
+    """
     height = 260
     ticks, place = _log_axis(points) if log else _linear_axis(points)
     levels = [(share, f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
     parts = [_grid(width, height - 20, levels)]
-    room = width - _MARGIN - 24
+    left, room = _MARGIN + 16, width - _MARGIN - 40
+    taken: list[tuple[float, float]] = []  # where names are: one beside another could not be read
     if guide is not None:
         level = _level(guide, height - 20)
         parts.append(f'<line x1="{_MARGIN}" x2="{width}" y1="{level:.1f}" y2="{level:.1f}" class="guide"/>')
     for name, across, up in points:
+        at, level = left + room * place(across), _level(up, height - 20)
         parts.append(
-            f'<circle cx="{_MARGIN + 12 + room * place(across):.1f}" cy="{_level(up, height - 20):.1f}" r="4" '
-            f'class="dot"><title>{escape(name)}: {across:.3g} {escape(x)}, {escape(y)} {up:.1%}</title></circle>'
+            f'<circle cx="{at:.1f}" cy="{level:.1f}" r="4" class="dot"><title>{escape(name)}: {across:.3g} '
+            f"{escape(x)}, {escape(y)} {up:.1%}</title></circle>"
         )
+        if name in named and all(abs(at - x) > 60 or abs(level - y) > 11 for x, y in taken):
+            taken.append((at, level))
+            beside = f'x="{at - 8:.1f}" class="name"' if at > width / 2 else f'x="{at + 8:.1f}"'
+            parts.append(f'<text {beside} y="{level + 4:.1f}">{escape(tail(name))}</text>')
     for tick in ticks:
-        left = _MARGIN + 12 + room * place(tick)
-        parts.append(f'<text x="{left:.1f}" y="{height - 24}" class="middle">{_figure(tick)}</text>')
+        parts.append(
+            f'<text x="{left + room * place(tick):.1f}" y="{height - 24}" class="middle">{_figure(tick)}</text>'
+        )
     parts.append(f'<text x="{(_MARGIN + width) / 2}" y="{height - 5}" class="middle">{escape(x)}</text>')
     return _svg(width, height, "".join(parts), f"{y} by {x}")
 
@@ -89,9 +101,11 @@ def _log_axis(points: Sequence[tuple[str, float, float]]) -> Axis:
 
 
 def _linear_axis(points: Sequence[tuple[str, float, float]]) -> Axis:
-    """Five ticks from 0 to the largest value, and where a value lies in [0, 1]."""
+    """Ticks from 0 to a round number at or above the largest value, and where a value lies in [0, 1]."""
     highest = max((point[1] for point in points), default=0.0) or 1.0
-    return [highest * share for share in (0.0, 0.25, 0.5, 0.75, 1.0)], lambda x: x / highest
+    power = 10.0 ** math.floor(math.log10(highest))
+    top = next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= highest * 0.999)
+    return [0.0, top / 2, top], lambda x: x / top
 
 
 def _level(share: float, height: float) -> float:
@@ -101,9 +115,9 @@ def _level(share: float, height: float) -> float:
 def heat_map(
     cells: Sequence[Sequence[float]], names: Sequence[str], *, figures: bool = True, side: int = 300
 ) -> Markup:
-    """A square of shares in [0, 1]: a row for each true class, a column for each answer."""
+    """A square of shares in [0, 1]: a row for each true class, a column for each answer, in the same order."""
     size = max(len(names), 1)
-    room = (min(110, 10 + 7 * max((len(_short(name)) for name in names), default=0))) if figures else 0
+    room = max(54, min(110, 14 + 7 * max((len(_short(name)) for name in names), default=0))) if figures else 0
     step = (side - room) / size
     parts = []
     for i, row in enumerate(cells):
@@ -122,6 +136,9 @@ def heat_map(
         if figures and size <= 20:
             middle = room / 3 + (i + 0.5) * step + 4
             parts.append(f'<text x="{room - 6}" y="{middle:.1f}" class="name">{escape(_short(names[i]))}</text>')
+            fitting = _short(names[i], most=max(int(step / 7), 1))
+            above = f'x="{room + (i + 0.5) * step:.1f}" y="{room / 3 - 6:.1f}"'
+            parts.append(f'<text {above} class="middle">{escape(fitting)}</text>')
     return _svg(side, int(side - room * 2 / 3), "".join(parts), "true class by row, answer by column")
 
 
@@ -148,8 +165,13 @@ def _strength(share: float) -> float:
     return math.sqrt(min(max(share, 0.0), 1.0))
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 22 else name[:20] + "…"
+def tail(name: str) -> str:
+    """A worker's name cut to its end: ids of one workforce begin alike."""
+    return name if len(name) <= 16 else f"…{name[-14:]}"
+
+
+def _short(name: str, most: int = 22) -> str:
+    return name if len(name) <= most else name[: max(most - 1, 1)] + "…"
 
 
 def _figure(value: float) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.cli import plots
-from groundswell.cli.answer_pictures import picture_of
+from groundswell.cli import answer_values, plots
+from groundswell.cli.answer_pictures import PICTURE_KEYS, picture_of
 from groundswell.cli.consolidation_report import Figure, Report, confidence_figure, worker_figure, worker_rows
 from groundswell.cli.consolidation_runs import LabelRow
 from groundswell.cli.structure_runs import StructuredAnswers
@@ -58,6 +58,7 @@ def structure_report(
         worker_rows(names, answered, skill, more=_habits(model, names)),
         [_said(answers, rows[n], n, known) for n in disputed],
         pictures=list(_pictures(answers, live, rows, disputed[:_DRAWN])),
+        picture_key=PICTURE_KEYS.get(answers.kind.live, ""),
         notes=_notes(summary),
     )
 
@@ -121,11 +122,17 @@ def _habit_figures(model: Any, answers: StructuredAnswers) -> Iterator[Figure]:
     if hasattr(model, "miss_rate_"):
         points = list(zip(names, model.false_alarms_.tolist(), model.miss_rate_.tolist(), strict=True))
         plot = plots.scatter(points, x="false alarms per object", y="missed", log=False)
-        yield Figure("Misses and false alarms", "Each dot a worker; the best are at the bottom left.", plot)
+        meaning = (
+            "Each dot a worker: marks of nothing across, share of existing things missed upwards. Best: bottom left."
+        )
+        yield Figure("Misses and false alarms", meaning, plot)
     if hasattr(model, "sensitivity_"):
         points = list(zip(names, (1.0 - model.specificity_).tolist(), model.sensitivity_.tolist(), strict=True))
-        plot = plots.scatter(points, x="chosen wrongly", y="found", log=False)
-        yield Figure("Labels found and invented", "Each dot a worker; the best are at the top left.", plot)
+        plot = plots.scatter(points, x="share of absent labels chosen", y="found", log=False)
+        meaning = (
+            "Each dot a worker: labels chosen wrongly across, share of right labels found upwards. Best: top left."
+        )
+        yield Figure("Labels found and invented", meaning, plot)
     if answers.kind.live == "semantic-masks" and len(names):
         classes = ["background", *answers.reading.labels]
         if len(classes) <= plots.LARGEST_MATRIX:
@@ -213,5 +220,9 @@ def brief(value: Any, live: str) -> str:
         return "mask" if len(value) > 160 else value
     if value is None or value in ([], {}, ""):
         return "nothing"
+    if live == "boxes":
+        value = [answer_values.corners(box) if isinstance(box, Mapping) else box for box in value]
+    if isinstance(value, float):
+        return f"{value:.4g}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 160 else text[:160] + "…"
