@@ -169,7 +169,7 @@ class InstanceConsolidator:
 
     def _label(self, candidates: list[_Candidate], labels: Sequence[str], unmarked: float) -> Consolidated:
         there = sum(c.exists for c in candidates) + unmarked
-        kept = [c for c in candidates if c.unanimous or c.exists >= self.keep_at]
+        kept = [c for c in candidates if c.kept_at(self.keep_at)]
         written = [
             (self.kind.write(labels[int(np.argmax(c.classes))], c.shape), c)
             for c in sorted(kept, key=lambda c: (*self.kind.bounds([c.shape])[0].tolist(), *c.classes.tolist()))
@@ -182,7 +182,7 @@ class InstanceConsolidator:
             "existence": [c.exists for _, c in written],
             "posteriors": [dict(zip(labels, c.classes.tolist(), strict=True)) for _, c in written],
             "workers": [c.workers for _, c in written],
-            "left_out": [c.exists for c in candidates if c not in kept],
+            "left_out": [c.exists for c in candidates if not c.kept_at(self.keep_at)],
         }
         return Consolidated([value for value, _ in written], min(confidence, 1.0), details)
 
@@ -258,6 +258,10 @@ class _Candidate:
     exists: float
     workers: list[str]  # who marked it
     unanimous: bool  # whether everyone who saw the object marked it
+
+    def kept_at(self, chance: float) -> bool:
+        """Whether it is in the label."""
+        return self.unanimous or self.exists >= chance
 
 
 def _extended(classes: ClassModel, n_labels: int) -> ClassModel:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_MARGIN = 1e-12  # similarities closer than this are equal
+
 
 def cluster_instances(owner: Ints, first: Ints, second: Ints, similarity: Floats, *, join_at: float) -> Ints:
     """(A,) number of each instance's cluster, counted from 0 in order of the first member.
@@ -27,7 +29,11 @@ def cluster_instances(owner: Ints, first: Ints, second: Ints, similarity: Floats
     size = len(owner)
     usable = (owner[first] != owner[second]) & (similarity > 0.0)
     first, second, similarity = first[usable], second[usable], similarity[usable]
-    root = _components(size, first, second)
+    # Clusters are alike on average only where two members are: what no such pairs connect never joins.
+    strong = similarity >= join_at - _MARGIN
+    root = _components(size, first[strong], second[strong])
+    within = root[first] == root[second]
+    first, second, similarity = first[within], second[within], similarity[within]
     cluster = np.arange(size)
     order = np.argsort(root[first], kind="stable")
     bounds = np.flatnonzero(np.diff(root[first][order], prepend=-1, append=size + 1))
@@ -61,20 +67,25 @@ def _components(size: int, first: Ints, second: Ints) -> Ints:
 
 @njit(cache=True)
 def _agglomerate(alike: Floats, blocked: NDArray[np.bool_], join_at: float) -> Ints:
-    """(A,) the smallest member of each member's cluster. Uses up `alike` (A, A) and `blocked` (A, A)."""
+    """(A,) the smallest member of each member's cluster. Uses up `alike` (A, A) and `blocked` (A, A).
+
+    Every cluster remembers the later cluster most like it. Joining makes no two clusters more alike than the more alike
+    of their parts were, so what is remembered changes only where it named one of the two that joined.
+    """
     size = alike.shape[0]
-    cluster = np.arange(size)
-    weight = np.ones(size)
+    cluster, weight = np.arange(size), np.ones(size)
+    highest, partner = np.empty(size), np.empty(size, np.int64)
+    for i in range(size):
+        highest[i], partner[i] = _most_alike(i, alike, blocked, cluster, np.inf)
     while True:
-        best, a, b = -1.0, -1, -1
+        a = -1
         for i in range(size):
-            if cluster[i] == i:
-                for j in range(i + 1, size):
-                    # The margin keeps rounding from deciding between equals.
-                    if cluster[j] == j and not blocked[i, j] and alike[i, j] > best + 1e-12:
-                        best, a, b = alike[i, j], i, j
-        if a < 0 or best < join_at:
+            # The margin keeps rounding from deciding between equals.
+            if cluster[i] == i and partner[i] >= 0 and (a < 0 or highest[i] > highest[a] + _MARGIN):
+                a = i
+        if a < 0 or highest[a] < join_at:
             return cluster
+        b = partner[a]
         for k in range(size):
             alike[a, k] = (alike[a, k] * weight[a] + alike[b, k] * weight[b]) / (weight[a] + weight[b])
             alike[k, a] = alike[a, k]
@@ -83,3 +94,19 @@ def _agglomerate(alike: Floats, blocked: NDArray[np.bool_], join_at: float) -> I
             if cluster[k] == b:
                 cluster[k] = a
         weight[a] += weight[b]
+        highest[a], partner[a] = _most_alike(a, alike, blocked, cluster, max(highest[a], highest[b]))
+        for k in range(b):
+            if cluster[k] == k and k != a and (partner[k] == a or partner[k] == b):
+                highest[k], partner[k] = _most_alike(k, alike, blocked, cluster, highest[k])
+
+
+@njit(cache=True)
+def _most_alike(i: int, alike: Floats, blocked: NDArray[np.bool_], cluster: Ints, bound: float) -> tuple[float, int]:
+    """How alike the cluster after i most like it is, none being more so than `bound`, and which; -1, -1 for none."""
+    best, at = -1.0, -1
+    for j in range(i + 1, cluster.size):
+        if cluster[j] == j and not blocked[i, j] and alike[i, j] > best + _MARGIN:
+            best, at = alike[i, j], j
+            if best >= bound - _MARGIN:
+                break
+    return best, at

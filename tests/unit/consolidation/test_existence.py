@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from groundswell.consolidation.existence import EXISTS, Marks, fit_existence
+from groundswell.consolidation.geometry import overlapping_pairs, paired_box_iou
 from groundswell.consolidation.matching import cluster_instances
 
 
@@ -21,6 +22,20 @@ def test_the_most_alike_join_first_and_average_linkage_decides() -> None:
     first, second = np.array([0, 1, 0]), np.array([1, 2, 2])
     assert cluster_instances(owner, first, second, np.array([0.8, 0.6, 0.1]), join_at=0.5).tolist() == [0, 0, 1]
     assert cluster_instances(owner, first, second, np.array([0.8, 0.6, 0.5]), join_at=0.5).tolist() == [0, 0, 0]
+
+
+@pytest.mark.timeout(60)  # looking at all pairs before every join takes minutes
+def test_thousands_of_marks_that_touch_are_matched_in_no_time() -> None:
+    rng = np.random.default_rng(0)
+    things, workers = rng.random((1500, 2)) * 3000.0, 5
+    corner = np.repeat(things, workers, axis=0) + rng.normal(0.0, 3.0, (len(things) * workers, 2))
+    boxes = np.concatenate((corner, corner + 100.0), axis=1)
+    owner = np.tile(np.arange(workers), len(things))
+    first, second = overlapping_pairs(boxes)
+    cluster = cluster_instances(owner, first, second, paired_box_iou(boxes[first], boxes[second]), join_at=0.3)
+    members = np.unique(cluster * workers + owner)
+    assert len(members) == len(owner)  # nobody twice in a cluster
+    assert cluster.max() + 1 == pytest.approx(len(things), rel=0.1)
 
 
 def crowd(rng: np.random.Generator, *, hit: np.ndarray, invent: np.ndarray, n_objects: int) -> tuple[Marks, np.ndarray]:
