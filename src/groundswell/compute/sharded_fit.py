@@ -105,16 +105,20 @@ def write_labels(
 ) -> NDArray[np.float64]:
     """Write task, label, confidence for every object to one Parquet file, a row group a shard; returns skill (W,)."""
     labels = pa.array(store.labels)
-    schema = None
+    empty: pa.Table | None = None
     writer: Any = None
     for shard, (index, confidence) in _decisions(store.shards, fit.expected_with, backend or Serial()):
         table = pa.table({"task": shard.objects(), "label": labels.take(pa.array(index)), "confidence": confidence})
+        if not len(table):  # an empty shard does not know the type of its ids
+            empty = table
+            continue
         if writer is None:
-            schema = table.schema
-            writer = parquet.ParquetWriter(output, schema)
-        writer.write_table(table.cast(schema))
+            writer = parquet.ParquetWriter(output, table.schema)
+        writer.write_table(table.cast(writer.schema))
     if writer is not None:
         writer.close()
+    elif empty is not None:
+        parquet.write_table(empty, output)
     return worker_skill(fit.statistics.counts.transpose(0, 2, 1), fit.parameters.confusion)
 
 

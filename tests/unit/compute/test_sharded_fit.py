@@ -52,6 +52,16 @@ def test_parquet_shards_give_the_answer_of_memory(tmp_path: Path, text: bool, ba
     )
 
 
+def test_shards_without_objects_are_passed_over(tmp_path: Path) -> None:
+    columns = {"task": ["only"] * 9, "worker": [f"w{i}" for i in range(9)], "label": ["x"] * 6 + ["y"] * 3}
+    parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+    store = ShardStore.build(tmp_path / "a.parquet", tmp_path / "store", shard_annotations=2)
+    assert len(store.shards) == 5
+    fit = fit_shards(store.shards, n_workers=len(store.workers), n_labels=len(store.labels))
+    write_labels(store, fit, tmp_path / "labels.parquet")
+    assert parquet.read_table(tmp_path / "labels.parquet")["task"].to_pylist() == ["only"]
+
+
 def test_a_store_can_be_opened_again(tmp_path: Path) -> None:
     parquet.write_table(shuffled(50, 2, text=True), tmp_path / "a.parquet")
     built = ShardStore.build(tmp_path / "a.parquet", tmp_path / "store", labels=["label2", "label0", "label1", "more"])
