@@ -57,6 +57,7 @@ class Run:
     workers: Sequence[tuple[Any, int, float]]  # (worker, annotations, skill)
     summary: Mapping[str, Any]
     report: str | None = None  # the page
+    written: bool = False  # labels are in their file already
 
 
 def parse_prior(text: str | None) -> Prior | None:
@@ -80,7 +81,8 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
     """Single-class labels. Raises: InvalidVotes, InvalidInput."""
     options.progress("Consolidating", None)
     table = _read_classes(table, kind, options)
-    votes = Votes.from_columns(task=table.task, worker=table.worker, label=table.label, labels=options.labels)
+    labels = options.labels if options.labels is None else typed_labels(options.labels, table.label)
+    votes = Votes.from_columns(task=table.task, worker=table.worker, label=table.label, labels=labels)
     arguments = {} if options.prior is None else {"class_rates": _rates(options.prior, votes)}
     try:
         model = consolidator_named(options.method, **arguments)
@@ -142,6 +144,22 @@ def as_class(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+def typed_labels(names: Sequence[str], column: Any) -> list[Any]:
+    """Classes named in text as what a column of them holds: numbers where it is an Arrow column of numbers.
+
+    Raises: InvalidInput, for a name that is no such number.
+    """
+    kind = str(getattr(column, "type", "string"))
+    if not kind.startswith(("int", "uint", "float", "double")):
+        return list(names)
+    try:
+        return [(int if "int" in kind else float)(name) for name in names]
+    except ValueError as error:
+        raise InvalidInput(
+            f"--labels must be numbers, as the label column holds {kind}, but {error}", field="labels"
+        ) from error
+
+
 def _rates(prior: Prior, votes: Votes) -> dict[Any, float]:
     if isinstance(prior, str):
         return {label: 1.0 for label in votes.labels.tolist()}
@@ -149,5 +167,24 @@ def _rates(prior: Prior, votes: Votes) -> dict[Any, float]:
 
 
 def _gold_of(gold: Mapping[Any, Any], votes: Votes) -> dict[Any, Any]:
-    """Known labels of the objects there are; a gold file may know others."""
-    return {task: as_class(label) for task, label in gold.items() if task in votes.object_positions}
+    """Known labels of the objects there are; a gold file may know others. Ids and classes may differ in type alone.
+
+    Raises: InvalidInput, when it knows none of them, or names a class that nobody gave.
+    """
+    objects = {str(task): task for task in votes.objects.tolist()}
+    classes = {str(label): label for label in votes.labels.tolist()}
+    known = {objects[str(task)]: as_class(label) for task, label in gold.items() if str(task) in objects}
+    if not known:
+        raise InvalidInput(
+            f"--gold must name tasks of the annotations, but it has none of them, only such as "
+            f"{next(iter(gold), None)!r}; the annotations have {next(iter(objects), None)!r}",
+            field="gold",
+        )
+    for task, label in known.items():
+        if label not in classes:
+            raise InvalidInput(
+                f"--gold must name known classes, but task {task!r} has {label!r}; the classes are "
+                f"{', '.join(list(classes)[:10])}; add it with --labels",
+                field="gold",
+            )
+    return {task: classes[str(label)] for task, label in known.items()}
