@@ -31,11 +31,13 @@ EXAMPLES = """Examples:
 
 groundswell consolidate votes.csv -o labels.csv --report report.html
 
-groundswell consolidate votes.parquet --method dawid-skene --workers-output workers.csv
+groundswell consolidate votes.parquet -m dawid-skene --workers-output w.csv
 
-groundswell consolidate boxes.jsonl --task-type object-detection -o labels.jsonl
+groundswell consolidate boxes.jsonl --task-type object-detection -o out.csv
 
 groundswell consolidate annotations/worker-response/ -o labels.csv
+
+groundswell consolidate parts/ --out-of-core -m dawid-skene -o out.parquet
 
 zcat votes.csv.gz | groundswell consolidate - --json"""
 
@@ -72,6 +74,14 @@ def consolidate(
     labels: Annotated[
         str | None, typer.Option(help="The classes in order, separated by commas; of tied ones the first wins.")
     ] = None,
+    out_of_core: Annotated[
+        bool,
+        typer.Option(
+            "--out-of-core",
+            help="For more annotations than memory holds: --method dawid-skene, shard by shard in a folder beside the "
+            "output.",
+        ),
+    ] = False,
     task_column: Annotated[str, typer.Option(help="Name of the task column.")] = "task",
     worker_column: Annotated[str, typer.Option(help="Name of the worker column.")] = "worker",
     label_column: Annotated[str, typer.Option(help="Name of the label column.")] = "label",
@@ -94,9 +104,12 @@ def consolidate(
                 keep_mask=as_text if output is None else in_folder(output),
                 progress=show,
             )
-            if task_type is not None:
-                kind_named(task_type)
-            run = _run(_table(annotations, columns, show), task_type, options)
+            if out_of_core:
+                run = _run_out_of_core(annotations, output, task_type, columns, options)
+            else:
+                if task_type is not None:
+                    kind_named(task_type)
+                run = _run(_table(annotations, columns, show), task_type, options)
         outputs.write(run)
     except BrokenPipeError:
         raise  # the reader of our output had enough; Typer ends quietly
@@ -140,6 +153,16 @@ def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> 
         if error.row is None or error.row >= len(table):
             raise
         raise InvalidVotes(f"{error} (row {error.row} is {table.place(error.row)})", row=error.row) from error
+
+
+def _run_out_of_core(
+    path: Path, output: Path | None, task_type: str | None, columns: Mapping[str, str], options: RunOptions
+) -> Run:
+    if task_type is not None and kind_named(task_type).live != "classification":
+        raise InvalidInput(f"--out-of-core is for classes; leave it out with --task-type {task_type}")
+    from groundswell.cli.out_of_core import consolidate_out_of_core
+
+    return consolidate_out_of_core(path, output, columns, options)
 
 
 @contextmanager

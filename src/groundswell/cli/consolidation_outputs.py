@@ -42,7 +42,7 @@ class Outputs:
 
     def write(self, run: Run) -> None:
         """Write everything that was asked for; what has no file is printed."""
-        if self.labels is not None:
+        if self.labels is not None and not run.written:
             write_labels(self.labels, run.labels)
         if self.workers is not None:
             with self.workers.open("w", newline="", encoding="utf-8") as file:

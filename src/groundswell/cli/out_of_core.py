@@ -1,0 +1,147 @@
+"""`--out-of-core`: Dawid and Skene's model on more annotations than memory holds.
+
+Annotations go to shards on disk, in a folder beside the output that is removed afterwards; the model reads them one at
+a time. Elsewhere: shards and the fit (`groundswell.compute`), what fits in memory (`consolidation_runs.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from groundswell.cli.annotation_files import parts_of
+from groundswell.cli.annotation_rows import COLUMNS, CsvRows, JsonRows, open_rows
+from groundswell.cli.consolidation_outputs import write_labels
+from groundswell.cli.consolidation_runs import LabelRow, Run, RunOptions, as_class, typed_labels
+from groundswell.domain.errors import InvalidInput, InvalidVotes
+
+METHOD = "dawid-skene"
+_BATCH_ROWS = 1 << 18  # turned into Parquet, or read from it, at once
+_THREADS = 4  # fixed, so that every machine adds up in the same order
+
+
+def consolidate_out_of_core(source: Path, output: Path | None, columns: Mapping[str, str], options: RunOptions) -> Run:
+    """Write labels to the output and return the rest. Raises: InvalidInput, InvalidVotes."""
+    output = _require_fitting(output, options)
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise InvalidInput("--out-of-core needs pyarrow: pip install 'groundswell[parquet]'") from error
+    try:
+        with TemporaryDirectory(prefix=".groundswell-", dir=output.absolute().parent) as scratch:
+            return _fit(source, output, columns, options, Path(scratch))
+    except pa.ArrowException as error:
+        raise InvalidVotes(f"{source}: expected Parquet files, but {error}") from error
+
+
+def _require_fitting(output: Path | None, options: RunOptions) -> Path:
+    if options.method != METHOD:
+        raise InvalidInput(f"--out-of-core fits {METHOD}: add --method {METHOD}", field="method")
+    unable = {"--gold": options.gold, "--prior": options.prior, "--report": options.report or None}
+    for option, given in unable.items():
+        if given is not None:
+            raise InvalidInput(f"{option} needs all annotations in memory; leave out {option} or --out-of-core")
+    if output is None:
+        raise InvalidInput("--out-of-core writes labels to a file: name it with -o labels.parquet or -o labels.csv")
+    return output
+
+
+def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> Run:
+    from pyarrow import parquet
+
+    from groundswell.compute import sharded_fit
+    from groundswell.compute.backends import Threads
+    from groundswell.compute.shard_store import ShardStore
+
+    files, names = _parquet_files(source, columns, options, scratch)
+    options.progress("Sorting annotations into shards", None)
+    schema = parquet.read_schema(files[0])
+    labels = None
+    if options.labels is not None and names[2] in schema.names:
+        labels = typed_labels(options.labels, schema.field(names[2]))
+    store = ShardStore.build(files, scratch / "shards", labels=labels, columns=names)
+    written = output if output.suffix.lower() == ".parquet" else scratch / "labels.parquet"
+    with Threads(_THREADS) as backend:
+        options.progress("Fitting", None)
+        fit = sharded_fit.fit_shards(
+            store.shards, n_workers=len(store.workers), n_labels=len(store.labels), backend=backend
+        )
+        options.progress("Writing labels", None)
+        skill = sharded_fit.write_labels(store, fit, written, backend=backend)
+    if written != output:
+        write_labels(output, _rows_of(written))
+    answered = np.rint(fit.statistics.counts.sum(axis=(1, 2))).astype(np.int64)
+    summary = {
+        "objects": store.n_objects,
+        "annotations": store.n_annotations,
+        "workers": len(store.workers),
+        "labels": len(store.labels),
+        "method": options.method,
+        "iterations": len(fit.objective),
+        "converged": fit.converged,
+        "mean_confidence": _mean_confidence(written),
+        "mean_skill": float(skill.mean()) if len(skill) else 0.0,
+        "replaced": store.replaced,
+    }
+    workers = list(zip(store.workers, answered.tolist(), skill.tolist(), strict=True))
+    return Run((), workers, summary, written=True)
+
+
+def _parquet_files(
+    source: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path
+) -> tuple[list[Path], tuple[str, str, str]]:
+    """The annotations as Parquet files, and their names of the three columns."""
+    if not source.exists():
+        raise FileNotFoundError(f"there is no file {source}")
+    files = parts_of(source) if source.is_dir() else [source]
+    if files[0].suffix.lower() == ".parquet":
+        return files, (columns["task"], columns["worker"], columns["label"])
+    made = []
+    for number, file in enumerate(files):
+        show = options.progress(f"Reading {file.name}", file.stat().st_size)
+        rows = open_rows(file, columns, show)
+        if rows is None:
+            raise InvalidVotes(
+                f"--out-of-core reads .parquet, .csv, .tsv, .jsonl, or a folder of such; given was {source}"
+            )
+        made.append(_as_parquet(rows, scratch / f"part-{number:05d}.parquet"))
+    return made, ("task", "worker", "label")
+
+
+def _as_parquet(rows: CsvRows | JsonRows, path: Path) -> Path:
+    """Rows as a Parquet file of texts, a batch at a time."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = pa.schema([(role, pa.string()) for role in COLUMNS])
+    given = iter(rows)
+    with parquet.ParquetWriter(path, schema) as writer:
+        while batch := list(islice(given, _BATCH_ROWS)):
+            tasks, workers, labels = zip(*batch, strict=True)
+            texts = [list(map(str, tasks)), list(map(str, workers)), list(map(as_class, labels))]
+            writer.write_table(pa.table(texts, schema=schema))
+    return path
+
+
+def _rows_of(path: Path) -> Iterator[LabelRow]:
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(_BATCH_ROWS):
+            yield from map(LabelRow, *(batch[name].to_pylist() for name in ("task", "label", "confidence")))
+
+
+def _mean_confidence(path: Path) -> float:
+    from pyarrow import parquet
+
+    total, number = 0.0, 0
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(_BATCH_ROWS, columns=["confidence"]):
+            column: Any = batch["confidence"].to_numpy()
+            total, number = total + float(column.sum()), number + len(column)
+    return total / max(number, 1)
