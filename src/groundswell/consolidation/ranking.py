@@ -4,8 +4,11 @@ An answer is {dimension: [ranks]}, the rank of every response (1 is best, equal 
 of responses as the truth does with probability a_w, else in one of the other two ways alike (tie, reversed; only
 reversed where nobody ties). The consolidated ranking is the weak order of highest posterior, Kemeny's median with
 workers weighted by their log odds: all weak orders are tried up to 6 responses (all strict ones up to 7), beyond that
-the order by weighted mean rank is improved by moving one response at a time.
+the best of the workers' orders and the one by net wins is improved by moving one response at a time, ties included.
+Where all workers agree, their order stands.
 Source: Young 1988, "Condorcet's theory of voting", doi:10.2307/1961757; worker weights as in one-coin Dawid & Skene.
+Evidence is tempered in confidences, a power posterior, Friel & Pettitt 2008, doi:10.1111/j.1467-9868.2007.00650.x; the
+power is this project's, from simulated workers who misjudge close responses.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ Ints = NDArray[np.int64]
 _FIRST_ACCURACY = 0.75
 _STRENGTH = 10.0  # pseudo-pairs with which a worker's accuracy leans on the crowd's
 _BOUNDS = 0.34, 0.98  # accuracies a worker is believed to have
+_EVIDENCE = 0.6  # what a pair weighs when a chance is stated: close responses mislead all workers at once
 _ROUNDS = 10
 _MOST_WEAK, _MOST_STRICT = 6, 7  # responses up to which all orders are tried
 
@@ -86,10 +90,9 @@ class RankingConsolidator:
     def _label(self, answers: Answers, n: int) -> Consolidated:
         value, confidences = {}, {}
         for dimension, (names, signs) in self._polls(answers, n).items():
-            order, chances = _best_order(signs, self._accuracy(names))
-            size = _size_of(signs)
-            value[dimension] = _ranks_of(order, size)
-            confidences[dimension] = _confidence(signs, self._accuracy(names), order, chances)
+            order, _ = _best_order(signs, self._accuracy(names))
+            value[dimension] = _ranks_of(order, _size_of(signs))
+            confidences[dimension] = _confidence(signs, self._accuracy(names), order)
         confidence = float(np.prod(list(confidences.values()))) if confidences else 0.0
         return Consolidated(value, confidence, {"confidences": confidences})
 
@@ -139,27 +142,31 @@ def _scores(signs: Ints, accuracy: Floats) -> Floats:
 def _best_order(signs: Ints, accuracy: Floats) -> tuple[Ints, Floats]:
     """(pairs,) signs of the most probable order, and (3, pairs) chances of every pair's order."""
     scores, size = _scores(signs, accuracy), _size_of(signs)
-    pair = np.arange(scores.shape[1])
     orders = _candidates(size, bool((signs == 0).any()))
     if orders is None:
         weight = np.exp(scores - scores.max(axis=0))
-        return _climb(scores, size), weight / weight.sum(axis=0)
-    total = scores[orders + 1, pair].sum(axis=1)
-    weight = np.exp(total - total.max())
-    weight /= weight.sum()
-    # The margin keeps rounding from deciding between equals: the first candidate wins.
-    best = orders[int(np.argmax(total > total.max() - 1e-9))]
-    return best, np.stack([weight @ (orders == s) for s in (-1, 0, 1)])
+        best, chances = _climb(scores, signs), weight / weight.sum(axis=0)
+    else:
+        total = scores[orders + 1, np.arange(scores.shape[1])].sum(axis=1)
+        weight = np.exp(total - total.max())
+        weight /= weight.sum()
+        # The margin keeps rounding from deciding between equals: the first candidate wins.
+        best = orders[int(np.argmax(total > total.max() - 1e-9))]
+        chances = np.stack([weight @ (orders == s) for s in (-1, 0, 1)])
+    # Everyone's order stands, whatever is thought of the workers.
+    return (signs[0] if (signs == signs[0]).all() else best), chances
 
 
-def _confidence(signs: Ints, accuracy: Floats, order: Ints, chances: Floats) -> float:
+def _confidence(signs: Ints, accuracy: Floats, order: Ints) -> float:
+    """The chance of the order among all tried, else the mean chance of a pair, at the weight of `_EVIDENCE`."""
     size, pair = _size_of(signs), np.arange(signs.shape[1])
+    scores = _EVIDENCE * _scores(signs, accuracy)
     orders = _candidates(size, bool((signs == 0).any()))
     if orders is None:
-        return float(chances[order + 1, pair].mean())
-    total = _scores(signs, accuracy)[orders + 1, pair].sum(axis=1)
-    own = _scores(signs, accuracy)[order + 1, pair].sum()
-    return float(1.0 / np.exp(total - own).sum())
+        weight = np.exp(scores - scores.max(axis=0))
+        return float((weight / weight.sum(axis=0))[order + 1, pair].mean())
+    total = scores[orders + 1, pair].sum(axis=1) - scores[order + 1, pair].sum()
+    return float(np.exp(-total.max()) / np.exp(total - total.max()).sum())
 
 
 def _candidates(size: int, ties: bool) -> Ints | None:
@@ -194,28 +201,49 @@ def _all_ranks(size: int) -> Iterator[tuple[int, ...]]:
             yield (*(r + (r >= rank) for r in rest), rank)
 
 
-def _climb(scores: Floats, size: int) -> Ints:
-    """Signs of a strict order no single move improves, from the order by net wins."""
+def _climb(scores: Floats, signs: Ints) -> Ints:
+    """Signs of an order that moving one response, to between others or level with some, does not improve.
+
+    From the best of the workers' orders (V, pairs) and the order by net wins.
+    """
+    size, pair = _size_of(signs), np.arange(scores.shape[1])
     i, j = np.triu_indices(size, 1)
-    margin = np.zeros((size, size))
-    # How much better it is to place the row's response before the column's.
-    margin[i, j] = np.nan_to_num(scores[0] - scores[2])
-    margin -= margin.T
-    order = np.argsort(-margin.sum(axis=1), kind="stable").tolist()
+    # What it is worth to place the row's response before, level with and after the column's.
+    worth = np.zeros((3, size, size))
+    worth[:, i, j], worth[:, j, i] = scores, scores[::-1]
+    wins = np.argsort(np.argsort(-(worth[0] - worth[2]).sum(axis=1), kind="stable"))
+    starts = np.unique(np.concatenate((_signs(wins[None].astype(np.float64)), signs)), axis=0)
+    total = scores[starts + 1, pair].sum(axis=1)
+    place = np.array(_ranks_of(starts[int(np.argmax(total > total.max() - 1e-9))], size), np.int64)
     improved = True
     while improved:
         improved = False
         for response in range(size):
-            rest = [r for r in order if r != response]
-            gains = [margin[rest[:at], response].sum() + margin[response, rest[at:]].sum() for at in range(size)]
-            at = int(np.argmax(gains))
-            if gains[at] > gains[order.index(response)] + 1e-9:
-                order = [*rest[:at], response, *rest[at:]]
-                improved = True
-    place = np.empty((1, size))
-    place[0, order] = np.arange(size)
-    signs: Ints = _signs(place)[0]
-    return signs
+            moved = _moved(place, response, worth)
+            improved = improved or moved is not place
+            place = moved
+    order: Ints = _signs(place[None].astype(np.float64))[0]
+    return order
+
+
+def _moved(place: Ints, response: int, worth: Floats) -> Ints:
+    """The ranks (n,) with one response where it is worth most among the others; the same array where that is now."""
+    others = np.flatnonzero(np.arange(len(place)) != response)
+    level = np.unique(place[others], return_inverse=True)[1]
+    before, tied, after = (np.bincount(level, worth[side, response, others]) for side in (0, 1, 2))
+    behind, ahead = np.append(0.0, np.cumsum(after)), np.append(np.cumsum(before[::-1])[::-1], 0.0)
+    # Even numbers are places between the others' levels, odd ones those levels.
+    gain = np.empty(2 * len(tied) + 1)
+    gain[0::2], gain[1::2] = behind + ahead, behind[:-1] + tied + ahead[1:]
+    level = 2 * level + 1
+    below = place[others] < place[response]
+    now = int(level[place[others] == place[response]].max(initial=2 * len(np.unique(level[below]))))
+    at = int(np.argmax(gain > gain.max() - 1e-9))
+    if not gain[at] > gain[now] + 1e-9:
+        return place
+    new = np.empty_like(place)
+    new[others], new[response] = level, at
+    return new
 
 
 def _ranks_of(order: Ints, size: int) -> list[int]:

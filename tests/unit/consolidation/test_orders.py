@@ -42,6 +42,33 @@ def test_long_rankings_are_climbed() -> None:
     assert wrong <= 5  # of 66
 
 
+@pytest.mark.parametrize("ranks", [[1, 1, 2, 3, 4, 5, 6, 7], [1] * 9, [3, 1, 2, 2, 1, 3, 1]])
+def test_ties_in_long_rankings_stay_ties(ranks: list[int]) -> None:
+    assert RankingConsolidator().consolidate(ranked(a=ranks, b=ranks)).value == {"best": ranks}
+    other = list(range(1, len(ranks) + 1))
+    assert RankingConsolidator().consolidate(ranked(a=ranks, b=ranks, c=ranks, d=other)).value == {"best": ranks}
+
+
+def thurstone(rng: np.random.Generator, size: int) -> tuple[list[dict[str, Any]], list[list[int]]]:
+    """300 objects ranked by 3 of 12 workers who misjudge every response by normal errors, and the true ranks."""
+    noise = rng.uniform(0.05, 1.5, 12)
+    objects, truth = [], []
+    for _ in range(300):
+        quality = rng.normal(0, 1, size)
+        truth.append((np.argsort(np.argsort(quality)) + 1).tolist())
+        seen = {f"w{w}": quality + rng.normal(0, noise[w], size) for w in rng.choice(12, 3, replace=False).tolist()}
+        objects.append({w: {"best": (np.argsort(np.argsort(v)) + 1).tolist()} for w, v in seen.items()})
+    return objects, truth
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_confidences_of_rankings_are_near_the_share_of_right_ones(size: int) -> None:
+    objects, truth = thurstone(np.random.default_rng(1), size)
+    results = RankingConsolidator().fit(objects).consolidate_all(objects)
+    right = np.mean([r.value["best"] == t for r, t in zip(results, truth, strict=True)])
+    assert np.mean([r.confidence for r in results]) == pytest.approx(right, abs=0.08)
+
+
 def test_rankings_of_different_lengths_are_refused() -> None:
     with pytest.raises(InvalidVotes, match="must have 3 ranks"):
         RankingConsolidator().consolidate(ranked(a=[1, 2, 3], b=[1, 2]))
