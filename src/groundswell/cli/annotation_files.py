@@ -107,7 +107,19 @@ def _read_parquet(path: Path, columns: Mapping[str, str], progress: Progress) ->
         raise InvalidVotes(f"{path}: expected a Parquet file, but {error}") from error
     progress(path.stat().st_size)
     task, worker, label = (table[columns[role]] for role in COLUMNS)
+    require_plain(path, task=task, worker=worker)
     return AnnotationTable(task, worker, label, lambda row: f"{path} row {row}", path.parent)
+
+
+def require_plain(path: Path, **columns: Any) -> None:
+    """Refuse Arrow columns (or fields) of lists, structures and bytes. Raises: InvalidVotes."""
+    for role, column in columns.items():
+        kind = str(column.type)
+        if "list" in kind or "struct" in kind or "map" in kind or "binary" in kind:
+            hint = "; say what the labels are with --task-type" if role == "label" else ""
+            raise InvalidVotes(
+                f"{path}: the {role} column must hold texts or numbers, but it holds {kind:.80}{hint}", field=role
+            )
 
 
 def _joined(tables: Sequence[AnnotationTable], folder: Path) -> AnnotationTable:

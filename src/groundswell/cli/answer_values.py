@@ -73,7 +73,12 @@ def corners(box: Mapping[str, Any]) -> list[Any]:
 
 def label_list(value: Any, reading: Any, where: str) -> list[Any]:
     """A JSON list of labels, or one label."""
-    return value if isinstance(value, list) else [value]
+    labels = value if isinstance(value, list) else [value]
+    if not all(isinstance(label, str) for label in labels):
+        raise InvalidVotes(
+            f'{where}: a label must be a list of classes ["a", "b"] or a class, but it is {value!r:.120}'
+        )
+    return labels
 
 
 def number(value: Any, reading: Any, where: str) -> float:

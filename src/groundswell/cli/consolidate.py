@@ -150,9 +150,10 @@ def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> 
 
         return consolidate_structures(table, kind, options)
     except InvalidVotes as error:
-        if error.row is None or error.row >= len(table):
-            raise
-        raise InvalidVotes(f"{error} (row {error.row} is {table.place(error.row)})", row=error.row) from error
+        message = str(error).replace("labels=", "--labels")  # an argument there, an option here
+        if error.row is not None and error.row < len(table):
+            message += f" (row {error.row} is {table.place(error.row)})"
+        raise InvalidVotes(message, row=error.row) from error
 
 
 def _run_out_of_core(

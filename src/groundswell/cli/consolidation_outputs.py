@@ -55,7 +55,7 @@ class Outputs:
         if self.as_json:
             extra: dict[str, Any] = {} if self.labels else {"labels": list(_as_mappings(run.labels))}
             output = None if self.labels is None else str(self.labels)
-            typer.echo(json.dumps({**run.summary, "output": output, **extra}, ensure_ascii=False))
+            typer.echo(_json({**run.summary, "output": output, **extra}))
         elif self.labels is None:
             _write_csv(sys.stdout, _HEADER, _as_text(run.labels))
         else:
@@ -71,7 +71,7 @@ def write_labels(path: Path, rows: Iterable[LabelRow]) -> None:
         return
     with path.open("w", newline="", encoding="utf-8") as file:
         if suffix in (".jsonl", ".ndjson"):
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in _as_mappings(rows))
+            file.writelines(_json(row) + "\n" for row in _as_mappings(rows))
         else:
             _write_csv(file, _HEADER, _as_text(rows), delimiter="\t" if suffix == ".tsv" else ",")
 
@@ -107,7 +107,12 @@ def _label_text(label: Any) -> str:
     """A label in a cell: text as it is, nothing where nobody answered, the rest as JSON."""
     if label is None or isinstance(label, str):
         return label or ""
-    return json.dumps(label, ensure_ascii=False)
+    return _json(label)
+
+
+def _json(value: Any) -> str:
+    """One line of JSON; ids that JSON has no form for, such as dates, as text."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _as_mappings(rows: Iterable[LabelRow]) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.cli.annotation_files import AnnotationTable
+from groundswell.cli.annotation_files import AnnotationTable, require_plain
 from groundswell.cli.answer_kinds import AnswerKind, Reading
 from groundswell.cli.mask_files import KeepMask, as_text
 from groundswell.cli.worker_responses import Response, labels_in
@@ -128,6 +128,7 @@ def reading_of(table: AnnotationTable, labels: Sequence[str] | None) -> Reading:
 def _read_classes(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> AnnotationTable:
     """The table with classes as text, as CSV has them; an Arrow column stays as it is."""
     if hasattr(table.label, "type"):
+        require_plain(table.folder, label=table.label)
         return table
     reading = reading_of(table, options.labels)
     label = [

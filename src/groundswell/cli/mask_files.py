@@ -21,19 +21,20 @@ from groundswell.tasktypes import planes
 KeepMask = Callable[[bytes, Any], str]
 """(PNG, task) -> what the label says of it: where it is, or the PNG as text."""
 
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_AS_TEXT = "iVBORw0KGgo"  # how every PNG begins in base64
 
 
 def read_plane(value: Any, folder: Path, where: str) -> planes.Plane:
     """(H, W) pixel values of a mask: bytes of a PNG, base64 of one, or its path from `folder`. Raises: InvalidVotes."""
     data = value if isinstance(value, bytes) else _bytes_of(value, folder, where)
+    rule = "pixel values 0 for background and i for the i-th label or instance"
+    if not data.startswith(_SIGNATURE):
+        raise InvalidVotes(f"{where}: expected a PNG with a palette or in grey, {rule}, but these bytes are no PNG")
     try:
         return planes.read_png(data, where)
     except InvalidAnnotation as error:
-        raise InvalidVotes(
-            f"{error}; a mask is a PNG with a palette or in grey whose pixel values are 0 for background and i for the "
-            "i-th label or instance"
-        ) from error
+        raise InvalidVotes(f"{error}; a mask is a PNG with a palette or in grey, {rule}") from error
 
 
 def _bytes_of(value: Any, folder: Path, where: str) -> bytes:

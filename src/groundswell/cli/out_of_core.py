@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.cli.annotation_files import parts_of
-from groundswell.cli.annotation_rows import COLUMNS, CsvRows, JsonRows, open_rows
+from groundswell.cli.annotation_files import parts_of, require_plain
+from groundswell.cli.annotation_rows import COLUMNS, CsvRows, JsonRows, open_rows, places_of
 from groundswell.cli.consolidation_outputs import write_labels
 from groundswell.cli.consolidation_runs import LabelRow, Run, RunOptions, as_class, typed_labels
 from groundswell.domain.errors import InvalidInput, InvalidVotes
@@ -61,9 +61,10 @@ def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOpt
     files, names = _parquet_files(source, columns, options, scratch)
     options.progress("Sorting annotations into shards", None)
     schema = parquet.read_schema(files[0])
-    labels = None
-    if options.labels is not None and names[2] in schema.names:
-        labels = typed_labels(options.labels, schema.field(names[2]))
+    places_of(schema.names, dict(zip(COLUMNS, names, strict=True)), files[0])
+    task, worker, label = (schema.field(name) for name in names)
+    require_plain(files[0], task=task, worker=worker, label=label)
+    labels = None if options.labels is None else typed_labels(options.labels, label)
     store = ShardStore.build(files, scratch / "shards", labels=labels, columns=names)
     written = output if output.suffix.lower() == ".parquet" else scratch / "labels.parquet"
     with Threads(_THREADS) as backend:

@@ -5,6 +5,7 @@ Elsewhere: reading and writing one label (`answer_kinds.py`), the report (`struc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,10 +44,10 @@ class StructuredAnswers:
         found: dict[Any, dict[str, list[int]]] = {}
         replaced = abstentions = 0
         for row, (task, worker, label) in enumerate(zip(tasks, workers, labels, strict=True)):
-            if task is None or worker is None:
+            if _is_missing(task) or _is_missing(worker):
                 raise InvalidVotes(f"{table.place(row)}: a task and a worker must be given")
             answers = found.setdefault(task, {})
-            if label is None or label == "":
+            if _is_missing(label) or label == "":
                 abstentions += 1
                 continue
             earlier = answers.setdefault(names[worker], [])
@@ -161,6 +162,11 @@ def _counts(answers: StructuredAnswers) -> dict[str, int]:
         for worker in rows:
             counts[worker] = counts.get(worker, 0) + 1
     return dict(sorted(counts.items()))
+
+
+def _is_missing(value: Any) -> bool:
+    """Null, or NaN in a column of numbers, as `Votes` has it."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _worker_names(workers: Sequence[Any], table: AnnotationTable) -> dict[Any, str]:

@@ -122,7 +122,12 @@ def _batches(files: Sequence[Path], columns: tuple[str, str, str]) -> Iterator[p
             if missing:
                 raise InvalidVotes(f"{file} needs the columns {list(columns)}, but {missing} are missing")
             for batch in opened.iter_batches(_BATCH, columns=list(columns)):
-                yield batch.select(list(columns))
+                yield pa.RecordBatch.from_arrays([_without_nan(batch[name]) for name in columns], names=list(columns))
+
+
+def _without_nan(column: pa.Array) -> pa.Array:
+    """NaN is a missing value, as in `Votes`."""
+    return pc.if_else(pc.is_nan(column), None, column) if pa.types.is_floating(column.type) else column
 
 
 class _Codes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -109,6 +110,25 @@ def test_broken_files_are_one_clear_error(tmp_path: Path) -> None:
     table = pa.table({"task": ["t", None], "worker": ["w", "w"], "label": ["a", "b"]})
     parquet.write_table(table, tmp_path / "n.parquet")
     assert f"(row 1 is {tmp_path / 'n.parquet'} row 1)" in run(tmp_path / "n.parquet", code=2)
+
+
+@pytest.mark.parametrize("more", [(), ("--out-of-core", "-m", "dawid-skene")])
+def test_columns_that_hold_no_ids_are_refused(tmp_path: Path, more: tuple[str, ...]) -> None:
+    plain = {"task": ["t"], "worker": ["w"], "label": ["a"]}
+    for name, value in (("task", b"t"), ("worker", {"id": 1}), ("label", ["a"])):
+        parquet.write_table(pa.table({**plain, name: [value]}), tmp_path / "a.parquet")
+        printed = run(tmp_path / "a.parquet", *more, "-o", tmp_path / "o.csv", code=2)
+        assert f"the {name} column must hold texts or numbers" in printed
+        assert ("say what the labels are with --task-type" in printed) == (name == "label")
+
+
+def test_dates_are_ids_and_nan_is_no_label(tmp_path: Path) -> None:
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]
+    table = pa.table({"task": days, "worker": [1, 2], "label": [float("nan"), 2.0]})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    summary = json.loads(run(tmp_path / "a.parquet", "--json"))
+    assert summary["abstentions"] == 1
+    assert [row["task"] for row in summary["labels"]] == [str(day) for day in days]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import typer
 from numpy.typing import NDArray
 from PIL import Image
+from pyarrow import parquet
 from typer.testing import CliRunner
 
 from groundswell.cli.answer_kinds import TASK_TYPES, kind_named
@@ -235,7 +237,8 @@ RGB = painted(square(2))["pngImageData"]
         ("pairwise", "up", (), "a comparison's winner is one of"),
         ("question-answer", ["Who?"], (), 'a label must be [{"question", "answer"}, ...]'),
         ("custom", "calm", (), "an answer must map questions to answers, but"),
-        ("multi-label", ["a", 3], (), "line 2"),
+        ("multi-label", ["a", 3], (), 'line 2: a label must be a list of classes ["a", "b"]'),
+        ("multi-label", [["a"]], (), "or a class, but it is [['a']]"),
         ("numeric", 3, ("--gold", "g.csv"), "--gold and --prior are for classes"),
         ("image-classification", "a", ("--labels", "a,a"), "--labels are different classes"),
     ],
@@ -265,6 +268,16 @@ def test_an_object_nobody_annotated_has_an_empty_label(tmp_path: Path) -> None:
     assert "t1,[]," in run(source, "--task-type", "object-detection")
     source.write_text("task,worker,label\nt1,w,\nt2,w,3\nt2,v,5\n", encoding="utf-8")
     assert "t1,,0\n" in run(source, "--task-type", "numeric")
+
+
+def test_missing_numbers_are_abstentions_and_missing_ids_are_refused(tmp_path: Path) -> None:
+    columns = {"task": [1.0, 1.0], "worker": ["v", "w"], "label": [float("nan"), 4.0]}
+    parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+    summary = json.loads(run(tmp_path / "a.parquet", "--task-type", "numeric", "--json"))
+    assert (summary["abstentions"], summary["labels"][0]["label"]) == (1, 4.0)
+    parquet.write_table(pa.table({**columns, "task": [1.0, float("nan")]}), tmp_path / "b.parquet")
+    printed = run(tmp_path / "b.parquet", "--task-type", "numeric", code=2)
+    assert "b.parquet row 1: a task and a worker must be given" in printed
 
 
 def test_worker_ids_that_differ_in_type_alone_are_refused(tmp_path: Path) -> None:

@@ -62,6 +62,16 @@ def test_shards_without_objects_are_passed_over(tmp_path: Path) -> None:
     assert parquet.read_table(tmp_path / "labels.parquet")["task"].to_pylist() == ["only"]
 
 
+def test_nan_is_a_missing_value(tmp_path: Path) -> None:
+    table = {"task": [1.0, 2.0], "worker": [1, 2], "label": [float("nan"), 2.0]}
+    parquet.write_table(pa.table(table), tmp_path / "a.parquet")
+    store = ShardStore.build(tmp_path / "a.parquet", tmp_path / "store")
+    assert (store.n_annotations, store.labels) == (1, [2.0])
+    parquet.write_table(pa.table({**table, "task": [float("nan"), 2.0]}), tmp_path / "b.parquet")
+    with pytest.raises(InvalidVotes, match="needs a task"):
+        ShardStore.build(tmp_path / "b.parquet", tmp_path / "other")
+
+
 def test_a_store_can_be_opened_again(tmp_path: Path) -> None:
     parquet.write_table(shuffled(50, 2, text=True), tmp_path / "a.parquet")
     built = ShardStore.build(tmp_path / "a.parquet", tmp_path / "store", labels=["label2", "label0", "label1", "more"])
