@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import accumulate
@@ -65,7 +65,7 @@ def read_annotations(path: Path, columns: Mapping[str, str], progress: Progress 
 
 def parts_of(folder: Path) -> list[Path]:
     """The files of a folder of parts, in order of their names. Raises: InvalidVotes, when they are of several kinds."""
-    parts = sorted(file for file in folder.rglob("*") if file.suffix.lower() in PART_KINDS and file.is_file())
+    parts = sorted(_parts_in(folder))
     kinds = sorted({part.suffix.lower() for part in parts})
     if len(kinds) != 1:
         found = f"{' and '.join(kinds)} files" if kinds else "neither"
@@ -74,6 +74,15 @@ def parts_of(folder: Path) -> list[Path]:
             f"iteration-<N>/<object>/<time>.json, but {folder} has {found}"
         )
     return parts
+
+
+def any_parts(folder: Path) -> bool:
+    """Whether a folder holds parts of a table."""
+    return next(_parts_in(folder), None) is not None
+
+
+def _parts_in(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.suffix.lower() in PART_KINDS and file.is_file())
 
 
 def _read_file(path: Path, columns: Mapping[str, str], progress: Progress) -> AnnotationTable:

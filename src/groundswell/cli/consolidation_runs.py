@@ -80,7 +80,7 @@ def parse_prior(text: str | None) -> Prior | None:
 def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Run:
     """Single-class labels. Raises: InvalidVotes, InvalidInput."""
     options.progress("Consolidating", None)
-    table = _read_classes(table, kind, options)
+    table, comments = _read_classes(table, kind, options)
     labels = options.labels if options.labels is None else typed_labels(options.labels, table.label)
     votes = Votes.from_columns(task=table.task, worker=table.worker, label=table.label, labels=labels)
     arguments = {} if options.prior is None else {"class_rates": _rates(options.prior, votes)}
@@ -111,7 +111,10 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
         "abstentions": votes.abstentions,
     }
     return Run(
-        list(map(LabelRow, votes.objects.tolist(), model.labels_.tolist(), confidence)),
+        [
+            LabelRow(task, label, p, {"comments": comments[task]} if task in comments else {})
+            for task, label, p in zip(votes.objects.tolist(), model.labels_.tolist(), confidence, strict=True)
+        ],
         list(zip(votes.workers.tolist(), votes.counts_by_worker.tolist(), model.skill_.tolist(), strict=True)),
         summary,
         report,
@@ -125,17 +128,23 @@ def reading_of(table: AnnotationTable, labels: Sequence[str] | None) -> Reading:
     return Reading(labels or labels_in(contents), table.folder)
 
 
-def _read_classes(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> AnnotationTable:
-    """The table with classes as text, as CSV has them; an Arrow column stays as it is."""
+def _read_classes(
+    table: AnnotationTable, kind: AnswerKind, options: RunOptions
+) -> tuple[AnnotationTable, dict[Any, list[str]]]:
+    """The table with classes as text, as CSV has them (an Arrow column stays as it is); comments by task."""
+    comments: dict[Any, list[str]] = {}
     if hasattr(table.label, "type"):
         require_plain(table.folder, label=table.label)
-        return table
+        return table, comments
     reading = reading_of(table, options.labels)
-    label = [
-        as_class(verdict_of(kind.value(value, reading, table.place(row))) if isinstance(value, Response) else value)
-        for row, value in enumerate(table.label)
-    ]
-    return replace(table, label=label)
+    label = []
+    for row, value in enumerate(table.label):
+        if isinstance(value, Response):
+            value = kind.value(value, reading, table.place(row))
+            if isinstance(value, Mapping):  # a verdict with a comment
+                comments.setdefault(table.task[row], []).append(value["comment"])
+        label.append(as_class(verdict_of(value) if isinstance(table.label[row], Response) else value))
+    return replace(table, label=label), comments
 
 
 def as_class(value: Any) -> str | None:

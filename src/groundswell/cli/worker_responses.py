@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from groundswell.cli.annotation_files import AnnotationTable, as_table
+from groundswell.cli.annotation_files import AnnotationTable, any_parts, as_table
 from groundswell.domain.errors import InvalidVotes
 
 _LISTS = {  # member of an answer that lists marked things -> task type
@@ -43,8 +43,10 @@ class Response:
 
 
 def is_response_folder(path: Path) -> bool:
-    """Whether a folder holds Ground Truth's answers rather than parts of a table."""
-    return path.is_dir() and next(path.rglob("*.json"), None) is not None
+    """Whether a folder holds Ground Truth's answers rather than parts of a table, whatever lies beside either."""
+    if not path.is_dir() or next(path.rglob("*.json"), None) is None:
+        return False
+    return next(path.rglob("iteration-*/*/*.json"), None) is not None or not any_parts(path)
 
 
 def read_worker_responses(folder: Path, progress: Callable[[int], None] = lambda done: None) -> AnnotationTable:

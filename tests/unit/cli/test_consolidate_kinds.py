@@ -157,6 +157,16 @@ def test_worker_responses_say_what_they_are(tmp_path: Path, content: dict[str, A
         assert rows[0]["label"] == expected
 
 
+def test_comments_of_verdicts_come_along(tmp_path: Path) -> None:
+    contents = {
+        worker: {"crowd-image-classifier": {"label": "bad", "workerComment": comment}}
+        for worker, comment in (("a", "too wide"), ("b", ""), ("c", "cut off"))
+    }
+    run(write_responses(tmp_path / "w", contents), "-o", tmp_path / "o.jsonl")
+    row = lines_in(tmp_path / "o.jsonl")[0]
+    assert (row["label"], row["comments"]) == ("bad", ["too wide", "cut off"])
+
+
 def test_masks_are_read_from_files_and_written_to_files(tmp_path: Path) -> None:
     (tmp_path / "masks").mkdir()
     for worker, plane in zip("abc", (square(2), square(2), square(3)), strict=True):
