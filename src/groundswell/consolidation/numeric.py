@@ -4,14 +4,17 @@
 
 The truth has a flat prior, so that no answer is drawn to the middle; biases are shrunk to 0 and variances to the
 crowd's by pseudo-answers, because a plain mean is hard to beat with few answers a worker (on Snow's emotion ratings
-weaker priors lose to it). Fitted by expectation-maximization; one pass for a new object.
-Source: Raykar et al. 2010, JMLR 11, 1297-1322, section 4 (regression), with biases and heavy tails added.
+weaker priors lose to it). One answer in ten thousand is taken to be a slip, an error ten times as wide, so that what
+lies beyond six deviations hardly counts: a digit too many must not move a mean. Fitted by expectation-maximization
+from medians; one pass for a new object.
+Source: Raykar et al. 2010, JMLR 11, 1297-1322, section 4 (regression), with biases and heavy tails added; slips as in
+the contaminated normal, Tukey 1960, "A survey of sampling from contaminated distributions".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import erf, sqrt
+from math import erf, log, sqrt
 from typing import Any, Self
 
 import numpy as np
@@ -23,9 +26,16 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _FREEDOM = 30.0
+_TAILS = _FREEDOM / (_FREEDOM - 2.0)  # variance of such a t-distribution, in squared scales
+_INFORMED = (_FREEDOM + 3.0) / (_FREEDOM + 1.0)  # variance of the estimate of its centre, in those of weighted means
 _STRENGTH = 30.0  # pseudo-answers that hold a worker's bias to 0 and its variance to the crowd's
 MOST = 1e15  # numbers beyond this lose their last digits
 _ROUNDS = 50
+_OUTLIERS, _FAR = 1e-4, 10.0  # share of outliers, and their scale in deviations: beyond six deviations lies a slip
+_DOUBT = log(1e3)  # an answer is never believed an outlier beyond these odds: two that clash are both left some weight
+_LEAST = 1e-12  # variance, in those of all answers
+_MEDIAN_SQUARE = 1.4826**2  # what the median of squared normal errors is multiplied by to be their variance
+_START_STRENGTH = 3.0  # pseudo-answers with which the variance a worker starts from leans on the crowd's
 
 
 class NumericConsolidator:
@@ -49,11 +59,12 @@ class NumericConsolidator:
         workers = sorted_workers(objects)
         owner, worker, given = self._columns(objects, workers)
         size, answers = len(workers), np.bincount(worker, minlength=len(workers))
-        centre = float(np.mean(given)) if len(given) else 0.0
-        given = given - centre  # deviations keep their digits when all answers are large
-        variance = np.full(size, 1.0)
-        bias, crowd, weight = np.zeros(size), 1.0, np.ones(len(given))
+        centre, unit = (float(np.mean(given)), float(np.std(given)) or 1.0) if len(given) else (0.0, 1.0)
+        given = (given - centre) / unit  # deviations keep their digits when all answers are large, or all small
+        bias, crowd, variance, weight = np.zeros(size), 1.0, np.ones(size), np.ones(len(given))
         compared = float(len(given) - len(np.unique(owner)))
+        if compared > 0:
+            variance, weight = _robust_start(given, owner, worker, size)
         for _ in range(_ROUNDS if compared > 0 else 0):
             precision = weight / variance[worker]
             truth, spread = _weighted(given - bias[worker], owner, precision, len(objects))
@@ -61,18 +72,19 @@ class NumericConsolidator:
             bias = np.bincount(worker, weight * away, size) / (np.bincount(worker, weight, size) + _STRENGTH)
             bias -= (bias * answers).sum() / max(answers.sum(), 1)
             square = (away - bias[worker]) ** 2
-            # A mean of m answers hides 1 / m of their variance.
-            share = 1.0 - precision * spread[owner]
+            # A mean of m answers hides 1 / m of their variance; an outlier tells nothing of it.
+            share = (1.0 - precision * spread[owner]) * _belief(square / variance[worker])
             residual: Floats = np.bincount(worker, weight * square, size).astype(np.float64)
             trials: Floats = np.bincount(worker, share, size).astype(np.float64)
-            crowd = _typical(residual, trials, float((weight * square).sum()) / compared)
-            variance = np.maximum((residual + _STRENGTH * crowd) / (trials + _STRENGTH), 1e-12)
-            weight = (_FREEDOM + 1.0) / (_FREEDOM + square / variance[worker])
-        self.workers_, self.bias_, self.deviation_ = workers, bias, np.sqrt(variance)
-        self.crowd_deviation_ = sqrt(crowd) if compared > 0 else 0.0
+            trials *= 1.0 - 1.0 / (answers + _STRENGTH)  # nor what the worker's bias took up
+            crowd = _typical(residual, trials)
+            variance = np.maximum((residual + _STRENGTH * crowd) / (trials + _STRENGTH), _LEAST)
+            weight = _weight(square / variance[worker])
+        self.workers_, self.bias_, self.deviation_ = workers, bias * unit, np.sqrt(variance * _TAILS) * unit
+        self.crowd_deviation_ = sqrt(crowd * _TAILS) * unit if compared > 0 else 0.0
         truth, _ = _weighted(given - bias[worker], owner, weight / variance[worker], len(objects))
         signal = float(np.var(truth[np.unique(owner)])) if len(given) else 0.0
-        self.skill_ = signal / (signal + variance) if signal > 0.0 else np.full(size, 0.5)
+        self.skill_ = signal / (signal + _TAILS * variance) if signal > 0.0 else np.full(size, 0.5)
         return self
 
     def consolidate(self, answers: Answers) -> Consolidated:
@@ -91,13 +103,14 @@ class NumericConsolidator:
         if not len(given):
             return Consolidated(None, 0.0, {"deviation": None})
         typical = self.crowd_deviation_ or (float(np.std(given)) or 1.0)
-        bias, variance = np.append(self.bias_, 0.0)[worker], np.append(self.deviation_, typical)[worker] ** 2
+        bias, variance = np.append(self.bias_, 0.0)[worker], np.append(self.deviation_, typical)[worker] ** 2 / _TAILS
         anchor = float(given[0])
-        away, weight = given - anchor - bias, np.ones(len(given))
+        away = given - anchor - bias
+        truth = np.array([_middle(away, 1.0 / variance)])
         for _ in range(10):
+            weight = _weight((away - truth[0]) ** 2 / variance)
             truth, spread = _weighted(away, owner, weight / variance, 1)
-            weight = (_FREEDOM + 1.0) / (_FREEDOM + (away - truth[0]) ** 2 / variance)
-        deviation = sqrt(float(spread[0]))
+        deviation = sqrt(float(spread[0]) * _INFORMED)
         value = anchor + float(truth[0])
         if np.ptp(given) == 0.0:
             value = anchor  # everyone agrees: no bias is subtracted from that
@@ -119,13 +132,55 @@ class NumericConsolidator:
         return owner, np.array([row[2] for row in rows], np.int64), np.array([row[1] for row in rows], np.float64)
 
 
-def _typical(residual: Floats, trials: Floats, mean: float) -> float:
+def _robust_start(given: Floats, owner: Ints, worker: Ints, size: int) -> tuple[Floats, Floats]:
+    """(W,) variances and (M,) weights to start from: distances from medians, which no outlier moves far."""
+    order = np.lexsort((given, owner))
+    first = np.flatnonzero(np.diff(owner[order], prepend=-1))
+    count = np.diff(np.append(first, len(owner)))
+    low, high = given[order][first + (count - 1) // 2], given[order][first + count // 2]
+    square = (given - np.repeat((low + high) / 2.0, count)[np.argsort(order)]) ** 2
+    told = np.repeat(count > 1, count)[np.argsort(order)]
+    crowd = max(_MEDIAN_SQUARE * float(np.median(square[told])), _LEAST)
+    variance = np.full(size, crowd)
+    for w in np.unique(worker[told]).tolist():
+        own = square[told & (worker == w)]
+        typical = _MEDIAN_SQUARE * float(np.median(own))
+        variance[w] = (len(own) * typical + _START_STRENGTH * crowd) / (len(own) + _START_STRENGTH)
+    variance = np.maximum(variance, _LEAST)
+    return variance, _weight(square / variance[worker])
+
+
+def _belief(ratio: Floats) -> Floats:
+    """Chance that errors, squared and in variances, are of the worker's usual kind and no outliers."""
+    usual = -(_FREEDOM + 1.0) / 2.0 * np.log1p(ratio / _FREEDOM)
+    outlier = log(_OUTLIERS / _FAR) - ratio / (2.0 * _FAR**2)
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(outlier - usual, _DOUBT))))
+
+
+def _weight(ratio: Floats) -> Floats:
+    """What answers weigh by their errors, squared and in variances: as under Student's t, and hardly when outliers."""
+    return np.asarray(_belief(ratio) * (_FREEDOM + 1.0) / (_FREEDOM + ratio))
+
+
+def _middle(values: Floats, weights: Floats) -> float:
+    """The weighted median; the middle of the two where the weights balance."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) / weights.sum()
+    low, high = (int(np.searchsorted(reached, 0.5 + margin)) for margin in (-1e-9, 1e-9))
+    last = len(values) - 1
+    return float((values[order][min(low, last)] + values[order][min(high, last)]) / 2.0)
+
+
+def _typical(residual: Floats, trials: Floats) -> float:
     """The variance of a typical worker: the geometric mean over answers, which one careless worker does not raise much.
 
-    residual, trials : (W,) sums of squared errors and of degrees of freedom.   mean : the variance over all answers.
+    residual, trials : (W,) sums of squared errors and of degrees of freedom.
     """
-    own = (residual + mean) / (trials + 1.0)
-    return max(float(np.exp((trials * np.log(np.maximum(own, 1e-12))).sum() / max(trials.sum(), 1e-12))), 1e-12)
+    mean = float(residual.sum()) / max(float(trials.sum()), 1e-12)
+    own = np.log(np.maximum((residual + mean) / (trials + 1.0), _LEAST))
+    # The logarithm of a variance from t degrees of freedom is low on average, by about its own variance over 2.
+    own += trials / (trials + 1.0) ** 2
+    return max(float(np.exp((trials * own).sum() / max(trials.sum(), 1e-12))), _LEAST)
 
 
 def _weighted(given: Floats, owner: Ints, precision: Floats, n_objects: int) -> tuple[Floats, Floats]:
