@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
-from groundswell.consolidation.bradley_terry import OUTCOMES, BradleyTerry
+from groundswell.consolidation.bradley_terry import OUTCOMES as OUTCOMES
+from groundswell.consolidation.bradley_terry import BradleyTerry
 from groundswell.consolidation.columns import sort_ids
 
 Floats = NDArray[np.float64]

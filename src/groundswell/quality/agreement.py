@@ -159,19 +159,25 @@ def _interval(votes: Votes, frequency: Floats) -> Floats:
 
 def _ratio(votes: Votes, frequency: Floats) -> Floats:
     value = _numbers(votes)
+    if (value < 0.0).any():
+        raise InvalidInput(f"ratio agreement needs labels of at least 0, not {value.min():g}", field="level")
     total = value[:, None] + value[None, :]
     return np.asarray(((value[:, None] - value[None, :]) / np.where(total == 0.0, 1.0, total)) ** 2)
 
 
 def _numbers(votes: Votes) -> Floats:
+    problem = InvalidInput(
+        f"interval and ratio agreement need labels that are finite numbers, not {votes.labels.tolist()[:5]!r}; "
+        "use level='nominal' or 'ordinal'",
+        field="level",
+    )
     try:
-        return np.array([float(label) for label in votes.labels.tolist()])
-    except (TypeError, ValueError) as wrong:
-        raise InvalidInput(
-            f"interval and ratio agreement need labels that are numbers, not {votes.labels.tolist()[:5]!r}; "
-            "use level='nominal' or 'ordinal'",
-            field="level",
-        ) from wrong
+        value = np.array([float(label) for label in votes.labels.tolist()])
+    except (TypeError, ValueError, OverflowError) as wrong:
+        raise problem from wrong
+    if not np.isfinite(value).all():
+        raise problem
+    return value
 
 
 _DISTANCES: dict[str, Callable[[Votes, Floats], Floats]] = {

@@ -42,7 +42,7 @@ def calibration_error(confidence: Any, correct: Any, *, bins: int = 15, equal_ma
     ----------
     confidence : (N,) in [0, 1].        correct : (N,) whether each label is right.
     bins : their number, of equal width, or of equal mass (`equal_mass`).
-    Raises: InvalidInput, for no labels, unequal lengths or confidences outside [0, 1].
+    Raises: InvalidInput, for no labels, unequal lengths, confidences outside [0, 1], anything but right or wrong.
     Source: Naeini, Cooper & Hauskrecht 2015 (AAAI); Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
     """
     chance, right = np.asarray(confidence, np.float64), np.asarray(correct, np.float64)
@@ -53,6 +53,10 @@ def calibration_error(confidence: Any, correct: Any, *, bins: int = 15, equal_ma
         )
     if not ((chance >= 0.0) & (chance <= 1.0)).all():
         raise InvalidInput("every confidence must be a number from 0 to 1", field="confidence")
+    if not np.isin(right, (0.0, 1.0)).all():
+        raise InvalidInput("every label must be right (1) or wrong (0)", field="correct")
+    if bins < 1:
+        raise InvalidInput(f"there must be at least one bin, not {bins}", field="bins")
     edges = np.linspace(0.0, 1.0, bins + 1)
     if equal_mass:
         edges = np.unique(np.quantile(chance, edges))
@@ -71,8 +75,10 @@ def _bin(edges: Floats, i: int, chance: Floats, right: Floats) -> Bin:
 def gold_accuracy(right: int, answered: int, *, confidence_z: float = 1.96) -> tuple[float, float]:
     """The interval a worker's accuracy lies in, from gold objects: Wilson's, (0, 1) without answers.
 
-    Source: Wilson 1927, doi:10.1080/01621459.1927.10502953.
+    Raises: InvalidInput, unless 0 <= right <= answered.     Source: Wilson 1927, doi:10.1080/01621459.1927.10502953.
     """
+    if not 0 <= right <= answered:
+        raise InvalidInput(f"right answers must be 0 to those given, {answered}, not {right}", field="right")
     if not answered:
         return 0.0, 1.0
     share, z2 = right / answered, confidence_z**2

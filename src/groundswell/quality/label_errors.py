@@ -40,14 +40,14 @@ def label_error_candidates(label: Any, evidence: Any) -> list[LabelErrorCandidat
     Source: confident learning, Northcutt, Jiang & Chuang 2021, doi:10.1613/jair.1.12125.
     """
     given, chance = np.asarray(label), np.asarray(evidence, np.float64)
+    given = given if given.size else given.astype(np.int64)
     if given.ndim != 1 or chance.ndim != 2 or len(given) != len(chance):
         raise InvalidInput(
             f"labels must be (N,) and evidence (N, K), not {given.shape} and {chance.shape}", field="evidence"
         )
-    if (given.dtype.kind not in "iu" and given.size) or np.any((given < -1) | (given >= chance.shape[1])):
+    if given.dtype.kind not in "iu" or np.any((given < -1) | (given >= chance.shape[1])):
         raise InvalidInput(f"labels must be class indices in -1..{chance.shape[1] - 1}", field="label")
-    if not np.isfinite(chance).all() or (chance < 0.0).any() or (chance > 1.0 + 1e-9).any():
-        raise InvalidInput("evidence must be probabilities from 0 to 1", field="evidence")
+    _require_probabilities(chance, "evidence")
     labeled = np.flatnonzero(given >= 0)
     own = chance[labeled, given[labeled]]
     counts = np.bincount(given[labeled], minlength=chance.shape[1])
@@ -64,8 +64,19 @@ def label_error_candidates(label: Any, evidence: Any) -> list[LabelErrorCandidat
 
 
 def disputed_objects(posterior: Any, *, most: int = 20) -> list[tuple[int, float]]:
-    """Indices of the objects whose posterior (N, K) is least decided, with its entropy in bits; most disputed first."""
+    """Indices of the objects whose posterior (N, K) is least decided, with its entropy in bits; most disputed first.
+
+    Raises: InvalidInput, unless the posterior is a table of probabilities.
+    """
     chance = np.asarray(posterior, np.float64)
+    if chance.ndim != 2:
+        raise InvalidInput(f"a posterior must be (N, K), not {chance.shape}", field="posterior")
+    _require_probabilities(chance, "posterior")
     entropy = -(chance * np.log2(np.where(chance > 0.0, chance, 1.0))).sum(axis=1)
     order = np.argsort(-entropy, kind="stable")[:most]
     return [(int(n), float(entropy[n])) for n in order]
+
+
+def _require_probabilities(chance: Floats, name: str) -> None:
+    if not ((chance >= 0.0) & (chance <= 1.0 + 1e-9)).all():
+        raise InvalidInput(f"{name} must be probabilities from 0 to 1", field=name)

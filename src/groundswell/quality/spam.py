@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.votes import Votes
+from groundswell.domain.errors import InvalidInput
 from groundswell.quality.meetings import worker_meetings
 
 Floats = NDArray[np.float64]
@@ -47,12 +48,13 @@ def worker_signals(votes: Votes, posterior: Floats, confusion: Floats) -> list[W
     """Signals of every worker, most suspicious first.
 
     posterior : (N, K).     confusion : (W, K, K) [worker, true, given], rows sum to 1.
+    Raises: InvalidInput, for other shapes or what is no probability.
     """
+    _require_fit(votes, posterior, confusion)
     scores = spam_scores(confusion)
-    met = np.stack(
-        [np.bincount(votes.worker, posterior[votes.object, k], votes.n_workers) for k in range(votes.n_labels)], 1
-    )
-    given = np.zeros((votes.n_workers, votes.n_labels))
+    met, given = np.zeros((2, votes.n_workers, votes.n_labels))
+    for k in range(votes.n_labels):
+        met[:, k] = np.bincount(votes.worker, posterior[votes.object, k], votes.n_workers)
     np.add.at(given, (votes.worker, votes.label), 1.0)
     crowd = given.sum(axis=0) / max(given.sum(), 1.0)
     count = votes.counts_by_worker
@@ -91,8 +93,9 @@ def collusion(votes: Votes, posterior: Floats, confusion: Floats, *, least_commo
 
     Given the truth, independent workers agree by chance as their confusion matrices say; copying shows as answers alike
     beyond that, above all wrong ones. The number of agreements is compared with its expectation by its variance
-    (normal approximation with continuity correction).
+    (normal approximation with continuity correction). Raises: InvalidInput, as `worker_signals` does.
     """
+    _require_fit(votes, posterior, confusion)
     common, together = worker_meetings(votes)
     pairs = np.argwhere(np.triu(common >= least_common, 1))
     objects = _objects_by_worker(votes)
@@ -108,6 +111,17 @@ def collusion(votes: Votes, posterior: Floats, confusion: Floats, *, least_commo
             first, second = votes.workers[i], votes.workers[j]
             found.append(Collusion(first, second, len(both), alike, float(chance.sum()), p_value))
     return sorted(found, key=lambda c: (c.p_value, -(c.alike - c.expected), str(c.first), str(c.second)))
+
+
+def _require_fit(votes: Votes, posterior: Floats, confusion: Floats) -> None:
+    size = votes.n_labels
+    tables = {
+        "posterior": (posterior, (votes.n_objects, size)),
+        "confusion": (confusion, (votes.n_workers, size, size)),
+    }
+    for name, (table, shape) in tables.items():
+        if table.shape != shape or not ((table >= 0.0) & (table <= 1.0 + 1e-9)).all():
+            raise InvalidInput(f"{name} must be probabilities of shape {shape}, not of {table.shape}", field=name)
 
 
 def _objects_by_worker(votes: Votes) -> list[NDArray[np.int32]]:

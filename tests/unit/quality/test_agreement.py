@@ -137,6 +137,13 @@ def test_levels_are_checked() -> None:
         krippendorff_alpha(Votes.from_columns(task=["t", "t"], worker=["a", "b"], label=["x", "y"]), level="interval")
 
 
+@pytest.mark.parametrize(("level", "low"), [("interval", float("inf")), ("interval", "nan"), ("ratio", -1.0)])
+def test_labels_without_a_distance_are_refused(level: str, low: Any) -> None:
+    votes = Votes.from_columns(task=["t", "t", "u", "u"], worker=["a", "b"] * 2, label=[low, 1.0, 2.0, 2.0])
+    with pytest.raises(InvalidInput, match=r"numbers|at least 0"):
+        krippendorff_alpha(votes, level=level)
+
+
 def test_set_distances() -> None:
     assert jaccard_distance(["a", "b"], ["b", "c"]) == pytest.approx(2 / 3)
     assert jaccard_distance([], []) == 0.0
@@ -159,3 +166,27 @@ def test_structured_distances() -> None:
     crowd = [{"a": [box], "b": [half]}, {"a": [{**box, "left": 500}], "b": [{**box, "left": 500}]}]
     alpha = alpha_by_distance(crowd, boxes).alpha
     assert alpha is not None and 0.5 < alpha < 1.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second", "expected"),
+    [
+        pytest.param("ranking", {"help": [1, 2, 3]}, {"help": [1, 3, 2]}, 1 / 3, id="one pair of three"),
+        pytest.param("ranking", {"help": [1, 1]}, {"help": [1, 2]}, 1.0, id="a tie is an order of its own"),
+        pytest.param("ranking", {"help": [1, 2]}, {"help": [1, 2], "tone": [1, 2]}, 0.5, id="a dimension is missing"),
+        pytest.param("ranking", {"help": [1, 2]}, {"help": [1, 2, 3]}, 1.0, id="other responses"),
+        pytest.param("ranking", {}, {}, 0.0, id="no dimensions"),
+        pytest.param("ranking", {"help": [1]}, {"help": [1]}, 0.0, id="one response"),
+        pytest.param("question-answers", {"a": 1, "b": "x"}, {"a": 1, "b": "y"}, 0.5, id="one question of two"),
+        pytest.param("question-answers", {}, {}, 0.0, id="no questions"),
+        pytest.param("transcription", "the cat sat", "the hat sat", 1 / 3, id="one word of three"),
+        pytest.param("transcription", "", "", 0.0, id="no words"),
+        pytest.param("transcription", "a", "", 1.0, id="words and none"),
+        pytest.param("passthrough", [1], [2], 1.0, id="equality"),
+    ],
+)
+def test_distances_of_rankings_forms_and_texts(kind: str, first: Any, second: Any, expected: float) -> None:
+    distance = distance_for(kind)
+    assert distance(first, second) == pytest.approx(expected)
+    assert distance(second, first) == pytest.approx(expected)
+    assert distance(first, first) == 0.0

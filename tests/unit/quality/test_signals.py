@@ -22,7 +22,13 @@ def test_calibration_by_hand() -> None:
     assert calibration_error([1.0, 0.0], [1, 0], equal_mass=True).ece == pytest.approx(0.0)
 
 
-@pytest.mark.parametrize(("confidence", "correct"), [([], []), ([0.5], [1, 0]), ([1.5], [1]), ([float("nan")], [1])])
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "correct"),
+    [([], []), ([0.5], [1, 0]), ([1.5], [1]), ([NAN], [1]), ([0.5, 0.5], [1, NAN]), ([0.5], [5])],
+)
 def test_bad_confidences_are_refused(confidence: list[float], correct: list[int]) -> None:
     with pytest.raises(InvalidInput):
         calibration_error(confidence, correct)
@@ -98,6 +104,29 @@ def test_evidence_is_checked() -> None:
     with pytest.raises(InvalidInput, match="probabilities"):
         label_error_candidates([0], [[float("nan"), 0.5]])
     assert label_error_candidates(np.zeros(0, np.int64), np.zeros((0, 3))) == []
+
+    assert label_error_candidates([], np.zeros((0, 3))) == []
+    for posterior in ([[NAN, 0.5]], [[-0.5, 1.5]], [0.5, 0.5]):
+        with pytest.raises(InvalidInput, match="posterior"):
+            disputed_objects(posterior)
+
+
+def test_signals_need_the_fit_of_these_votes() -> None:
+    nothing = Votes.from_columns(task=[], worker=[], label=[])
+    assert worker_signals(nothing, np.zeros((0, 0)), np.zeros((0, 0, 0))) == []
+    assert collusion(nothing, np.zeros((0, 0)), np.zeros((0, 0, 0))) == []
+    votes = Votes.from_columns(task=[1, 1], worker=["a", "b"], label=["x", "y"])
+    for measure in (worker_signals, collusion):
+        with pytest.raises(InvalidInput, match="posterior"):
+            measure(votes, np.ones((2, 2)), np.ones((2, 2, 2)))
+        with pytest.raises(InvalidInput, match="confusion"):
+            measure(votes, np.full((1, 2), 0.5), np.full((2, 2, 2), NAN))
+
+
+def test_gold_counts_are_checked() -> None:
+    for right in (-1, 4):
+        with pytest.raises(InvalidInput, match="right answers"):
+            gold_accuracy(right, 3)
 
 
 def test_the_least_decided_come_first() -> None:
