@@ -101,7 +101,6 @@ def _write_instances(estimate: Any, reading: Reading, keep: Callable[[bytes], st
     return {"mask": keep(mask_files.instances_png(plane, len(labels))), "labels": list(labels)}
 
 
-_VERTICES = '[{"label","vertices":[{"x","y"},...]},...]'
 _CLASS = AnswerKind("classification", "classification", "a class", "image-classification")
 _SET = AnswerKind(
     "multi-label", "multi-label", '["a","b"], or one class a row', read=answer_values.label_list, several_rows=True
@@ -110,6 +109,9 @@ _BOXES = AnswerKind(
     "object-detection", "boxes", "[[x1,y1,x2,y2],...], with the class as a fifth value where there are several",
     "object-detection", answer_values.boxes, answer_values.write_boxes,
 )  # fmt: skip
+_SHAPE = AnswerKind(
+    "polygons", "polygons", '[{"label","vertices":[{"x","y"},...]},...]', write=answer_values.write_shapes
+)
 _SPANS = AnswerKind("named-entities", "spans", '[{"label","startOffset","endOffset"},...]', "named-entity-recognition")
 _MASK = AnswerKind(
     "semantic-segmentation", "semantic-masks", "a PNG: its path from the file, or base64; pixels 0, 1, ... K",
@@ -130,10 +132,10 @@ _KINDS = {
     "label-adjustment-boxes": _BOXES,
     "named-entities": _SPANS,
     "named-entity-recognition": _SPANS,
-    "polygons": AnswerKind("polygons", "polygons", _VERTICES, "polygons"),
-    "polylines": AnswerKind("polylines", "polylines", _VERTICES, "polylines"),
-    "lines": AnswerKind("lines", "lines", _VERTICES.replace("...", "2 points", 1), "lines"),
-    "keypoints": AnswerKind("keypoints", "keypoints", '[{"label","x","y"},...]', "keypoints"),
+    "polygons": replace(_SHAPE, live="polygons", task_type="polygons"),
+    "polylines": replace(_SHAPE, live="polylines", task_type="polylines"),
+    "lines": replace(_SHAPE, live="lines", task_type="lines"),
+    "keypoints": replace(_SHAPE, live="keypoints", task_type="keypoints", form='[{"label","x","y"},...]'),
     "semantic-segmentation": _MASK,
     "label-adjustment-masks": _MASK,
     "instance-segmentation": AnswerKind(

@@ -71,6 +71,20 @@ def corners(box: Mapping[str, Any]) -> list[Any]:
     return [*edges, box["label"]] if box.get("label") else edges
 
 
+def write_shapes(estimate: Any, reading: Any, keep: Callable[[bytes], str]) -> Any:
+    """Polygons, lines, keypoints with coordinates to a hundredth of a pixel."""
+    return rounded(estimate.value)
+
+
+def rounded(value: Any) -> Any:
+    """The value with every number in it to a hundredth."""
+    if isinstance(value, Mapping):
+        return {name: rounded(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(item) for item in value]
+    return round(value, 2) if isinstance(value, float) else value
+
+
 def label_list(value: Any, reading: Any, where: str) -> list[Any]:
     """A JSON list of labels, or one label."""
     labels = value if isinstance(value, list) else [value]

@@ -17,6 +17,7 @@ from groundswell.cli.answer_pictures import PICTURE_KEYS, picture_of
 from groundswell.cli.consolidation_report import Figure, Report, confidence_figure, worker_figure, worker_rows
 from groundswell.cli.consolidation_runs import LabelRow
 from groundswell.cli.structure_runs import StructuredAnswers
+from groundswell.consolidation.bradley_terry import OUTCOMES
 from groundswell.consolidation.instance_masks import InstanceMaskKind, instances_of
 from groundswell.quality.distances import Agreement, alpha_by_distance, distance_for, instances_distance, mask_distance
 from groundswell.tasktypes.base import LiveConsolidation
@@ -109,6 +110,8 @@ def _class_figure(rows: Sequence[LabelRow]) -> Iterator[Figure]:
 def _classes_of(label: Any) -> Iterable[str]:
     if isinstance(label, Mapping):
         label = label.get("labels", ())
+    if label in OUTCOMES:  # of comparisons; other texts are no classes
+        yield label
     for item in label if isinstance(label, list) else ():
         name = item.get("label") if isinstance(item, Mapping) else item[4:] if isinstance(item, list) else item
         name = name[0] if isinstance(name, list) and name else name
@@ -180,7 +183,7 @@ def _facts(summary: Mapping[str, Any], rows: Sequence[LabelRow], agreement: Agre
         (f"{summary['mean_confidence']:.1%}", "mean confidence", "over all objects"),
         (f"{unsure:,}", "unsure", "labels with a confidence below 0.9"),
         (alpha, "Krippendorff's alpha", "1 is full agreement, 0 is chance"),
-        (str(summary["method"]), "kind of answer", "and the method made for it"),
+        (str(summary["method"]), "kind of answer", "with a method of its own"),
     ]
 
 
@@ -224,5 +227,7 @@ def brief(value: Any, live: str) -> str:
         value = [answer_values.corners(box) if isinstance(box, Mapping) else box for box in value]
     if isinstance(value, float):
         return f"{value:.4g}"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = (
+        value if isinstance(value, str) else json.dumps(answer_values.rounded(value), ensure_ascii=False, default=str)
+    )
     return text if len(text) <= 160 else text[:160] + "…"

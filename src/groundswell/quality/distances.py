@@ -1,13 +1,14 @@
 """Agreement on answers of any structure: Krippendorff's alpha from a distance between two answers.
 
-Here: distances of sets, boxes, polygons, lines, points, spans and masks, each 0 for equal answers and 1 for answers
-with nothing in common. Elsewhere: classes and numbers (`agreement.py`).
+Here: distances of sets, boxes, polygons, lines, points, spans, masks, rankings, forms and texts, each 0 for equal
+answers and 1 for answers with nothing in common. Elsewhere: classes and numbers (`agreement.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import combinations
 from typing import Any
 
@@ -116,6 +117,34 @@ def mask_distance(first: NDArray[Any], second: NDArray[Any]) -> float:
     return float(1.0 - np.mean(shares))
 
 
+def rank_distance(first: Mapping[str, Sequence[float]], second: Mapping[str, Sequence[float]]) -> float:
+    """Of two rankings {dimension: [ranks]}: the share of pairs of responses that are ordered differently.
+
+    A dimension that one of them lacks, or ranks other responses in, has nothing in common.
+    Source: Kendall 1938, doi:10.1093/biomet/30.1-2.81, with ties as an order of their own.
+    """
+    apart = []
+    for dimension in {*first, *second}:
+        a, b = np.asarray(first.get(dimension, ())), np.asarray(second.get(dimension, ()))
+        if a.shape != b.shape:
+            apart.append(1.0)
+            continue
+        i, j = np.triu_indices(len(a), 1)
+        apart.append(float((np.sign(a[i] - a[j]) != np.sign(b[i] - b[j])).mean()) if len(i) else 0.0)
+    return float(np.mean(apart)) if apart else 0.0
+
+
+def form_distance(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
+    """Of two forms {question: answer}: the share of questions answered differently."""
+    questions = {*first, *second}
+    return sum(first.get(q) != second.get(q) for q in questions) / len(questions) if questions else 0.0
+
+
+def text_distance(first: str, second: str) -> float:
+    """Of two texts: one minus the share of words that lie in the same order in both."""
+    return 1.0 - SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio()
+
+
 def distance_for(kind: str, *, reach: float = 40.0) -> Distance:
     """The distance of a kind of answer as `groundswell.consolidation.registry` names it; equality for others.
 
@@ -131,7 +160,13 @@ def distance_for(kind: str, *, reach: float = 40.0) -> Distance:
     }
     if kind in kinds:
         return instances_distance(kinds[kind])
-    simple: dict[str, Distance] = {"multi-label": jaccard_distance, "semantic-masks": mask_distance}
+    simple: dict[str, Distance] = {
+        "multi-label": jaccard_distance,
+        "semantic-masks": mask_distance,
+        "ranking": rank_distance,
+        "question-answers": form_distance,
+        "transcription": text_distance,
+    }
     return simple.get(kind, lambda first, second: float(first != second))
 
 

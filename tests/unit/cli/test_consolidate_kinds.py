@@ -97,6 +97,9 @@ FILES = [
     pytest.param("object-detection", [[1, 2, 30, 40]], [[1, 2, 30, 40]], id="boxes"),
     pytest.param("label-adjustment-boxes", [[1, 2, 30, 40, "x"]], [[1, 2, 30, 40, "x"]], id="boxes of a class"),
     pytest.param("polygons", [{"label": "a", "vertices": CORNERS}], None, id="polygons"),
+    pytest.param(
+        "keypoints", [{"label": "a", "x": 1.23456, "y": 4}], [{"label": "a", "x": 1.23, "y": 4}], id="rounded"
+    ),
     pytest.param("polylines", [{"label": "a", "vertices": CORNERS[:3]}], None, id="polylines"),
     pytest.param("lines", [{"label": "a", "vertices": CORNERS[:2]}], None, id="lines"),
     pytest.param("keypoints", [{"label": "a", "x": 3, "y": 4}], [{"label": "a", "x": 3, "y": 4}], id="keypoints"),
