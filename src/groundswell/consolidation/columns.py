@@ -188,8 +188,9 @@ _NULLS = frozenset({"NAType", "NaTType"})
 
 def _from_objects(values: list[Any], name: str) -> Column:
     try:
-        ids = sort_ids({v for v in values if not is_missing(v)})
-        position = {key: i for i, key in enumerate(ids)}
+        distinct = set(values)
+        ids = sort_ids(v for v in distinct if not is_missing(v))
+        position = {v: -1 for v in distinct if is_missing(v)} | {key: i for i, key in enumerate(ids)}
     except TypeError:
         row = next(i for i, v in enumerate(values) if not _is_hashable(v))
         raise InvalidVotes(
@@ -197,7 +198,8 @@ def _from_objects(values: list[Any], name: str) -> Column:
             row=row,
             field=name,
         ) from None
-    codes = np.fromiter((-1 if is_missing(v) else position[v] for v in values), np.int32, len(values))
+    # Every NaN is a key of its own, found by identity.
+    codes = np.fromiter(map(position.__getitem__, values), np.int32, len(values))
     return Column(codes, as_ids(ids))
 
 

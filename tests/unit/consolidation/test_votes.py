@@ -87,6 +87,13 @@ def test_integers_that_a_data_frame_made_floats_are_integers_again() -> None:
     assert votes.labels.dtype.kind == "i"
 
 
+def test_every_nan_in_a_list_is_an_abstention() -> None:
+    nan = float("nan")
+    votes = Votes.from_columns(task=[1, 1, 2, 2, 3], worker=[1, 2, 1, 2, 1], label=[nan, "a", float("nan"), None, nan])
+    assert votes.abstentions == 4
+    assert votes.labels.tolist() == ["a"]
+
+
 def test_the_last_of_a_workers_answers_counts() -> None:
     votes = Votes.from_columns(task=["t", "u", "t", "t"], worker=["w", "w", "v", "w"], label=["A", "A", "A", "B"])
     assert votes.replaced == 1
