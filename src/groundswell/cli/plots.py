@@ -70,7 +70,7 @@ def scatter(
     if guide is not None:
         level = _level(guide, height - 20)
         parts.append(f'<line x1="{_MARGIN}" x2="{width}" y1="{level:.1f}" y2="{level:.1f}" class="guide"/>')
-    for name, across, up in points:
+    for name, across, up in sorted(points, key=lambda point: point[2]):  # the lowest are named first
         at, level = left + room * place(across), _level(up, height - 20)
         parts.append(
             f'<circle cx="{at:.1f}" cy="{level:.1f}" r="4" class="dot"><title>{escape(name)}: {across:.3g} '

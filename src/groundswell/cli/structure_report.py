@@ -169,7 +169,7 @@ def _pictures(
         (estimate,) = live.estimate([n])
         picture = picture_of(answers.kind.live, answers.of_object(n), estimate.value, answers.reading.labels)
         if picture is not None:
-            yield f"{answers.tasks[n]}, confidence {rows[n].confidence:.2f}", picture
+            yield f"{answers.tasks[n]}, confidence {rows[n].confidence:.3f}", picture
 
 
 def _facts(summary: Mapping[str, Any], rows: Sequence[LabelRow], agreement: Agreement) -> list[tuple[str, str, str]]:
