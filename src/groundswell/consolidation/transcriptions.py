@@ -4,7 +4,8 @@ Texts are aligned into a row of places, each holding a word or nothing from ever
 like the others; each further text joins by the alignment of least cost. At a place, worker w is right with
 probability a_w, and the word of highest posterior wins; a place where nothing wins disappears. a_w is one minus the
 worker's expected share of wrong places, re-estimated from the votes.
-Texts without spaces are aligned by character. Case, punctuation and spelling count as written.
+Texts without spaces are aligned by character, with the marks that combine with it. Case, punctuation and spelling count
+as written; characters that Unicode calls canonically equivalent are one (normal form C).
 Source: ROVER, Fiscus 1997, doi:10.1109/ASRU.1997.659110, with workers' accuracies as one-coin Dawid & Skene.
 """
 
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Self
+from unicodedata import combining, normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from groundswell.consolidation.alignment import PLACE_ONLY, WORD_ONLY, cheapest_path, distances_to_all
 from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
 from groundswell.consolidation.columns import sort_ids
 
@@ -126,8 +129,8 @@ class TranscriptionConsolidator:
     def _texts(self, answers: Answers) -> dict[str, list[str]]:
         """Worker -> words, in an order that does not depend on workers' names."""
         by_character = self._by_character(answers)
-        rows = sorted(((worker, answers[worker]) for worker in sort_ids(answers)), key=lambda row: row[1])
-        return {worker: list(value.strip()) if by_character else value.split() for worker, value in rows}
+        rows = sorted(((w, normalize("NFC", answers[w])) for w in sort_ids(answers)), key=lambda row: row[1])
+        return {worker: _characters(value.strip()) if by_character else value.split() for worker, value in rows}
 
 
 def align(texts: dict[str, list[str]]) -> list[Place]:
@@ -137,7 +140,8 @@ def align(texts: dict[str, list[str]]) -> list[Place]:
     distinct: dict[tuple[str, ...], list[str]] = {}
     for worker, words in texts.items():
         distinct.setdefault(tuple(words), []).append(worker)
-    order = sorted(distinct, key=lambda words: (_distance_to_all(words, distinct), words))
+    apart = dict(zip(distinct, distances_to_all(list(distinct), [len(w) for w in distinct.values()]), strict=True))
+    order = sorted(distinct, key=lambda words: (apart[words], words))
     places: list[Place] = [dict.fromkeys(distinct[order[0]], word) for word in order[0]]
     joined = list(distinct[order[0]])
     for other in order[1:]:
@@ -146,56 +150,25 @@ def align(texts: dict[str, list[str]]) -> list[Place]:
     return places
 
 
-def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
-    """Fewest insertions, deletions and replacements between two texts (Levenshtein)."""
-    row = list(range(len(second) + 1))
-    for i, a in enumerate(first, 1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(second, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]
-
-
-def _distance_to_all(words: tuple[str, ...], distinct: dict[tuple[str, ...], list[str]]) -> int:
-    return sum(len(workers) * edit_distance(words, other) for other, workers in distinct.items())
-
-
 def _join(places: list[Place], joined: Sequence[str], words: list[str], workers: Sequence[str]) -> list[Place]:
     """The places with one more text aligned to them at least cost."""
-    size = len(joined)
-    # The cost of a word at a place is the share of workers there who have another; of skipping a place, who have one.
-    counts = [_shares(place, size) for place in places]
-    skip = np.array([1.0 - share.get("", 0.0) for share in counts])
-    cost = np.zeros((len(places) + 1, len(words) + 1))
-    cost[1:, 0] = np.cumsum(skip)
-    cost[0, :] = np.arange(len(words) + 1)
-    for i in range(1, len(places) + 1):
-        for j in range(1, len(words) + 1):
-            match = cost[i - 1, j - 1] + 1.0 - counts[i - 1].get(words[j - 1], 0.0)
-            cost[i, j] = min(match, cost[i - 1, j] + skip[i - 1], cost[i, j - 1] + 1.0)
-    return _trace(places, joined, words, workers, cost, skip)
+    found: list[Place] = []
+    old, new = iter(places), iter(words)
+    for move in cheapest_path([_shares(place, len(joined)) for place in places], words):
+        before = dict.fromkeys(joined, "") if move == WORD_ONLY else next(old)
+        found.append({**before, **dict.fromkeys(workers, "" if move == PLACE_ONLY else next(new))})
+    return found
 
 
-def _trace(
-    places: list[Place],
-    joined: Sequence[str],
-    words: list[str],
-    workers: Sequence[str],
-    cost: Floats,
-    skip: Floats,
-) -> list[Place]:
-    i, j, path = len(places), len(words), []
-    while i or j:
-        if i and cost[i, j] == cost[i - 1, j] + skip[i - 1]:
-            i -= 1
-            path.append({**places[i], **dict.fromkeys(workers, "")})
-        elif j and cost[i, j] == cost[i, j - 1] + 1.0:
-            j -= 1
-            path.append({**dict.fromkeys(joined, ""), **dict.fromkeys(workers, words[j])})
+def _characters(text: str) -> list[str]:
+    """The text's characters, marks that combine together with what they stand on."""
+    found: list[str] = []
+    for character in text:
+        if found and combining(character):
+            found[-1] += character
         else:
-            i, j = i - 1, j - 1
-            path.append({**places[i], **dict.fromkeys(workers, words[j])})
-    return path[::-1]
+            found.append(character)
+    return found
 
 
 def _shares(place: Place, size: int) -> dict[str, float]:

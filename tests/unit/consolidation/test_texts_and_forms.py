@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from groundswell.consolidation.alignment import edit_distance
 from groundswell.consolidation.boxes import BoxConsolidator
 from groundswell.consolidation.live import Annotation
 from groundswell.consolidation.passthrough import PassthroughConsolidator
 from groundswell.consolidation.question_answers import QuestionAnswersConsolidator
 from groundswell.consolidation.registry import create_live
-from groundswell.consolidation.transcriptions import TranscriptionConsolidator, align, edit_distance
+from groundswell.consolidation.transcriptions import TranscriptionConsolidator, align
 from groundswell.consolidation.verification import AdjustmentConsolidator, adjustment_status
 
 
@@ -54,6 +55,29 @@ def test_alignment_keeps_every_text_in_order() -> None:
     places = align(texts)
     for worker, words in texts.items():
         assert [place[worker] for place in places if place[worker]] == words
+
+
+@pytest.mark.timeout(60)  # in plain Python this takes minutes
+def test_long_texts_and_large_crowds_are_aligned_in_no_time() -> None:
+    rng = np.random.default_rng(0)
+
+    def typed(size: int) -> str:
+        return " ".join(f"w{i}" if rng.random() > 0.1 else f"x{rng.integers(99)}" for i in range(size))
+
+    long, many = {f"w{w}": typed(3000) for w in range(4)}, {f"w{w}": typed(40) for w in range(200)}
+    assert TranscriptionConsolidator().consolidate(many).value.split() == [f"w{i}" for i in range(40)]
+    found = TranscriptionConsolidator().consolidate(long).value.split()
+    assert edit_distance(found, [f"w{i}" for i in range(3000)]) < 60
+
+
+def test_accents_stay_on_their_letters() -> None:
+    composed, apart = "caf\u00e9", "cafe\u0301"
+    result = TranscriptionConsolidator().consolidate({"a": composed, "b": apart, "c": "cafe"})
+    assert result.value == composed  # the same word to two of three
+    tone = "x\u0323\u0302"  # a letter and marks that have no composed form
+    assert (
+        TranscriptionConsolidator().consolidate({"a": f"{tone}y", "b": f"{tone}z", "c": f"{tone}z"}).value == f"{tone}z"
+    )
 
 
 @pytest.mark.parametrize(("a", "b", "distance"), [("kitten", "sitting", 3), ("", "abc", 3), ("same", "same", 0)])
