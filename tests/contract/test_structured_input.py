@@ -103,3 +103,23 @@ def test_answers_that_clash_are_refused_and_set_aside_in_a_live_job(kind: str) -
         job.consolidator.fit([{"ann": usual, "bob": usual, "eve": other}])  # type: ignore[attr-defined]
     job.absorb([Annotation(0, "eve", usual)])
     assert "set_aside" not in job.estimate([0])[0].details
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "labels"),
+    [
+        ("semantic-masks", {}, [f"c{i}" for i in range(256)]),  # a plane of bytes has no room for the last
+        ("semantic-masks", {"window": 4}, ["cat"]),
+        ("semantic-masks", {"smoothing": -1.0}, ["cat"]),
+        ("keypoints", {"reach": 0.0}, ["cat"]),
+        ("numeric", {"tolerance": float("nan")}, None),
+    ],
+)
+def test_options_without_meaning_are_refused(kind: str, options: dict[str, Any], labels: list[str] | None) -> None:
+    answer = {
+        "semantic-masks": np.ones((3, 3), np.uint16),
+        "keypoints": [{"label": "cat", "x": 1, "y": 1}],
+        "numeric": 1,
+    }
+    with pytest.raises(InvalidVotes):
+        create_live(kind, labels=labels, **options).absorb([Annotation(0, "ann", answer[kind])])

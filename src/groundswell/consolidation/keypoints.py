@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.answers import read_field, read_label, read_number
+from groundswell.consolidation.answers import read_field, read_label, read_number, require
 from groundswell.consolidation.coordinates import Precision, fit_precision
 from groundswell.consolidation.instance_tables import Items, Shape
 from groundswell.consolidation.instances import InstanceConsolidator, Placement
@@ -48,6 +48,9 @@ class KeypointKind:
 
     def read(self, item: Mapping[str, Any], *, where: str) -> tuple[str, Shape]:
         """Class and point. Raises: InvalidVotes."""
+        require(
+            0.0 < self.reach < np.inf, f"reach must be a distance in pixels above 0, not {self.reach!r}", field="reach"
+        )
         point = [read_number(read_field(item, axis, where=where), name=axis, where=where) for axis in "xy"]
         return read_label(item, where=where), np.array(point)
 

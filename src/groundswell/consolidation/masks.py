@@ -35,6 +35,7 @@ _OBJECT_WEIGHT = 200.0  # pixels an object's disputed pixels count as: neighbour
 _CROWD_STRENGTH, _WORKER_STRENGTH = 50.0, 100.0  # pseudo-pixels behind each row of the crowd's and a worker's matrix
 _ROUNDS = 20
 _SWEEPS = 4
+_MOST_LABELS = 255
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class SemanticMaskConsolidator:
 
     Parameters
     ----------
-    labels : the classes in order; class i + 1 of a plane is labels[i].
+    labels : the classes in order, at most 255; class i + 1 of a plane is labels[i].
     smoothing : beta, the weight of neighbours against votes; 0 switches smoothing off.
     window : side in pixels of the neighbourhood, odd.
 
@@ -68,7 +69,17 @@ class SemanticMaskConsolidator:
         self.window = window
 
     def check(self, value: Any, *, where: str) -> None:
-        """Raises: InvalidVotes, unless the value is an index plane over the labels."""
+        """Raises: InvalidVotes, unless the value is an index plane over the labels, or the options have no meaning."""
+        require(
+            len(self.labels) <= _MOST_LABELS,
+            f"a mask has at most {_MOST_LABELS} labels, its pixels being bytes, but {len(self.labels)} were given",
+            field="labels",
+        )
+        require(
+            self.window > 0 and self.window % 2 == 1 and 0.0 <= self.smoothing < np.inf,
+            f"smoothing must be at least 0 and its window odd, not {self.smoothing!r} and {self.window!r}",
+            field="smoothing",
+        )
         require(
             isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind in "ui" and value.size > 0,
             f"an answer must be an index plane, an array (H, W) of integers, but {where} has {_described(value)}",

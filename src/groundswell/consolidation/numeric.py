@@ -51,7 +51,9 @@ class NumericConsolidator:
         self.tolerance = tolerance
 
     def check(self, value: Any, *, where: str) -> None:
-        """Raises: InvalidVotes, unless the value is a finite number."""
+        """Raises: InvalidVotes, unless the value is a finite number, and so is the tolerance."""
+        if self.tolerance is not None:
+            read_number(self.tolerance, name="tolerance", where="the consolidator", least=0.0, most=MOST)
         read_number(value, name="value", where=where, least=-MOST, most=MOST)
 
     def fit(self, objects: Sequence[Answers]) -> Self:
