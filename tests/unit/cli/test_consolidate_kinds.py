@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from typer.testing import CliRunner
 
 from groundswell.cli.answer_kinds import TASK_TYPES, kind_named
 from groundswell.cli.consolidate import consolidate
+from groundswell.consolidation.live import Annotation
 from groundswell.tasktypes import registry
+from groundswell.tasktypes.base import LabelContext
 
 APP = typer.Typer()
 APP.command()(consolidate)
@@ -158,6 +161,21 @@ def test_worker_responses_say_what_they_are(tmp_path: Path, content: dict[str, A
     assert [row["task"] for row in rows] == [0, 1, 2]
     if expected is not None:
         assert rows[0]["label"] == expected
+
+
+def test_a_job_gives_the_same_labels(tmp_path: Path) -> None:
+    shifted = {"a": 10, "b": 12, "c": 11}
+    contents = {w: {"boundingBox": {"boundingBoxes": [BOX | {"left": x}]}} for w, x in shifted.items()}
+    contents["c"]["boundingBox"]["boundingBoxes"].append(BOX | {"left": 300})
+    run(write_responses(tmp_path / "w", contents), "-o", tmp_path / "o.jsonl")
+    kind = registry.get("object-detection")
+    job = kind.consolidation(["cat"], None, {})
+    context = LabelContext(["cat"], "boxes", "job", "s3://out", {}, datetime.now(UTC))
+    job.absorb([Annotation(n, w, kind.decode(content, context)) for n in range(3) for w, content in contents.items()])
+    job.refit()
+    for row, estimate in zip(lines_in(tmp_path / "o.jsonl"), job.estimate(range(3)), strict=True):
+        assert row["confidence"] == pytest.approx(estimate.confidence, abs=1e-6)
+        assert [box[0] for box in row["label"]] == [pytest.approx(box["left"], abs=0.01) for box in estimate.value]
 
 
 def test_comments_of_verdicts_come_along(tmp_path: Path) -> None:
