@@ -76,11 +76,15 @@ def unfitted(n_workers: int = 0) -> ExistenceModel:
 def fit_existence(marks: Marks, *, spread: float = 1.0, max_iter: int = 200, tolerance: float = 1e-5) -> ExistenceModel:
     """Workers' biases and the rates of sites by expectation-maximization (MAP).
 
+    Where no two workers saw one object, marks say nothing of what exists: the model stays as it is before any data.
+
     Parameters
     ----------
     spread : standard deviation of workers' biases in logits, the prior that shrinks workers with few marks.
     tolerance : stop when the objective gains less than this share of its size.
     """
+    if np.bincount(marks.seen_object).max(initial=0) < 2:
+        return unfitted(marks.n_workers)
     bias, rate = np.zeros((marks.n_workers, 2)), _FIRST_RATE.copy()
     objective: list[float] = []
     converged = False
