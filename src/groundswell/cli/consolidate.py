@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -145,15 +146,17 @@ def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> 
     kind = kind_named(task_type or table.task_type or "classification")
     try:
         if kind.live == "classification":
-            return consolidate_classes(table, kind, options)
-        from groundswell.cli.structure_runs import consolidate_structures
+            run = consolidate_classes(table, kind, options)
+        else:
+            from groundswell.cli.structure_runs import consolidate_structures
 
-        return consolidate_structures(table, kind, options)
+            run = consolidate_structures(table, kind, options)
     except InvalidVotes as error:
         message = str(error).replace("labels=", "--labels")  # an argument there, an option here
         if error.row is not None and error.row < len(table):
             message += f" (row {error.row} is {table.place(error.row)})"
         raise InvalidVotes(message, row=error.row) from error
+    return replace(run, summary={"task_type": kind.name, **run.summary})
 
 
 def _run_out_of_core(

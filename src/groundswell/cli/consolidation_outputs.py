@@ -60,7 +60,9 @@ class Outputs:
             _write_csv(sys.stdout, _HEADER, _as_text(run.labels))
         else:
             objects, mean = run.summary["objects"], run.summary["mean_confidence"]
-            typer.echo(f"{objects:,} labels in {self.labels}, mean confidence {mean:.3f}")
+            task_type = run.summary["task_type"]
+            read_as = "" if task_type == "classification" else f" ({task_type})"
+            typer.echo(f"{objects:,} labels in {self.labels}{read_as}, mean confidence {mean:.3f}")
 
 
 def write_labels(path: Path, rows: Iterable[LabelRow]) -> None:

@@ -102,6 +102,7 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
         "annotations": len(votes),
         "workers": votes.n_workers,
         "labels": votes.n_labels,
+        "classes": votes.n_labels,
         "method": options.method,
         "iterations": model.n_iter_,
         "converged": bool(model.converged_),

@@ -78,10 +78,12 @@ def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOpt
         write_labels(output, _rows_of(written))
     answered = np.rint(fit.statistics.counts.sum(axis=(1, 2))).astype(np.int64)
     summary = {
+        "task_type": "classification",
         "objects": store.n_objects,
         "annotations": store.n_annotations,
         "workers": len(store.workers),
         "labels": len(store.labels),
+        "classes": len(store.labels),
         "method": options.method,
         "iterations": len(fit.objective),
         "converged": fit.converged,

@@ -88,6 +88,7 @@ def test_workers_report_and_summary(tmp_path: Path) -> None:
     summary = json.loads(printed)
     assert (summary["objects"], summary["annotations"], summary["workers"]) == (5, 12, 3)
     assert (summary["replaced"], summary["abstentions"]) == (1, 1)
+    assert (summary["task_type"], summary["classes"]) == ("classification", 3)
     assert {row["task"]: row["label"] for row in summary["labels"]}.items() >= TRUTH.items()
     with workers.open(encoding="utf-8") as file:
         skill = {row["worker"]: float(row["skill"]) for row in csv.DictReader(file)}

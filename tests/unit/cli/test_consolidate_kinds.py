@@ -167,7 +167,8 @@ def test_a_job_gives_the_same_labels(tmp_path: Path) -> None:
     shifted = {"a": 10, "b": 12, "c": 11}
     contents = {w: {"boundingBox": {"boundingBoxes": [BOX | {"left": x}]}} for w, x in shifted.items()}
     contents["c"]["boundingBox"]["boundingBoxes"].append(BOX | {"left": 300})
-    run(write_responses(tmp_path / "w", contents), "-o", tmp_path / "o.jsonl")
+    printed = run(write_responses(tmp_path / "w", contents), "-o", tmp_path / "o.jsonl")
+    assert "o.jsonl (object-detection), mean confidence" in printed
     kind = registry.get("object-detection")
     job = kind.consolidation(["cat"], None, {})
     context = LabelContext(["cat"], "boxes", "job", "s3://out", {}, datetime.now(UTC))
