@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from groundswell.consolidation.alignment import edit_distance
 from groundswell.consolidation.boxes import BoxKind
 from groundswell.consolidation.columns import sort_ids
+from groundswell.consolidation.instance_masks import InstanceMaskKind, instances_of
 from groundswell.consolidation.instances import InstanceKind
 from groundswell.consolidation.keypoints import KeypointKind
 from groundswell.consolidation.polygons import PolygonKind
 from groundswell.consolidation.polylines import PolylineKind
 from groundswell.consolidation.spans import SpanKind
+from groundswell.domain.errors import InvalidInput
 from groundswell.quality.pairing import best_pairing
 
 Distance = Callable[[Any, Any], float]
@@ -107,8 +109,20 @@ def instances_distance(kind: InstanceKind) -> Distance:
     return distance
 
 
+def instance_masks_distance(first: Any, second: Any) -> float:
+    """Of two pairs (index plane, labels), as `instances_distance` with the overlap of pixels. Raises: InvalidInput."""
+    _require_one_size(first[0], second[0])
+    return instances_distance(InstanceMaskKind())(instances_of(first), instances_of(second))
+
+
+def squared_difference(first: float, second: float) -> float:
+    """Of two numbers: with it, alpha is that of the interval level."""
+    return float(first - second) ** 2
+
+
 def mask_distance(first: NDArray[Any], second: NDArray[Any]) -> float:
-    """Of two index planes: one minus the mean over the classes used of intersection over union."""
+    """Of two index planes: one minus the mean over the classes used of their overlap. Raises: InvalidInput."""
+    _require_one_size(first, second)
     classes = np.union1d(np.unique(first), np.unique(second))
     classes = classes[classes > 0]
     if not classes.size:
@@ -124,7 +138,7 @@ def rank_distance(first: Mapping[str, Sequence[float]], second: Mapping[str, Seq
     Source: Kendall 1938, doi:10.1093/biomet/30.1-2.81, with ties as an order of their own.
     """
     apart = []
-    for dimension in {*first, *second}:
+    for dimension in sorted({*first, *second}):  # sums of one order are the same in every process
         a, b = np.asarray(first.get(dimension, ())), np.asarray(second.get(dimension, ()))
         if a.shape != b.shape:
             apart.append(1.0)
@@ -141,8 +155,9 @@ def form_distance(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
 
 
 def text_distance(first: str, second: str) -> float:
-    """Of two texts: one minus the share of words that lie in the same order in both."""
-    return 1.0 - SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio()
+    """Of two texts: the words to insert, drop or replace to make one of the other, over those of the longer one."""
+    a, b = first.split(), second.split()
+    return edit_distance(a, b) / max(len(a), len(b), 1)
 
 
 def distance_for(kind: str, *, reach: float = 40.0) -> Distance:
@@ -162,12 +177,19 @@ def distance_for(kind: str, *, reach: float = 40.0) -> Distance:
         return instances_distance(kinds[kind])
     simple: dict[str, Distance] = {
         "multi-label": jaccard_distance,
+        "numeric": squared_difference,
         "semantic-masks": mask_distance,
+        "instance-masks": instance_masks_distance,
         "ranking": rank_distance,
         "question-answers": form_distance,
         "transcription": text_distance,
     }
     return simple.get(kind, lambda first, second: float(first != second))
+
+
+def _require_one_size(first: NDArray[Any], second: NDArray[Any]) -> None:
+    if first.shape != second.shape:
+        raise InvalidInput(f"two masks must be of one size, not {first.shape} and {second.shape}", field="label")
 
 
 def _pairs_of(size: int, most: int, seed: int) -> list[tuple[int, int]]:

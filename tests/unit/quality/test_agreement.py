@@ -77,6 +77,15 @@ def test_alpha_by_distance_is_alpha() -> None:
     assert agreement.alpha == pytest.approx(krippendorff_alpha(votes, level="interval"))
 
 
+def test_alpha_of_numbers_is_that_of_the_interval_level() -> None:
+    votes = observed()
+    numbers: list[dict[str, float]] = [{} for _ in range(votes.n_objects)]
+    for n, w, k in zip(votes.object, votes.worker, votes.label, strict=True):
+        numbers[n][str(votes.workers[w])] = float(votes.labels[k])
+    expected = krippendorff_alpha(votes, level="interval")
+    assert alpha_by_distance(numbers, distance_for("numeric")).alpha == pytest.approx(expected)
+
+
 def test_fleiss_example() -> None:
     assert fleiss_kappa(counted(FLEISS)) == pytest.approx(0.210, abs=5e-4)
     assert percent_agreement(counted(FLEISS)) == pytest.approx(0.378, abs=5e-4)
@@ -162,6 +171,12 @@ def test_structured_distances() -> None:
     assert distance_for("spans")([span], [{**span, "endOffset": 5}]) == pytest.approx(0.5)
     plane = np.array([[1, 1, 0]])
     assert distance_for("semantic-masks")(plane, np.array([[1, 0, 0]])) == pytest.approx(0.5)
+    instances = distance_for("instance-masks")
+    assert instances((plane, ["x"]), (np.array([[1, 0, 0]]), ["x"])) == pytest.approx(0.5)
+    assert instances((plane, ["x"]), (plane, ["y"])) == 1.0
+    for masks, other in (("semantic-masks", plane.T), ("instance-masks", (plane.T, ["x"]))):
+        with pytest.raises(InvalidInput, match="one size"):
+            distance_for(masks)(plane if masks == "semantic-masks" else (plane, ["x"]), other)
     assert distance_for("question-answers")({"q": 1}, {"q": 2}) == 1.0
     crowd = [{"a": [box], "b": [half]}, {"a": [{**box, "left": 500}], "b": [{**box, "left": 500}]}]
     alpha = alpha_by_distance(crowd, boxes).alpha
@@ -180,6 +195,7 @@ def test_structured_distances() -> None:
         pytest.param("question-answers", {"a": 1, "b": "x"}, {"a": 1, "b": "y"}, 0.5, id="one question of two"),
         pytest.param("question-answers", {}, {}, 0.0, id="no questions"),
         pytest.param("transcription", "the cat sat", "the hat sat", 1 / 3, id="one word of three"),
+        pytest.param("transcription", "a b c d", "b c d a", 0.5, id="a word moved, either way round"),
         pytest.param("transcription", "", "", 0.0, id="no words"),
         pytest.param("transcription", "a", "", 1.0, id="words and none"),
         pytest.param("passthrough", [1], [2], 1.0, id="equality"),
@@ -188,5 +204,6 @@ def test_structured_distances() -> None:
 def test_distances_of_rankings_forms_and_texts(kind: str, first: Any, second: Any, expected: float) -> None:
     distance = distance_for(kind)
     assert distance(first, second) == pytest.approx(expected)
+    assert distance(second, first) == pytest.approx(expected)
     assert distance(second, first) == pytest.approx(expected)
     assert distance(first, first) == 0.0
