@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,3 +71,53 @@ def read_set(name: str) -> CrowdSet:
     known = pd.read_csv(folder / "truth.csv", dtype=str).set_index("task")["label"].to_dict()
     votes = Votes.from_frame(frame)
     return CrowdSet(name, frame, votes, np.array([known.get(task) for task in votes.objects.tolist()], dtype=object))
+
+
+def read_ground_truth_job() -> CrowdSet:
+    """The real Ground Truth job: 302 pictures of birds, five workers each, in ten classes."""
+    folder = SHARED / "data" / "acs" / "ic_data"
+    frame = pd.DataFrame(_answers(folder / "worker-response"), columns=["task", "worker", "label"])
+    known = {row["ImageId"]: row["Label"] for row in json.loads((folder / "true_labels.json").read_text())}
+    lines = (folder / "output.manifest").read_text(encoding="utf-8").splitlines()
+    images = [Path(json.loads(line)["source-ref"]).stem for line in lines]
+    votes = Votes.from_frame(frame)
+    truth = [known[images[int(task)]].replace(" ", "") for task in votes.objects.tolist()]
+    return CrowdSet("acs", frame, votes, np.array(truth, dtype=object))
+
+
+def _answers(folder: Path) -> Iterator[tuple[str, str, str]]:
+    for file in sorted(folder.glob("iteration-*/*/*.json")):
+        for answer in json.loads(file.read_text(encoding="utf-8"))["answers"]:
+            label = answer["answerContent"]["crowd-image-classifier"]["label"]
+            yield file.parent.name, answer["workerId"], label.replace(" ", "")
+
+
+def thinned(data: CrowdSet, each: int, seed: int) -> CrowdSet:
+    """The same set with at most `each` annotations an object, drawn at random."""
+    order = np.random.default_rng(seed).permutation(len(data.votes))
+    kept = first_of_each(data.votes, order, each)
+    return CrowdSet(f"{data.name}, {each} each", data.frame, only(data.votes, kept), data.truth)
+
+
+def first_of_each(votes: Votes, order: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """(M,) the first `count` annotations of each object in a random order."""
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    by_object = np.lexsort((place, votes.object))
+    rank = np.arange(len(order)) - votes.offsets[votes.object[by_object]]
+    chosen = np.zeros(len(order), bool)
+    chosen[by_object[rank < count]] = True
+    return chosen
+
+
+def only(votes: Votes, rows: NDArray[np.bool_]) -> Votes:
+    """The votes with some of their annotations; objects, workers and classes stay."""
+    part = Votes.from_arrays(
+        votes.object[rows],
+        votes.worker[rows],
+        votes.label[rows],
+        n_objects=votes.n_objects,
+        n_workers=votes.n_workers,
+        n_labels=votes.n_labels,
+    )
+    return part.with_labels(votes.labels.tolist())

@@ -74,7 +74,10 @@ class AdaptiveRedundancy:
             )
 
     def wants_more(self, confidence: Floats, annotations: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """(N,) whether each object should get another annotation, from its confidence and number of annotations."""
+        """(N,) whether each object should get another annotation.
+
+        confidence : (N,) how sure each is, by the method's `belief_`.     annotations : (N,) how many it has.
+        """
         unsure = (confidence < self.stop_at_confidence) & (annotations < self.max_per_object)
         return np.asarray(unsure | (annotations < self.min_per_object))
 
@@ -86,13 +89,13 @@ class AdaptiveRedundancy:
         """
         votes = model.votes_
         given = votes.counts_by_object
-        open_ = self.wants_more(model.confidence_, given)
+        open_ = self.wants_more(model.belief_.max(axis=1, initial=0.0), given)
         confusion = crowd_confusion(model)
         index = votes.worker_positions.get(worker)
         if index is not None:
             confusion = expected_confusion(model)[index]
             open_[votes.object[votes.worker == index]] = False
-        gain = expected_information(model.posterior_, confusion)
+        gain = expected_information(model.belief_, confusion)
         candidates = np.flatnonzero(open_)
         urgent = given[candidates] >= self.min_per_object
         order = np.lexsort((candidates, -gain[candidates], urgent))
@@ -100,4 +103,5 @@ class AdaptiveRedundancy:
 
     def is_finished(self, model: CategoricalConsolidator) -> bool:
         """Whether no object wants another annotation."""
-        return not bool(self.wants_more(model.confidence_, model.votes_.counts_by_object).any())
+        sure = model.belief_.max(axis=1, initial=0.0)
+        return not bool(self.wants_more(sure, model.votes_.counts_by_object).any())

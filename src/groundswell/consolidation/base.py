@@ -45,6 +45,7 @@ class CategoricalConsolidator(ABC):
     objective_: Floats
     converged_: bool
     n_iter_: int
+    _belief: Floats | None = None
 
     @abstractmethod
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
@@ -65,6 +66,14 @@ class CategoricalConsolidator(ABC):
         """(N, K) probability of each class; rows sum to 1."""
         return self._posterior
 
+    @property
+    def belief_(self) -> Floats:
+        """(N, K) how sure the annotations are: the posterior, but for methods that doubt what the crowd calls a class.
+
+        More annotations of an object can raise it to 1, so it says when to stop asking.
+        """
+        return self.posterior_ if self._belief is None else self._belief
+
     def _store(
         self,
         votes: Votes,
@@ -75,10 +84,11 @@ class CategoricalConsolidator(ABC):
         objective: Sequence[float] = (),
         converged: bool = True,
         n_iter: int = 0,
+        belief: Floats | None = None,
     ) -> Self:
         """Set every fitted attribute from the posterior and the parameters."""
         self.votes_ = votes
-        self._posterior = posterior
+        self._posterior, self._belief = posterior, belief
         self.label_index_ = most_probable(posterior)
         self.confidence_ = posterior[np.arange(len(posterior)), self.label_index_]
         self.prior_, self.confusion_ = prior, confusion

@@ -1,8 +1,9 @@
 """Bayesian classifier combination: confusion matrices whose rows share priors learned from the whole crowd.
 
 Row k of worker w is Dirichlet(strength * crowd[k]); a worker with few annotations leans on the crowd's row, and how
-much is learned. Fitted by variational Bayes: the answers' responsibilities and the rows are updated in turn, then the
-shared priors are raised to make the expected counts more probable (Minka's fixed point), never less.
+much is learned. Rows may also lean on rows given for each worker, such as a model of fewer numbers fits
+(`skill_and_bias.py`). Fitted by variational Bayes: the answers' responsibilities and the rows are updated in turn, then
+the shared priors are raised to make the expected counts more probable (Minka's fixed point), never less.
 
 Source: Kim & Ghahramani 2012, Bayesian Classifier Combination, AISTATS 22, 619-627; hierarchical priors as in Paun et
 al. 2018, Comparing Bayesian Models of Annotation, TACL 6, 571-585, doi:10.1162/tacl_a_00040; fixed point: Minka 2000,
@@ -32,26 +33,27 @@ from groundswell.consolidation.cells import (
     divergence,
     expect_cells,
     expected_log,
-    log_marginal,
     start_cells,
 )
 from groundswell.consolidation.majority_vote import MajorityVote
-from groundswell.consolidation.special import digamma
+from groundswell.consolidation.special import digamma, log_gamma
 from groundswell.consolidation.votes import Votes
 
 _STRENGTH_RANGE = (0.5, 1000.0)  # imagined answers a row of the crowd may be worth
+_CROWD_STRENGTH, _OWN_STRENGTH = 4.0, 20.0  # where they start, for the crowd's rows and for a worker's own
+_SMALLEST_CHANCE = 1e-3  # of an answer, in rows that are given
 
 
 @dataclass(frozen=True)
 class CrowdPrior:
     """What rows of confusion are like before a worker is seen; learned from the crowd."""
 
-    crowd: Floats  # (K given, K true) mean rows
+    crowd: Floats  # (K given, K true) mean rows, or (W, K given, K true) where each worker's are given
     strength: float  # imagined answers they are worth
 
     @property
     def concentration(self) -> Floats:
-        """(K given, K true) Dirichlet parameters."""
+        """Dirichlet parameters, in the shape of `crowd`."""
         return self.strength * self.crowd
 
 
@@ -81,7 +83,9 @@ def fit_bcc(
     history: Floats | None = None,
     diagonal: float = 2.0,
     anchor: float = 3.0,
-    class_pseudocount: float = 1.0,
+    class_pseudocount: Floats | float = 1.0,
+    own_rows: Floats | None = None,
+    start: Floats | None = None,
     max_iter: int = 200,
     tol: float = 1e-6,
 ) -> BccFit:
@@ -90,51 +94,78 @@ def fit_bcc(
     diagonal : how much likelier than another class the right one is in the crowd's rows before any data.
     anchor : answers each class's crowd row is worth before any data, times K.
     history : (W, K true, K given) answers known from earlier jobs.
+    class_pseudocount : imagined objects of each class, one number or (K,).
+    own_rows : (W, K true, K given) what each worker's rows lean on; without it the crowd's, which are then learned.
+    start : (N, K) posterior to start from; without it the shares of votes.
     """
     size = votes.n_labels
-    base = np.ones((size, size)) + (diagonal - 1.0) * np.eye(size)
-    base /= base.sum(axis=0)
+    prior, weight = _before(size, diagonal, anchor, own_rows)
     known = 0.0 if history is None else history.transpose(0, 2, 1)
     cells = np.arange(size, dtype=np.int32)
+    imagined = np.broadcast_to(np.asarray(class_pseudocount, np.float64), (size,))
 
     def step(state: BccState) -> tuple[BccState, float]:
         counts = state.expected.counts + known
-        prior = raise_prior(counts, state.prior, anchor * size * base)
-        rows, classes = prior.concentration + counts, class_pseudocount + state.expected.mass
-        log_weight, log_table = expected_log(classes, 0), expected_log(rows, 1)
-        expected = expect_cells(votes, gold, cells, log_weight, log_table)
-        bound = expected.log_likelihood - divergence(rows, np.broadcast_to(prior.concentration, rows.shape), 1)
-        bound -= divergence(classes, np.full(size, class_pseudocount), 0)
-        return BccState(expected, prior), bound + _log_anchor(prior, anchor * size * base)
+        prior, marginal = raise_prior(counts, state.prior, weight)
+        log_table = expected_log(prior.concentration + counts, 1)
+        classes = imagined + state.expected.mass
+        expected = expect_cells(votes, gold, cells, expected_log(classes, 0), log_table)
+        # The divergence of the rows from their prior is what their counts say of them less the counts' own chance.
+        bound = (
+            expected.log_likelihood - float((counts * log_table).sum()) + marginal - divergence(classes, imagined, 0)
+        )
+        return BccState(expected, prior), bound
 
-    start = BccState(start_cells(votes, start_posterior(votes, gold)), CrowdPrior(base, 4.0))
-    fit = climb(step, start, max_iter=max_iter, tol=tol)
+    shares = start_posterior(votes, gold) if start is None else start
+    fit = climb(step, BccState(start_cells(votes, shares), prior), max_iter=max_iter, tol=tol)
     rows = fit.state.prior.concentration + fit.state.expected.counts + known
-    classes = class_pseudocount + fit.state.expected.mass
+    classes = imagined + fit.state.expected.mass
     return BccFit(fit.state.expected.posterior, rows, classes, fit.objective, fit.converged)
 
 
-def raise_prior(counts: Floats, prior: CrowdPrior, anchor: Floats) -> CrowdPrior:
-    """Shared priors under which the expected counts (W, K given, K true) are at least as probable as before."""
-    value = log_marginal(counts, prior.concentration, 1) + _log_anchor(prior, anchor)
+def _before(size: int, diagonal: float, anchor: float, own_rows: Floats | None) -> tuple[CrowdPrior, Floats | None]:
+    """The prior to start from, and the answers (K, K) that its rows are worth; None where the rows stay as given."""
+    if own_rows is not None:
+        rows = np.maximum(own_rows, _SMALLEST_CHANCE)
+        rows = rows / rows.sum(axis=2, keepdims=True)
+        return CrowdPrior(np.ascontiguousarray(rows.transpose(0, 2, 1)), _OWN_STRENGTH), None
+    base = np.ones((size, size)) + (diagonal - 1.0) * np.eye(size)
+    base /= base.sum(axis=0)
+    return CrowdPrior(base, _CROWD_STRENGTH), anchor * size * base
+
+
+def raise_prior(counts: Floats, prior: CrowdPrior, anchor: Floats | None) -> tuple[CrowdPrior, float]:
+    """Shared priors under which the expected counts (W, K given, K true) are at least as probable as before.
+
+    anchor : (K, K) answers that the crowd's rows are worth before any data; None leaves the rows and learns how much
+        they are leant on.
+    Returns the priors and the log chance of the counts and of the priors themselves, up to a constant.
+    """
+    met = counts.sum(axis=1)
+    given = np.nonzero(counts) if anchor is None else ...  # of what never happened nothing is learnt
+    seen = counts[given]
+
+    def value(prior: CrowdPrior) -> float:
+        own = prior.concentration[given]
+        chance = log_gamma(seen + own).sum() - np.broadcast_to(log_gamma(own), seen.shape).sum()
+        total = log_gamma(prior.strength) * met.size - log_gamma(met + prior.strength).sum()
+        rows = 0.0 if anchor is None else (anchor * np.log(prior.crowd)).sum()
+        return float(chance + total + rows) - 0.1 * prior.strength
+
+    best = value(prior)
     for _ in range(3):
-        gained = digamma(counts + prior.concentration) - digamma(prior.concentration)
-        crowd = (prior.concentration * gained).sum(axis=0) + anchor
-        crowd /= crowd.sum(axis=0)
-        met = counts.sum(axis=1)
+        own = prior.concentration[given]
+        gained = digamma(seen + own) - digamma(own)
+        crowd = prior.crowd if anchor is None else (own * gained).sum(axis=0) + anchor
+        crowd = crowd / crowd.sum(axis=-2, keepdims=True)
         spread = (digamma(met + prior.strength) - digamma(prior.strength)).sum() + 0.1
-        strength = prior.strength * float((prior.crowd * gained).sum() + 1.0 / prior.strength) / float(spread)
+        strength = prior.strength * float((prior.crowd[given] * gained).sum() + 1.0 / prior.strength) / float(spread)
         better = CrowdPrior(crowd, float(np.clip(strength, *_STRENGTH_RANGE)))
-        raised = log_marginal(counts, better.concentration, 1) + _log_anchor(better, anchor)
-        if raised <= value:
+        raised = value(better)
+        if raised <= best:
             break
-        prior, value = better, raised
-    return prior
-
-
-def _log_anchor(prior: CrowdPrior, anchor: Floats) -> float:
-    """Log density of the shared priors before any data, up to a constant."""
-    return float((anchor * np.log(prior.crowd)).sum()) - 0.1 * prior.strength
+        prior, best = better, raised
+    return prior, best
 
 
 class BayesianClassifierCombination(CategoricalConsolidator):

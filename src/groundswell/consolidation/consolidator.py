@@ -1,14 +1,16 @@
-"""The default: several models of the same annotations, pooled, weighted by evidence where it can tell, calibrated.
+"""The default: several models of the same annotations, pooled, weighed by evidence where it can tell, calibrated.
 
 No single model is best on all data, and likelihood alone prefers rich models even where workers err together. So:
 
-1. Six models of how workers err have equal say, their posteriors are multiplied: confusion matrices with learned
-   priors, skill and bias, chances of being right by class (with priors, and by likelihood), and confusion matrices and
-   chances with item effects.
-2. Why workers err together is something evidence does tell: the spread of item effects is averaged by likelihood.
+1. Six estimates have equal say, their posteriors are multiplied: skill and bias; confusion matrices that lean on each
+   worker's skill and bias; chances of being right by class; confusion matrices with item effects; the votes weighted by
+   accuracy; the plain shares of votes. Where annotations are few, the simple estimates hold the others.
+2. Every model takes the shares of all votes as imagined objects of each class: where annotations are few, likelihood
+   would let one class swallow another, and real crowds' shares are never far from the classes' rates.
+3. Why workers err together is something evidence does tell: the spread of item effects is averaged by likelihood.
    With two classes, so is the question whether a class has subtypes (`enhanced_bcc.py`) instead; with more, subtypes
    may trade places with classes, and are not considered.
-3. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
+4. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
    as far as it gives it that name. Each class's belief is shared out by how the crowd answers there (`class_names`).
 
 Source: pooling: Genest & Zidek 1986, Combining Probability Distributions, doi:10.1214/ss/1177013825; averaging by
@@ -17,11 +19,12 @@ evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/10092125
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 
+from groundswell.consolidation.adaptive import expected_information
 from groundswell.consolidation.base import (
     CategoricalConsolidator,
     Gold,
@@ -30,7 +33,7 @@ from groundswell.consolidation.base import (
     history_counts,
     pin_gold,
 )
-from groundswell.consolidation.bcc import fit_bcc, with_prior
+from groundswell.consolidation.bcc import BccFit, fit_bcc, with_prior
 from groundswell.consolidation.cells import Floats, Index
 from groundswell.consolidation.enhanced_bcc import fit_subtypes
 from groundswell.consolidation.item_effects import fit_item_effects
@@ -38,6 +41,7 @@ from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.skill_and_bias import fit_skill_and_bias
 from groundswell.consolidation.votes import Votes
+from groundswell.consolidation.weighted_vote import WeightedVote
 
 _SPREADS = (0.0, 0.5, 1.0, 1.5)  # of item effects, in log odds
 _NATS = 3.0  # of evidence that make one explanation e times as credible as another; likelihoods are only models
@@ -45,6 +49,7 @@ _FLOOR = 1e-3  # no model's posterior counts as more certain than this in the po
 _ENOUGH = 100_000  # annotations that suffice to choose the spread of item effects
 _AFFORDABLE = 10**7  # entries of all confusion matrices times iterations; above it models iterate less
 _FEWEST_ITERATIONS = 10
+_CLASS_ANCHOR = 0.3  # imagined objects, as a part of the annotated ones, that have the votes' shares as class rates
 _MANY_CLASSES = 12  # above this, item effects would cost more than all other models
 
 
@@ -62,7 +67,7 @@ class Consolidator(CategoricalConsolidator):
     `prior_` follow from the pooled posterior.
     """
 
-    def __init__(self, *, naming: float = 1.0, own: float = 1.5, max_iter: int = 100) -> None:
+    def __init__(self, *, naming: float = 1.0, own: float = 1.0, max_iter: int = 100) -> None:
         self.naming = naming
         self.own = own
         self.max_iter = max_iter
@@ -70,51 +75,65 @@ class Consolidator(CategoricalConsolidator):
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
         if votes.n_labels < 2 or len(votes) == 0:
+            self.naming_ = np.eye(votes.n_labels)
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         entries = votes.n_workers * votes.n_labels**2
         max_iter = min(self.max_iter, max(_FEWEST_ITERATIONS, _AFFORDABLE // entries))
-        matrices = fit_bcc(votes, known, history=history, max_iter=max_iter)
-        habits = fit_skill_and_bias(votes, known, history=history, max_iter=max_iter)
-        chances = fit_subtypes(votes, known, subtypes=1, history=history, max_iter=max_iter)
-        rows, evidence, _ = self._item_effects(votes, known, history, max_iter, tied_errors=False)
-        tied, _, unmoved = self._item_effects(votes, known, history, max_iter, tied_errors=True)
-        posterior = pool((matrices.posterior, habits.posterior, chances.posterior, unmoved, rows, tied))
-        if votes.n_labels == 2:
-            split = fit_subtypes(votes, known, subtypes=3, history=history, max_iter=max_iter)
-            explanations = np.append(evidence - evidence[0], split.objective[-1] - chances.objective[-1])
-            weight = credibility(explanations)[-1]
-            posterior = (1.0 - weight) * posterior + weight * split.posterior
-        self.belief_ = posterior
-        self.naming_ = class_names(posterior, votes, naming=self.naming, own=self.own)
-        posterior = posterior @ self.naming_
-        prior = matrices.classes / matrices.classes.sum()
-        pin_gold(with_prior(votes, posterior, prior, known), known)
+        options = {"history": history, "class_pseudocount": class_pseudocounts(votes), "max_iter": max_iter}
+        plain = [m.fit(votes, gold=gold, worker_history=worker_history) for m in (WeightedVote(), MajorityVote())]
+        posterior, rows = _pooled(votes, known, [model.posterior_ for model in plain], options)
+        prior = rows.classes / rows.classes.sum()
+        belief = pin_gold(with_prior(votes, posterior, prior, known), known)
+        self.naming_ = class_names(belief, votes, naming=self.naming, own=self.own)
+        posterior = pin_gold(with_prior(votes, belief @ self.naming_, prior, known), known)
         return self._store(
             votes,
             posterior,
             prior=prior,
             confusion=_confusion(votes, posterior, history),
-            objective=matrices.objective,
-            converged=matrices.converged,
-            n_iter=len(matrices.objective),
+            objective=rows.objective,
+            converged=rows.converged,
+            n_iter=len(rows.objective),
+            belief=belief,
         )
 
-    def _item_effects(
-        self, votes: Votes, gold: Index, history: Floats | None, max_iter: int, *, tied_errors: bool
-    ) -> tuple[Floats, Floats, Floats]:
-        """Posterior averaged over spreads by likelihood; the log likelihoods; the posterior without effects."""
-        spreads: tuple[float, ...] = _SPREADS if votes.n_labels <= _MANY_CLASSES else (0.0,)
-        options: dict[str, Any] = {"tied_errors": tied_errors, "history": history, "max_iter": max_iter}
-        if len(votes) > _ENOUGH and len(spreads) > 1:
-            few, few_gold = every_nth_object(votes, gold, -(-len(votes) // _ENOUGH))
-            tried = [fit_item_effects(few, few_gold, spread=spread, **options).log_likelihood for spread in spreads]
-            spreads = tuple({0.0, spreads[int(np.argmax(tried))]})
-        fits = [fit_item_effects(votes, gold, spread=spread, **options) for spread in sorted(spreads)]
-        evidence = np.array([fit.log_likelihood for fit in fits])
-        weights = credibility(evidence)
-        mean = sum(weight * fit.posterior for weight, fit in zip(weights, fits, strict=True))
-        return np.asarray(mean), evidence, fits[0].posterior
+
+def _pooled(votes: Votes, gold: Index, plain: Sequence[Floats], options: Mapping[str, Any]) -> tuple[Floats, BccFit]:
+    """The posterior pooled from every model and the plain ones given, and the confusion matrices among the models."""
+    habits = fit_skill_and_bias(votes, gold, **options)
+    rows = fit_bcc(votes, gold, own_rows=habits.habits.confusion, start=habits.posterior, **options)
+    chances = fit_subtypes(votes, gold, subtypes=1, **options)
+    effects, evidence = _item_effects(votes, gold, options)
+    posterior = pool((habits.posterior, rows.posterior, chances.posterior, effects, *plain))
+    if votes.n_labels == 2:
+        split = fit_subtypes(votes, gold, subtypes=3, **options)
+        explanations = np.append(evidence - evidence[0], split.objective[-1] - chances.objective[-1])
+        weight = credibility(explanations)[-1]
+        posterior = (1.0 - weight) * posterior + weight * split.posterior
+    return posterior, rows
+
+
+def class_pseudocounts(votes: Votes) -> Floats:
+    """(K,) imagined objects of each class: one, and by the shares of votes a part of the annotated objects' number."""
+    annotated = float(np.count_nonzero(votes.counts_by_object))
+    shares = np.bincount(votes.label, minlength=votes.n_labels) / max(len(votes), 1)
+    return np.asarray(1.0 + _CLASS_ANCHOR * annotated * shares)
+
+
+def _item_effects(votes: Votes, gold: Index, options: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """The posterior averaged over spreads by likelihood, and the log likelihoods, the first without effects."""
+    spreads: tuple[float, ...] = _SPREADS if votes.n_labels <= _MANY_CLASSES else (0.0,)
+    if len(votes) > _ENOUGH and len(spreads) > 1:
+        nth = -(-len(votes) // _ENOUGH)
+        few, few_gold = every_nth_object(votes, gold, nth)
+        sampled = {**options, "class_pseudocount": class_pseudocounts(few)}
+        tried = [fit_item_effects(few, few_gold, spread=spread, **sampled).log_likelihood for spread in spreads]
+        spreads = tuple({0.0, spreads[int(np.argmax(tried))]})
+    fits = [fit_item_effects(votes, gold, spread=spread, **options) for spread in sorted(spreads)]
+    evidence = np.array([fit.log_likelihood for fit in fits])
+    mean = sum(weight * fit.posterior for weight, fit in zip(credibility(evidence), fits, strict=True))
+    return np.asarray(mean), evidence
 
 
 def every_nth_object(votes: Votes, gold: Index, nth: int) -> tuple[Votes, Index]:
@@ -147,13 +166,28 @@ def class_names(posterior: Floats, votes: Votes, *, naming: float, own: float) -
     """(K, K) chances that latent class k (row) deserves the name of class l; rows sum to 1.
 
     Latent class k is called l with a chance proportional to crowd[k, l] ** naming * e ** (own if l == k else 0), where
-    crowd is how all annotations answer the class. Where the crowd is split on a class, no object of it is certain.
+    crowd is how the class is answered, each worker weighing as much as an answer of theirs tells. Where those who tell
+    something are split on a class, no object of it is certain.
     """
     size = posterior.shape[1]
-    counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers).sum(axis=0) + 1.0
-    crowd = counts / counts.sum(axis=1, keepdims=True)
-    names = crowd**naming * np.exp(own * np.eye(size))
+    counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
+    told = _information(counts)
+    answers = (counts * told[:, None, None]).sum(axis=0) + max(float(told.mean()) if told.size else 0.0, 1e-3)
+    names = (answers / answers.sum(axis=1, keepdims=True)) ** naming * np.exp(own * np.eye(size))
     return np.asarray(names / names.sum(axis=1, keepdims=True))
+
+
+def _information(counts: Floats) -> Floats:
+    """(W,) what an answer of each worker tells about the class: mutual information as a share of its largest, log K.
+
+    counts : (W, K true, K given) expected answers; each row leans on the crowd's with the weight of four.
+    """
+    crowd = counts.sum(axis=0) + 1.0
+    rows = counts + 4.0 * crowd / crowd.sum(axis=1, keepdims=True)
+    rows /= rows.sum(axis=2, keepdims=True)
+    rates = counts.sum(axis=(0, 2)) + 1e-9
+    told = expected_information(np.broadcast_to(rates / rates.sum(), (len(counts), rates.size)), rows)
+    return np.asarray(told / np.log(rates.size))
 
 
 def _confusion(votes: Votes, posterior: Floats, history: Floats | None) -> Floats:

@@ -62,6 +62,7 @@ def fit_subtypes(
     subtypes: int,
     history: Floats | None = None,
     strength: float = 5.0,
+    class_pseudocount: Floats | float = 1.0,
     max_iter: int = 200,
     tol: float = 1e-6,
 ) -> SubtypeFit:
@@ -69,10 +70,12 @@ def fit_subtypes(
 
     strength : imagined answers behind a worker's chance of being right on a subtype.
     history : (W, K true, K given) answers known from earlier jobs; they count for every subtype alike.
+    class_pseudocount : imagined objects of each class, one number or (K,).
     """
     size, cells = votes.n_labels, votes.n_labels * subtypes
     classes = np.repeat(np.arange(size, dtype=np.int32), subtypes)
     own = (classes, np.arange(cells))
+    imagined = np.broadcast_to(np.asarray(class_pseudocount, np.float64), (size,))
     known = 0.0 if history is None else np.repeat(history.transpose(0, 2, 1), subtypes, axis=2) / subtypes
 
     def step(state: tuple[Expected, float]) -> tuple[tuple[Expected, float], float]:
@@ -87,14 +90,13 @@ def fit_subtypes(
         log_chance = expected_log(chances, 0)
         log_table = log_chance[1][:, None, :] + np.log(np.repeat(directions, subtypes, axis=1))
         log_table[:, own[0], own[1]] = log_chance[0]
-        of_class = 1.0 + expected.mass.reshape(size, subtypes).sum(axis=1)
+        of_class = imagined + expected.mass.reshape(size, subtypes).sum(axis=1)
         of_subtype = 1.0 / subtypes + expected.mass.reshape(size, subtypes)
         log_weight = (expected_log(of_class, 0)[:, None] + expected_log(of_subtype, 1)).ravel()
         after = expect_cells(votes, gold, classes, log_weight, log_table)
         bound = after.log_likelihood - divergence(chances, np.broadcast_to(before, chances.shape), 0)
-        bound -= divergence(of_class, np.ones(size), 0) + divergence(
-            of_subtype, np.full_like(of_subtype, 1 / subtypes), 1
-        )
+        bound -= divergence(of_class, imagined, 0)
+        bound -= divergence(of_subtype, np.full_like(of_subtype, 1 / subtypes), 1)
         off = ~np.eye(size, dtype=bool)
         return (after, accuracy), bound + _log_start(accuracy) + float(np.log(directions[off]).sum())
 
@@ -105,7 +107,7 @@ def fit_subtypes(
     directions = error_directions(expected.counts.sum(axis=0), size, subtypes).T * (1.0 - accuracy)
     crowd = np.where(np.eye(size, dtype=bool), accuracy, directions)
     answers = answers + strength * crowd + (0.0 if history is None else history)
-    prior = 1.0 + expected.mass.reshape(size, subtypes).sum(axis=1)
+    prior = imagined + expected.mass.reshape(size, subtypes).sum(axis=1)
     confusion = answers / answers.sum(axis=2, keepdims=True)
     return SubtypeFit(expected.posterior, confusion, prior / prior.sum(), fit.objective, fit.converged)
 

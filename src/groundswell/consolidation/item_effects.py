@@ -69,16 +69,16 @@ def fit_item_effects(
     gold: Index,
     *,
     spread: float,
-    tied_errors: bool = False,
     history: Floats | None = None,
+    class_pseudocount: Floats | float = 1.0,
     max_iter: int = 100,
     tol: float = 1e-6,
 ) -> EffectsFit:
     """EM from the shares of votes.
 
     spread : standard deviation of the effects, in log odds.
-    tied_errors : a worker has a chance of being right on each class, and the crowd's errors; else whole rows.
     history : (W, K true, K given) answers known from earlier jobs; they count as free of effects.
+    class_pseudocount : imagined objects of each class, one number or (K,).
     """
     size, effects = votes.n_labels, effects_of(votes.n_labels, spread)
     gain = np.exp(effects.shift)
@@ -89,14 +89,13 @@ def fit_item_effects(
     crowd = sums.counts.sum(axis=0) + 1.0
     crowd /= crowd.sum(axis=1, keepdims=True)
     confusion = np.repeat(crowd[None], votes.n_workers, axis=0)
-    scale = _scale_tied if tied_errors else _scale_rows
     for _ in range(4):
-        confusion, crowd = scale(confusion, crowd, sums, gain)
+        confusion, crowd = _scale_rows(confusion, crowd, sums, gain)
     before = -np.inf
     posterior = np.zeros((votes.n_objects, size))
     for _ in range(max_iter):
-        confusion, crowd = scale(confusion, crowd, sums, gain)
-        rates = sums.mass + 1.0
+        confusion, crowd = _scale_rows(confusion, crowd, sums, gain)
+        rates = sums.mass + class_pseudocount
         log_weight = np.log(rates / rates.sum())[:, None] + np.log(effects.weight)
         log_norm = np.log(np.matmul(confusion, gain.T))
         for array in (sums.counts, sums.met, sums.mass, posterior):
@@ -127,25 +126,6 @@ def _scale_rows(confusion: Floats, crowd: Floats, sums: _Sums, gain: Floats) -> 
     implied = _implied(confusion, sums, gain)
     crowd = _scale_crowd(crowd, sums, implied)
     rows = confusion * (sums.counts + _LEAN * crowd) / (implied + _LEAN * confusion)
-    return _normalised(rows), crowd
-
-
-def _scale_tied(confusion: Floats, crowd: Floats, sums: _Sums, gain: Floats) -> tuple[Floats, Floats]:
-    """A chance of being right for each worker and class that leans on the crowd's; errors as the crowd's."""
-    implied = _implied(confusion, sums, gain)
-    crowd = _scale_crowd(crowd, sums, implied)
-    diagonal = np.arange(len(crowd))
-    usual, right = crowd[diagonal, diagonal], confusion[:, diagonal, diagonal]
-    met = sums.counts.sum(axis=2)
-    seen, expected = sums.counts[:, diagonal, diagonal], implied[:, diagonal, diagonal]
-    odds = right / (1.0 - right) * (seen + _LEAN * usual) / (expected + _LEAN * right)
-    odds *= (met - expected + _LEAN * (1.0 - right)) / (met - seen + _LEAN * (1.0 - usual))
-    chance = np.clip(odds / (1.0 + odds), 1e-6, 1.0 - 1e-6)
-    errors = crowd.copy()
-    errors[diagonal, diagonal] = 0.0
-    errors /= errors.sum(axis=1, keepdims=True)
-    rows = (1.0 - chance)[:, :, None] * errors
-    rows[:, diagonal, diagonal] = chance
     return _normalised(rows), crowd
 
 

@@ -144,10 +144,9 @@ class LiveClassification:
         self._classes = model.prior_ * max(annotated, 1)
         self._take_workers(votes, model)
         self._posterior[:] = model.prior_
-        belief = _belief(votes, model)
-        self._posterior[votes.objects.astype(np.int64)] = belief
+        self._posterior[votes.objects.astype(np.int64)] = model.belief_
         self._naming = getattr(model, "naming_", self._naming)
-        self._power = 1.0 if self._by_vote else _tempering(votes, model, belief)
+        self._power = 1.0 if self._by_vote else _tempering(votes, model)
 
     def worker_skill(self) -> dict[str, float]:
         """See `LiveConsolidation.worker_skill`."""
@@ -244,16 +243,7 @@ def _packed(answers: Iterable[Mapping[int, int]]) -> Packed:
     return offsets, worker, np.fromiter((k for row in rows for k in row.values()), np.int32, size)
 
 
-def _belief(votes: Votes, model: CategoricalConsolidator) -> Floats:
-    """(N, K) the model's chances of latent classes; of names where gold or the prior alone speaks of an object."""
-    latent = getattr(model, "belief_", None)
-    if latent is None:
-        return model.posterior_
-    plain = (votes.counts_by_object == 0) | (model.posterior_.max(axis=1) == 1.0)
-    return np.where(plain[:, None], model.posterior_, latent)
-
-
-def _tempering(votes: Votes, model: CategoricalConsolidator, belief: Floats) -> float:
+def _tempering(votes: Votes, model: CategoricalConsolidator) -> float:
     """The power of the live likelihood that best reproduces the fitted posteriors.
 
     Live steps know prior and confusions only; a method that also knows how hard objects are, or how workers err
@@ -265,7 +255,7 @@ def _tempering(votes: Votes, model: CategoricalConsolidator, belief: Floats) -> 
     log_confusion = np.log(np.maximum(model.confusion_, floor))
     log_prior = np.log(np.maximum(model.prior_, 1e-12))
     joint = log_joint(offsets, votes.worker[:last], votes.label[:last], log_prior, log_confusion) - log_prior
-    posterior = belief[: len(joint)]
+    posterior = model.belief_[: len(joint)]
 
     def loss(power: float) -> float:
         scores = log_prior + power * joint

@@ -3,7 +3,7 @@
 confusion[w, k, l] is proportional to exp(skill[w] * log crowd[k, l] + bias[w, l]): K + 1 numbers a worker instead of
 K * K, so that it holds for workers with few annotations, for scales (the crowd's matrix knows that neighbours are
 confused), for spammers (skill 0) and for adversaries (below 0). Fitted by EM to the posterior mode under normal priors
-whose variances are learned; the M-step takes one Newton step a worker.
+whose variances are learned; the M-step takes one Newton step in each number.
 
 Source: a multinomial logit in the manner of Zhou, Liu, Platt, Meek & Shah 2015, Regularized Minimax Conditional Entropy
 for Crowdsourcing, arXiv:1503.07240, with their worker matrix reduced to a scale and a shift of the crowd's.
@@ -51,11 +51,18 @@ class HabitsFit:
 
 
 def fit_skill_and_bias(
-    votes: Votes, gold: Index, *, history: Floats | None = None, max_iter: int = 80, tol: float = 1e-5
+    votes: Votes,
+    gold: Index,
+    *,
+    history: Floats | None = None,
+    class_pseudocount: Floats | float = 0.5,
+    max_iter: int = 80,
+    tol: float = 1e-5,
 ) -> HabitsFit:
     """EM from the shares of votes; ends when the log posterior changes by less than tol * (1 + |value|).
 
     history : (W, K true, K given) answers known from earlier jobs.
+    class_pseudocount : imagined objects of each class, one number or (K,).
     """
     size = votes.n_labels
     base = np.ones((size, size)) + size / 2.0 * np.eye(size)
@@ -71,7 +78,7 @@ def fit_skill_and_bias(
     before = -np.inf
     for _ in range(max_iter):
         habits = improve(habits, counts, base)
-        rates = expected.mass + 0.5
+        rates = expected.mass + class_pseudocount
         log_table = np.log(np.maximum(habits.confusion, 1e-9)).transpose(0, 2, 1)
         expected = expect_cells(votes, gold, cells, np.log(rates / rates.sum()), log_table)
         counts = _by_truth(expected) + known
@@ -88,10 +95,9 @@ def improve(habits: Habits, counts: Floats, base: Floats) -> Habits:
     counts : (W, K true, K given) expected answers.     base : (K, K) answers the crowd's rows are worth beforehand.
     """
     gradient, curvature = _derivatives(habits, counts)
-    inverse = np.linalg.inv(curvature)
-    step = np.clip((inverse @ gradient[:, :, None])[:, :, 0], -_LARGEST_STEP, _LARGEST_STEP)
+    step = np.clip(gradient / curvature, -_LARGEST_STEP, _LARGEST_STEP)
     skill, bias = habits.skill + step[:, 0], habits.bias + step[:, 1:]
-    uncertainty = np.diagonal(inverse, axis1=1, axis2=2)
+    uncertainty = 1.0 / curvature
     workers, size = bias.shape
     skill_variance = float((((skill - 1.0) ** 2) + uncertainty[:, 0]).sum() + 0.5) / (workers + 1)
     bias_variance = float((bias**2 + uncertainty[:, 1:]).sum() + 0.5 * size) / ((workers + 1) * size)
@@ -100,23 +106,19 @@ def improve(habits: Habits, counts: Floats, base: Floats) -> Habits:
 
 
 def _derivatives(habits: Habits, counts: Floats) -> tuple[Floats, Floats]:
-    """(W, 1 + K) gradient of the log posterior in (skill, bias), and (W, 1 + K, 1 + K) its negative curvature."""
+    """(W, 1 + K) gradient of the log posterior in (skill, bias), and how fast each of them falls off, (W, 1 + K).
+
+    Only the curvature's diagonal: solving for all of a worker's numbers at once takes K ** 3 and labels no better.
+    """
     log_crowd, chances, met = habits.log_crowd, habits.confusion, counts.sum(axis=2)
-    workers, size = habits.bias.shape
     surprise = counts - met[:, :, None] * chances
-    gradient = np.empty((workers, 1 + size))
+    gradient = np.empty((len(habits.bias), 1 + habits.bias.shape[1]))
     gradient[:, 0] = (surprise * log_crowd).sum(axis=(1, 2)) - (habits.skill - 1.0) / habits.skill_variance
     gradient[:, 1:] = surprise.sum(axis=1) - habits.bias / habits.bias_variance
-    mean = (chances * log_crowd).sum(axis=2)
-    weighted = met[:, :, None] * chances
-    curvature = np.empty((workers, 1 + size, 1 + size))
-    spread = (chances * log_crowd**2).sum(axis=2) - mean**2
-    curvature[:, 0, 0] = (met * spread).sum(axis=1) + 1.0 / habits.skill_variance
-    curvature[:, 0, 1:] = (weighted * (log_crowd - mean[:, :, None])).sum(axis=1)
-    curvature[:, 1:, 0] = curvature[:, 0, 1:]
-    curvature[:, 1:, 1:] = -weighted.transpose(0, 2, 1) @ chances
-    diagonal = np.arange(1, 1 + size)
-    curvature[:, diagonal, diagonal] += weighted.sum(axis=1) + 1.0 / habits.bias_variance
+    spread = (chances * log_crowd**2).sum(axis=2) - (chances * log_crowd).sum(axis=2) ** 2
+    curvature = np.empty_like(gradient)
+    curvature[:, 0] = (met * spread).sum(axis=1) + 1.0 / habits.skill_variance
+    curvature[:, 1:] = (met[:, :, None] * chances * (1.0 - chances)).sum(axis=1) + 1.0 / habits.bias_variance
     return gradient, curvature
 
 

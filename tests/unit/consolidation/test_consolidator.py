@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from groundswell.consolidation import Consolidator, MajorityVote, Votes
-from groundswell.consolidation.consolidator import class_names, credibility, every_nth_object, pool
+from groundswell.consolidation.bcc import fit_bcc
+from groundswell.consolidation.consolidator import (
+    class_names,
+    class_pseudocounts,
+    credibility,
+    every_nth_object,
+    pool,
+)
 
 
 def read_votes(folder: Path) -> tuple[Votes, np.ndarray]:
@@ -56,15 +63,47 @@ def test_credibility_grows_with_evidence() -> None:
     assert weights[1] / weights[0] == pytest.approx(np.e) and weights.sum() == pytest.approx(1)
 
 
-def test_a_class_the_crowd_is_split_on_is_never_certain() -> None:
-    votes = Votes.from_columns(
-        task=[n for n in range(20) for _ in range(4)],
-        worker=[0, 1, 2, 3] * 20,
-        label=["a"] * 40 + ["b", "b", "a", "a"] * 10,
-    )
+def named_by(label: list[str]) -> np.ndarray:
+    """Posterior (20, 2) after naming, of ten objects surely "a" and ten surely "b", each answered by four workers."""
+    votes = Votes.from_columns(task=[n for n in range(20) for _ in range(4)], worker=[0, 1, 2, 3] * 20, label=label)
     posterior = np.repeat([[1.0, 0.0], [0.0, 1.0]], 10, axis=0)
-    named = posterior @ class_names(posterior, votes, naming=1.0, own=1.5)
-    assert named[0, 0] > 0.95 and 0.7 < named[19, 1] < 0.9
+    return posterior @ class_names(posterior, votes, naming=1.0, own=1.0)
+
+
+def test_a_class_the_crowd_is_split_on_is_never_certain() -> None:
+    named = named_by(["a"] * 40 + (["b", "a", "b", "a"] + ["a", "b", "a", "b"]) * 5)
+    assert named[0, 0] > 0.95 and 0.65 < named[19, 1] < 0.85
+
+
+def test_workers_who_tell_nothing_have_no_say_in_what_a_class_is_called() -> None:
+    named = named_by(["a"] * 40 + ["b", "b", "a", "a"] * 10)
+    assert named[0, 0] > 0.95 and named[19, 1] > 0.95
+
+
+def test_few_annotations_let_no_class_swallow_another(shared_data: Path) -> None:
+    votes, _ = read_votes(shared_data / "crowd" / "bluebirds")
+    order = np.random.default_rng(0).permutation(votes.n_workers)  # three workers of 39 for each object
+    few = np.concatenate([votes.offsets[n] + (np.arange(3) + 3 * order[n % 39]) % 39 for n in range(votes.n_objects)])
+    few.sort()
+    sizes = {"n_objects": votes.n_objects, "n_workers": votes.n_workers, "n_labels": 2}
+    three = Votes.from_arrays(votes.object[few], votes.worker[few], votes.label[few], **sizes)
+    unknown = np.full(votes.n_objects, -1, np.int32)
+    free = fit_bcc(three, unknown).posterior.mean(axis=0).min()
+    held = fit_bcc(three, unknown, class_pseudocount=class_pseudocounts(three)).posterior.mean(axis=0).min()
+    assert free < 0.05 and held > 0.15  # votes give the rarer class 0.39, the truth 0.44
+
+
+def test_rows_may_lean_on_each_workers_own() -> None:
+    random = np.random.default_rng(0)
+    votes = Votes.from_columns(
+        task=np.repeat(np.arange(60), 4), worker=np.tile(np.arange(4), 60), label=random.integers(0, 3, 240)
+    )
+    unknown = np.full(60, -1, np.int32)
+    own = np.array([np.eye(3) * 0.9 + 0.1 / 3] * 2 + [np.full((3, 3), 1 / 3)] * 2)
+    fit = fit_bcc(votes, unknown, own_rows=own)
+    leaning = (fit.rows / fit.rows.sum(axis=1, keepdims=True)).transpose(0, 2, 1)
+    assert np.trace(leaning[0]) > 1.5 > np.trace(leaning[3])
+    assert np.all(np.diff(fit.objective) >= -1e-9 * np.abs(fit.objective[-1]))
 
 
 def test_every_nth_object_keeps_whole_objects() -> None:

@@ -52,7 +52,7 @@ def acs_answers(folder: Path) -> Iterator[tuple[str, str, str, str]]:
 
 
 def test_production_labels_of_a_real_job(shared_data: Path) -> None:
-    """The same label as production on at least 301 of 302 objects; the default is as right as production."""
+    """The same label as production on at least 301 of 302 objects; the default is as right as this model."""
     folder = shared_data / "acs" / "ic_data"
     lines = [json.loads(line) for line in (folder / "output.manifest").read_text().splitlines()]
     production = [line["birds-open-images-clone-metadata"]["class-name"].replace(" ", "") for line in lines]
@@ -65,4 +65,5 @@ def test_production_labels_of_a_real_job(shared_data: Path) -> None:
     assert (votes.n_objects, votes.n_workers, len(votes)) == (302, 97, 1510)
     modified, default = ModifiedDawidSkene().fit(votes).labels_, Consolidator().fit(votes).labels_
     assert np.count_nonzero(modified == np.array(production)) >= 301
-    assert np.mean(default == np.array(truth)) >= np.mean(np.array(production) == np.array(truth))
+    right = [int(np.count_nonzero(labels == np.array(truth))) for labels in (production, modified, default)]
+    assert right[0] == 272 and right[2] >= right[1] >= 273
