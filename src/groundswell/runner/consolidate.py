@@ -55,7 +55,8 @@ def consolidate(desk: Desk) -> bool:
     assert desk.live is not None
     estimates = {one.object: one for one in desk.live.estimate([answered.n for answered in batch])}
     states = {one.n: one for one in found}
-    unsure = _worth_asking(desk, [states[n] for n, one in estimates.items() if _is_unsure(desk, one)])
+    doubtful = sorted((one for one in estimates.values() if _is_unsure(desk, one)), key=_certainty)
+    unsure = _worth_asking(desk, [states[one.object] for one in doubtful])
     sure = [answered for answered in batch if answered.n not in unsure]
     labels = _write_batch(desk, sure, estimates)
     desk.write(lambda tx: _commit(tx, desk, labels, unsure))
@@ -92,11 +93,18 @@ def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], unsure: Mappin
 def _is_unsure(desk: Desk, estimate: Any) -> bool:
     """Whether one more annotation may help: by what annotations can make certain, where the method tells it apart."""
     enough = desk.spec.consolidation.stop_at_confidence
-    return enough is not None and estimate.details.get("certainty", estimate.confidence) < enough
+    return enough is not None and _certainty(estimate) < enough
+
+
+def _certainty(estimate: Any) -> float:
+    return float(estimate.details.get("certainty", estimate.confidence))
 
 
 def _worth_asking(desk: Desk, unsure: Sequence[DataObject]) -> dict[int, int]:
-    """Objects that get one more worker, to the annotations then wanted: while time, people and budget allow."""
+    """Objects that get one more worker, to the annotations then wanted: while time, people and budget allow.
+
+    unsure : the least certain first; a budget too small for all goes to them.
+    """
     if not unsure or desk.job.state is not JobState.IN_PROGRESS:
         return {}
     people = desk.read(lambda tx: people_for(tx, desk))

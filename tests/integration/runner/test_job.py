@@ -203,6 +203,26 @@ def test_stop_at_confidence_asks_more_only_while_unsure(house: House) -> None:
     assert house.read(lambda tx: tx.labels.get(job.id, 3)).disputed
 
 
+def test_a_budget_for_one_more_annotation_goes_to_the_least_certain_object(house: House) -> None:
+    workers = house.add_workers(4)
+    fields: dict[str, Any] = {
+        "workers": {"per_object": 3, "max_per_object": 4, "price_usd": 0.1},
+        "consolidation": {"method": "majority-vote", "stop_at_confidence": 0.9},
+        "stop_when": {"budget_usd": 1},
+    }
+    house.create(TEXTS[:3], **fields)
+
+    given = [0, 0, 0]
+
+    def answer(worker: str, n: int) -> str:
+        given[n] += 1
+        return LABELS[given[n] % 3] if n == 2 else LABELS[given[n] % 2]  # all differ on the last, two agree elsewhere
+
+    job = house.finish(answer, workers)
+    page = house.read(lambda tx: tx.objects.page(job.id, ObjectFilter(), Page()))
+    assert [one.answered for one, _ in page] == [3, 3, 4]
+
+
 def test_a_question_is_taken_back_when_the_label_has_become_sure(house: House) -> None:
     workers = house.add_workers(3)
     fields: dict[str, Any] = {
