@@ -46,6 +46,7 @@ class _Patterns:
     given: Ints  # (P, V) class given by each worker
     count: Floats  # (P,) pixels, scaled to the weight of an object
     disputed: float  # share of the object's pixels
+    agreed: Floats  # (K + 1,) share of the object's pixels to which everyone gave each class
 
 
 class SemanticMaskConsolidator:
@@ -97,7 +98,7 @@ class SemanticMaskConsolidator:
         position = {worker: w for w, worker in enumerate(workers)}
         size = len(self.labels) + 1
         patterns = [
-            _patterns([position[w] for w in answers], planes)
+            _patterns([position[w] for w in answers], planes, size)
             for n, answers in enumerate(objects)
             if len(planes := self._planes(answers, n)) > 1
         ]
@@ -115,7 +116,7 @@ class SemanticMaskConsolidator:
             rows = counts + _WORKER_STRENGTH * crowd
             self.confusion_ = rows / rows.sum(axis=2, keepdims=True)
             self.crowd_, self.prior_ = crowd, classes / classes.sum()
-        self.error_rate_ = self._error_rate(patterns)
+        self.error_rate_ = self._error_rate(patterns, size)
         self._measure_skill(objects)
         return self
 
@@ -130,7 +131,7 @@ class SemanticMaskConsolidator:
     def _set_average(self, n_workers: int, size: int) -> None:
         self.crowd_ = _diagonal(size, _FIRST_ACCURACY)
         self.prior_ = np.full(size, 1.0 / size)
-        self.error_rate_ = _FIRST_ERROR
+        self.error_rate_ = np.full(size, _FIRST_ERROR)
         self.confusion_ = np.tile(self.crowd_, (n_workers, 1, 1))
 
     def _label(self, answers: Answers, n: int) -> tuple[Consolidated, list[Plane]]:
@@ -144,7 +145,8 @@ class SemanticMaskConsolidator:
         position = {worker: w for w, worker in enumerate(self.workers_)}
         workers = [position.get(worker, len(position)) for worker in answers]
         label, chance, disputed = self._decide(workers, planes)
-        chance[~disputed] = self._unanimous_chance(len(planes))
+        settled = ~disputed
+        chance[settled] = self._unanimous_chances(len(planes))[label[settled]]
         foreground = label > 0
         confidences = {
             name: float(chance[label == k].mean()) for k, name in enumerate(self.labels, 1) if (label == k).any()
@@ -153,10 +155,10 @@ class SemanticMaskConsolidator:
         details = {"confidences": confidences, "disputed": float(disputed.mean())}
         return Consolidated(label, confidence, details), planes
 
-    def _unanimous_chance(self, workers: int) -> float:
-        """Chance of a pixel everyone agrees on, from the crowd's error rate over all pixels."""
+    def _unanimous_chances(self, workers: int) -> NDArray[np.float32]:
+        """(K + 1,) chance of a pixel to which everyone gives a class, from the crowd's error rate with that class."""
         right, wrong = (1.0 - self.error_rate_) ** workers, self.error_rate_**workers
-        return right / (right + wrong)
+        return np.asarray(right / (right + wrong), np.float32)
 
     def _decide(
         self, workers: Sequence[int], planes: list[Plane]
@@ -180,30 +182,25 @@ class SemanticMaskConsolidator:
     def _smooth(
         self, plane: Plane, crop: NDArray[np.bool_], code: Ints, scores: Floats
     ) -> tuple[Plane, NDArray[np.float32]]:
-        """(D,) class and chance of the disputed pixels: votes alone first, then sweeps that weigh neighbours in."""
+        """(D,) class of the disputed pixels, votes alone first, then sweeps that weigh neighbours in; and its chance.
+
+        The chance is that of the votes: neighbours repeat what the same workers say, and are no further evidence.
+        """
         best = _first_best(scores)[code].astype(np.uint8)
         plane[crop] = best
-        chance = _softmax(scores)[code, best].astype(np.float32)
+        possible = np.flatnonzero(scores.max(axis=0) > scores.max() - 30.0).tolist()
         for _ in range(_SWEEPS if self.smoothing > 0.0 else 0):
-            top = np.full(len(code), -np.inf, np.float32)
-            total = np.zeros(len(code), np.float32)
-            new = best.copy()
-            for k in np.flatnonzero(scores.max(axis=0) > scores.max() - 30.0).tolist():
+            top, new = np.full(len(code), -np.inf, np.float32), best.copy()
+            for k in possible:
                 near = share_near(plane, k, crop, self.window)
                 score = scores[code, k].astype(np.float32) + np.float32(self.smoothing) * near
-                # Streaming log-sum-exp: only the best score so far and the sum below it are kept.
                 higher = score > top + 1e-5
-                safe = np.where(np.isfinite(top), top, score)
-                total = np.where(
-                    higher, total * np.exp(np.minimum(safe - score, 0.0)) + 1.0, total + np.exp(score - safe)
-                )
                 top, new[higher] = np.where(higher, score, top), k
-            chance = (1.0 / total).astype(np.float32)
             if np.array_equal(new, best):
                 break
             best = new
             plane[crop] = best
-        return best, chance
+        return best, _softmax(scores)[code, best].astype(np.float32)
 
     def _scores(self, workers: Ints, given: Ints) -> Floats:
         """(P, K + 1) log prior plus log likelihood of each pattern."""
@@ -225,16 +222,18 @@ class SemanticMaskConsolidator:
             planes.append(value)
         return planes
 
-    def _error_rate(self, patterns: Sequence[_Patterns]) -> float:
-        """Share of pixels the average worker has wrong, over whole objects."""
-        wrong, trials = _FIRST_ERROR, 1.0
+    def _error_rate(self, patterns: Sequence[_Patterns], size: int) -> Floats:
+        """(K + 1,) share of the pixels an average worker gives a class, settled ones too, that are not of it."""
+        wrong, trials = np.full(size, _FIRST_ERROR), np.ones(size)
         for p in patterns:
-            posterior = _softmax(self._scores(p.worker, p.given))
-            hits = np.take_along_axis(posterior, p.given, axis=1)
-            share = (p.count / max(p.count.sum(), 1e-300)) @ (1.0 - hits)
-            wrong += float(share.sum()) * p.disputed
-            trials += len(p.worker)
-        return wrong / trials
+            missed = 1.0 - np.take_along_axis(_softmax(self._scores(p.worker, p.given)), p.given, axis=1)
+            share = p.count * (p.disputed / max(p.count.sum(), 1e-300))
+            for column, miss in zip(p.given.T, missed.T, strict=True):
+                given = p.agreed + np.bincount(column, share, size)
+                used = given > 0.0
+                wrong[used] += np.bincount(column, share * miss, size)[used] / given[used]
+                trials += used
+        return np.asarray(wrong / trials)
 
     def _measure_skill(self, objects: Sequence[Answers]) -> None:
         position = {worker: w for w, worker in enumerate(self.workers_)}
@@ -249,13 +248,13 @@ class SemanticMaskConsolidator:
         self.skill_ = total / np.maximum(seen, 1.0)
 
 
-def _patterns(workers: Sequence[int], planes: list[Plane]) -> _Patterns:
+def _patterns(workers: Sequence[int], planes: list[Plane], size: int) -> _Patterns:
     disputed = _disputed(planes)
     code, given = _codes([plane[disputed] for plane in planes])
     count = np.bincount(code, minlength=len(given)).astype(np.float64)
-    return _Patterns(
-        np.array(workers, np.int64), given, count * (_OBJECT_WEIGHT / max(count.sum(), 1.0)), float(disputed.mean())
-    )
+    agreed = np.bincount(planes[0][~disputed], minlength=size) / disputed.size
+    weight = _OBJECT_WEIGHT / max(count.sum(), 1.0)
+    return _Patterns(np.array(workers, np.int64), given, count * weight, float(disputed.mean()), agreed)
 
 
 def _disputed(planes: list[Plane]) -> NDArray[np.bool_]:

@@ -49,6 +49,44 @@ def test_the_consolidated_plane_beats_every_worker_and_the_majority() -> None:
     assert model.skill_.argsort()[-1] == 0
 
 
+def discs(rng: np.random.Generator, per_object: int) -> tuple[list[dict[str, Any]], list[Any]]:
+    """20 objects of one disc each: eight workers misplace its middle and border, and some mistake its class."""
+    off, careful = rng.uniform(1, 8, 8), rng.uniform(0.8, 1.0, 8)
+    rows, columns = np.mgrid[:150, :150]
+    objects, truth = [], []
+
+    def disc(middle: Any, radius: float, number: int) -> Any:
+        return (((rows - middle[0]) ** 2 + (columns - middle[1]) ** 2) < radius**2).astype(np.uint8) * number
+
+    for _ in range(20):
+        middle, radius, number = rng.uniform(50, 100, 2), rng.uniform(20, 40), int(rng.integers(1, 3))
+        truth.append(disc(middle, radius, number))
+        objects.append(
+            {
+                f"w{w}": disc(
+                    middle + rng.normal(0, off[w] / 2, 2),
+                    radius + rng.normal(0, off[w]),
+                    number if rng.random() < careful[w] else 3 - number,
+                )
+                for w in rng.choice(8, per_object, replace=False).tolist()
+            }
+        )
+    return objects, truth
+
+
+@pytest.mark.parametrize("per_object", [3, 5])
+def test_confidences_of_masks_are_near_the_share_of_right_pixels(per_object: int) -> None:
+    stated, right = [], []
+    for seed in range(6):
+        objects, truth = discs(np.random.default_rng(seed), per_object)
+        results = SemanticMaskConsolidator(labels=LABELS).fit(objects).consolidate_all(objects)
+        for result, plane in zip(results, truth, strict=True):
+            if (result.value > 0).any():
+                stated.append(result.confidence)
+                right.append((result.value == plane)[result.value > 0].mean())
+    assert np.mean(stated) == pytest.approx(np.mean(right), abs=0.08)
+
+
 def test_smoothing_removes_specks() -> None:
     plane = np.ones((30, 30), np.uint8)
     specked = plane.copy()
