@@ -29,6 +29,7 @@ from groundswell.consolidation.base import (
     CategoricalConsolidator,
     Gold,
     WorkerHistory,
+    given_rates,
     gold_index,
     history_counts,
     pin_gold,
@@ -50,6 +51,7 @@ _ENOUGH = 100_000  # annotations that suffice to choose the spread of item effec
 _AFFORDABLE = 10**7  # entries of all confusion matrices times iterations; above it models iterate less
 _FEWEST_ITERATIONS = 10
 _CLASS_ANCHOR = 0.3  # imagined objects, as a part of the annotated ones, that have the votes' shares as class rates
+_CLASSES_GIVEN = 1000.0  # the same where class rates are given
 _MANY_CLASSES = 12  # above this, item effects would cost more than all other models
 
 
@@ -60,6 +62,7 @@ class Consolidator(CategoricalConsolidator):
     ----------
     naming, own : how a latent class shares its belief, see `class_names`.
     max_iter : iterations of each model at most; fewer where confusion matrices outgrow the annotations.
+    class_rates : by class, or (K,) in the order of the votes' classes, where they are known; else learned.
 
     `belief_` (N, K) is how sure the annotations are of the latent classes and `naming_` (K, K) what these are called:
     `posterior_` is their product. More annotations can raise a belief to 1; a confidence no higher than the naming.
@@ -67,10 +70,18 @@ class Consolidator(CategoricalConsolidator):
     `prior_` follow from the pooled posterior.
     """
 
-    def __init__(self, *, naming: float = 1.0, own: float = 1.0, max_iter: int = 100) -> None:
+    def __init__(
+        self,
+        *,
+        naming: float = 1.0,
+        own: float = 1.0,
+        max_iter: int = 100,
+        class_rates: Mapping[Any, float] | Sequence[float] | None = None,
+    ) -> None:
         self.naming = naming
         self.own = own
         self.max_iter = max_iter
+        self.class_rates = class_rates
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
@@ -80,10 +91,12 @@ class Consolidator(CategoricalConsolidator):
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         entries = votes.n_workers * votes.n_labels**2
         max_iter = min(self.max_iter, max(_FEWEST_ITERATIONS, _AFFORDABLE // entries))
-        options = {"history": history, "class_pseudocount": class_pseudocounts(votes), "max_iter": max_iter}
-        plain = [m.fit(votes, gold=gold, worker_history=worker_history) for m in (WeightedVote(), MajorityVote())]
-        posterior, rows = _pooled(votes, known, [model.posterior_ for model in plain], options)
-        prior = rows.classes / rows.classes.sum()
+        rates = given_rates(votes, self.class_rates)
+        options = {"history": history, "class_pseudocount": class_pseudocounts(votes, rates), "max_iter": max_iter}
+        votes_know_no_rates = (WeightedVote(), MajorityVote()) if rates is None else ()
+        plain = [vote.fit(votes, gold=gold, worker_history=worker_history) for vote in votes_know_no_rates]
+        posterior, rows = _pooled(votes, known, [vote.posterior_ for vote in plain], options)
+        prior = rows.classes / rows.classes.sum() if rates is None else rates
         belief = pin_gold(with_prior(votes, posterior, prior, known), known)
         self.naming_ = class_names(belief, votes, naming=self.naming, own=self.own)
         posterior = pin_gold(with_prior(votes, belief @ self.naming_, prior, known), known)
@@ -114,9 +127,14 @@ def _pooled(votes: Votes, gold: Index, plain: Sequence[Floats], options: Mapping
     return posterior, rows
 
 
-def class_pseudocounts(votes: Votes) -> Floats:
-    """(K,) imagined objects of each class: one, and by the shares of votes a part of the annotated objects' number."""
+def class_pseudocounts(votes: Votes, rates: Floats | None = None) -> Floats:
+    """(K,) imagined objects of each class: one, and by the shares of votes a part of the annotated objects' number.
+
+    rates : (K,) class rates where they are given: so many imagined objects that the real ones hardly move them.
+    """
     annotated = float(np.count_nonzero(votes.counts_by_object))
+    if rates is not None:
+        return _CLASSES_GIVEN * (annotated + 1.0) * rates
     shares = np.bincount(votes.label, minlength=votes.n_labels) / max(len(votes), 1)
     return np.asarray(1.0 + _CLASS_ANCHOR * annotated * shares)
 
@@ -127,7 +145,7 @@ def _item_effects(votes: Votes, gold: Index, options: Mapping[str, Any]) -> tupl
     if len(votes) > _ENOUGH and len(spreads) > 1:
         nth = -(-len(votes) // _ENOUGH)
         few, few_gold = every_nth_object(votes, gold, nth)
-        sampled = {**options, "class_pseudocount": class_pseudocounts(few)}
+        sampled = {**options, "class_pseudocount": options["class_pseudocount"] / nth}
         tried = [fit_item_effects(few, few_gold, spread=spread, **sampled).log_likelihood for spread in spreads]
         spreads = tuple({0.0, spreads[int(np.argmax(tried))]})
     fits = [fit_item_effects(votes, gold, spread=spread, **options) for spread in sorted(spreads)]

@@ -71,7 +71,7 @@ def named_by(label: list[str]) -> np.ndarray:
 
 
 def test_a_class_the_crowd_is_split_on_is_never_certain() -> None:
-    named = named_by(["a"] * 40 + (["b", "a", "b", "a"] + ["a", "b", "a", "b"]) * 5)
+    named = named_by(["a"] * 40 + ["b", "a", "b", "a", "a", "b", "a", "b"] * 5)
     assert named[0, 0] > 0.95 and 0.65 < named[19, 1] < 0.85
 
 
@@ -111,3 +111,15 @@ def test_every_nth_object_keeps_whole_objects() -> None:
     sample, gold = every_nth_object(votes, np.arange(5, dtype=np.int32), 2)
     assert sample.counts_by_object.tolist() == [2, 2, 1] and gold.tolist() == [0, 2, 4]
     assert (sample.n_workers, sample.n_labels) == (2, 2)
+
+
+def test_given_class_rates_decide_what_votes_leave_open() -> None:
+    task = [n for n in range(40) for _ in range(4)] + [40, 40]
+    votes = Votes.from_columns(task=task, worker=[0, 1, 2, 3] * 40 + [0, 1], label=["a", "b"] * 80 + ["a", "b"])
+    clear = Votes.from_columns(task=task, worker=[0, 1, 2, 3] * 40 + [0, 1], label=["a"] * 80 + ["b"] * 80 + ["a", "b"])
+    rare = Consolidator(class_rates={"a": 0.7, "b": 0.3}).fit(clear)
+    common = Consolidator(class_rates=[0.3, 0.7]).fit(clear)
+    assert rare.labels_.tolist() == ["a"] * 20 + ["b"] * 20 + ["a"]
+    assert common.labels_.tolist() == ["a"] * 20 + ["b"] * 20 + ["b"]
+    assert rare.prior_.tolist() == pytest.approx([0.7, 0.3])
+    assert Consolidator(class_rates=[0.9, 0.1]).fit(votes).labels_.tolist() == ["a"] * 41
