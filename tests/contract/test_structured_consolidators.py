@@ -34,6 +34,21 @@ def test_one_worker_alone_is_believed(case: Case) -> None:
 
 
 @every_kind
+@pytest.mark.parametrize("worker", ["eve", "new"])
+def test_one_worker_is_believed_whatever_the_crowd_is_used_to(case: Case, worker: str) -> None:
+    model = consolidator(case).fit(crowd(case, objects=20))
+    for seed in range(5):
+        answer = case.draw(np.random.default_rng(seed), 0.9)
+        found, given = plain(model.consolidate({worker: answer}).value), plain(answer)
+        if case.kind in ("boxes", "spans", "keypoints"):  # lists in the order of their places
+            found, given = (
+                sorted(items, key=lambda item: [item.get(key, 0.0) for key in ("left", "x", "startOffset")])
+                for items in (found, given)
+            )
+        assert found == given
+
+
+@every_kind
 def test_nothing_is_an_answer_too(case: Case) -> None:
     model = consolidator(case).fit([])
     assert 0.0 <= model.consolidate({}).confidence <= 1.0

@@ -132,7 +132,7 @@ class InstanceConsolidator:
         classes = _extended(self.classes_, len(tables.labels)).posterior(
             items.site, items.worker, items.label, items.n_sites
         )
-        shapes = self.placement_.place(items)
+        shapes, chosen = self.placement_.place(items), _best_given(classes, items)
         starts = np.searchsorted(tables.site_object, np.arange(len(objects) + 1))
         order = np.argsort(items.site, kind="stable")
         members = np.split(items.who[order], np.cumsum(np.bincount(items.site, minlength=items.n_sites))[:-1])
@@ -143,6 +143,7 @@ class InstanceConsolidator:
                 _Candidate(
                     shapes[s],
                     classes[s],
+                    int(chosen[s]),
                     float(existing[s]),
                     sort_ids(names[v] for v in members[s].tolist()),
                     unanimous=len(members[s]) == len(answers),
@@ -171,10 +172,10 @@ class InstanceConsolidator:
         there = sum(c.exists for c in candidates) + unmarked
         kept = [c for c in candidates if c.kept_at(self.keep_at)]
         written = [
-            (self.kind.write(labels[int(np.argmax(c.classes))], c.shape), c)
+            (self.kind.write(labels[c.label], c.shape), c)
             for c in sorted(kept, key=lambda c: (*self.kind.bounds([c.shape])[0].tolist(), *c.classes.tolist()))
         ]
-        confidences = [c.exists * float(c.classes.max(initial=0.0)) for _, c in written]
+        confidences = [c.exists * float(c.classes[c.label]) for _, c in written]
         right = sum(confidences)
         confidence = 2.0 * right / (len(written) + there) if written else float(np.exp(-there))
         details = {
@@ -255,6 +256,7 @@ class InstanceConsolidator:
 class _Candidate:
     shape: Shape
     classes: Floats  # (K,) posterior
+    label: int  # the most probable of the classes someone gave
     exists: float
     workers: list[str]  # who marked it
     unanimous: bool  # whether everyone who saw the object marked it
@@ -262,6 +264,17 @@ class _Candidate:
     def kept_at(self, chance: float) -> bool:
         """Whether it is in the label."""
         return self.unanimous or self.exists >= chance
+
+
+def _best_given(classes: Floats, items: Items) -> Ints:
+    """(sites,) the most probable class among those someone gave: however common another is, nobody saw it here."""
+    if not items.n_sites:
+        return np.zeros(0, np.int64)
+    given = np.zeros(classes.shape, np.bool_)
+    given[items.site, items.label] = True
+    chance = np.where(given, classes, -1.0)
+    # The margin keeps rounding from deciding between equals: the first class wins.
+    return np.asarray((chance > chance.max(axis=1, keepdims=True, initial=-1.0) - 1e-12).argmax(axis=1))
 
 
 def _extended(classes: ClassModel, n_labels: int) -> ClassModel:

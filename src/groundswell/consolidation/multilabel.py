@@ -38,7 +38,8 @@ class MultiLabelConsolidator:
     Parameters
     ----------
     labels : the labels allowed; without it, those that occur.
-    keep_at : labels are in the consolidated set from this probability on, or when everyone chose them.
+    keep_at : labels are in the consolidated set when somebody chose them and they have at least this probability, or
+        when everyone chose them.
 
     `details["posteriors"]` has every label's probability, `details["chosen"]` the labels some worker chose. Confidence
     is the expected F1 of the set; of an empty set, the chance that no label applies. Fitted: `workers_`, `labels_`,
@@ -109,11 +110,14 @@ class MultiLabelConsolidator:
 
     def _label(self, answers: Answers, row: Floats, labels: Sequence[str]) -> Consolidated:
         everyone = set(labels).intersection(*map(set, answers.values())) if answers else set()
-        kept = [label for label, p in zip(labels, row.tolist(), strict=True) if p >= self.keep_at or label in everyone]
+        anyone = {label for value in answers.values() for label in value}
         posteriors = dict(zip(labels, row.tolist(), strict=True))
+        kept = [
+            label for label in labels if label in everyone or (label in anyone and posteriors[label] >= self.keep_at)
+        ]
         right, there = sum(posteriors[label] for label in kept), float(row.sum())
         confidence = 2.0 * right / (len(kept) + there) if kept else float(np.prod(1.0 - row))
-        chosen = sorted({label for value in answers.values() for label in value}, key=labels.index)
+        chosen = sorted(anyone, key=labels.index)
         details = {"posteriors": posteriors, "confidences": [posteriors[label] for label in kept], "chosen": chosen}
         return Consolidated(kept, min(confidence, 1.0), details)
 
