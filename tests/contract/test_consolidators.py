@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from groundswell.consolidation import (
     BCC,
@@ -185,3 +187,32 @@ def test_history_counts_for_a_worker(make: Make) -> None:
 def test_ties_go_to_the_earliest_class(make: Make) -> None:
     votes = Votes.from_columns(task=[1, 1], worker=["u", "v"], label=["b", "a"], labels=["b", "a"])
     assert make().fit(votes).labels_.tolist() == ["b"]
+
+
+@st.composite
+def small_jobs(draw: st.DrawFn) -> tuple[Votes, dict[int, str], dict[int, tuple[float, float]]]:
+    """Few annotations of any shape, objects nobody annotated, abstentions, gold, and workers' histories."""
+    objects, workers, names = draw(st.integers(0, 8)), draw(st.integers(1, 5)), "abcde"[: draw(st.integers(1, 5))]
+    cell = st.tuples(st.integers(0, max(objects - 1, 0)), st.integers(0, workers - 1), st.sampled_from([*names, None]))
+    rows = draw(st.lists(cell, max_size=30)) if objects else []
+    task, worker, label = zip(*rows, strict=True) if rows else ((), (), ())
+    votes = Votes.from_columns(task=task, worker=worker, label=label, labels=list(names), objects=range(objects))
+    gold = draw(st.dictionaries(st.integers(0, objects - 1), st.sampled_from(names), max_size=3)) if objects else {}
+    counts = st.floats(0, 100, allow_subnormal=False)
+    return votes, gold, draw(st.dictionaries(st.integers(0, workers), st.tuples(counts, counts), max_size=3))
+
+
+@every
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(job=small_jobs())
+def test_any_small_job_gives_probabilities(make: Make, job: Any) -> None:
+    votes, gold, history = job
+    with np.errstate(all="raise", under="ignore"):
+        model = make().fit(votes, gold=gold, worker_history=history)
+    for rows in (model.posterior_, model.belief_, model.prior_, model.confusion_):
+        assert np.all(np.isfinite(rows)) and np.all(rows >= 0) and np.allclose(rows.sum(axis=-1), 1)
+    for chances in (model.skill_, model.confidence_):
+        assert np.all((chances >= 0) & (chances <= 1))
+    steps = np.diff(model.objective_)
+    assert np.all(steps >= -1e-7 * (1.0 + np.abs(model.objective_).max(initial=0.0)))
+    assert {n: model.labels_[model.votes_.object_positions[n]] for n in gold} == gold

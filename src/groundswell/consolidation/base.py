@@ -90,7 +90,7 @@ class CategoricalConsolidator(ABC):
         self.votes_ = votes
         self._posterior, self._belief = posterior, belief
         self.label_index_ = most_probable(posterior)
-        self.confidence_ = posterior[np.arange(len(posterior)), self.label_index_]
+        self.confidence_ = np.minimum(posterior[np.arange(len(posterior)), self.label_index_], 1.0)
         self.prior_, self.confusion_ = prior, confusion
         self.skill_ = worker_skill(
             expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers), confusion

@@ -110,10 +110,10 @@ def fit_bcc(
         log_table = expected_log(prior.concentration + counts, 1)
         classes = imagined + state.expected.mass
         expected = expect_cells(votes, gold, cells, expected_log(classes, 0), log_table)
-        # The divergence of the rows from their prior is what their counts say of them less the counts' own chance.
-        bound = (
-            expected.log_likelihood - float((counts * log_table).sum()) + marginal - divergence(classes, imagined, 0)
-        )
+        # The divergence of the rows from their prior is what all counts say of them less those counts' own chance, and
+        # what the known ones say is likelihood too: left over are the expected ones.
+        bound = expected.log_likelihood - float((state.expected.counts * log_table).sum()) + marginal
+        bound -= divergence(classes, imagined, 0)
         return BccState(expected, prior), bound
 
     shares = start_posterior(votes, gold) if start is None else start

@@ -74,15 +74,15 @@ def fit_subtypes(
     """
     size, cells = votes.n_labels, votes.n_labels * subtypes
     classes = np.repeat(np.arange(size, dtype=np.int32), subtypes)
-    own = (classes, np.arange(cells))
+    own = (classes, np.arange(cells, dtype=np.int32))
     imagined = np.broadcast_to(np.asarray(class_pseudocount, np.float64), (size,))
     known = 0.0 if history is None else np.repeat(history.transpose(0, 2, 1), subtypes, axis=2) / subtypes
 
+    earlier = _outcomes(np.zeros((votes.n_workers, size, cells)) + known, own)
+
     def step(state: tuple[Expected, float]) -> tuple[tuple[Expected, float], float]:
         expected, accuracy = state
-        counts = expected.counts + known
-        right = counts[:, own[0], own[1]]
-        outcomes = np.stack([right, counts.sum(axis=1) - right])  # (2, W, G)
+        outcomes = _outcomes(expected.counts, own) + earlier
         accuracy = raise_accuracy(outcomes, accuracy, strength)
         before = strength * np.array([accuracy, 1.0 - accuracy])[:, None, None]
         chances = before + outcomes
@@ -94,7 +94,8 @@ def fit_subtypes(
         of_subtype = 1.0 / subtypes + expected.mass.reshape(size, subtypes)
         log_weight = (expected_log(of_class, 0)[:, None] + expected_log(of_subtype, 1)).ravel()
         after = expect_cells(votes, gold, classes, log_weight, log_table)
-        bound = after.log_likelihood - divergence(chances, np.broadcast_to(before, chances.shape), 0)
+        bound = after.log_likelihood + float((earlier * log_chance).sum())
+        bound -= divergence(chances, np.broadcast_to(before, chances.shape), 0)
         bound -= divergence(of_class, imagined, 0)
         bound -= divergence(of_subtype, np.full_like(of_subtype, 1 / subtypes), 1)
         off = ~np.eye(size, dtype=bool)
@@ -110,6 +111,12 @@ def fit_subtypes(
     prior = imagined + expected.mass.reshape(size, subtypes).sum(axis=1)
     confusion = answers / answers.sum(axis=2, keepdims=True)
     return SubtypeFit(expected.posterior, confusion, prior / prior.sum(), fit.objective, fit.converged)
+
+
+def _outcomes(counts: Floats, own: tuple[Index, Index]) -> Floats:
+    """(2, W, G) right and wrong answers of each worker in each cell, of answers (W, K given, G)."""
+    right = counts[:, own[0], own[1]]
+    return np.stack([right, counts.sum(axis=1) - right])
 
 
 def raise_accuracy(outcomes: Floats, accuracy: float, strength: float) -> float:
