@@ -1,15 +1,17 @@
-"""Plane geometry that consolidation and quality share: overlaps of boxes, polygons and lines. Pure NumPy.
+"""Plane geometry that consolidation and quality share: overlaps of boxes, polygons and lines.
 
 Here: boxes and bounds, candidate pairs, polygons (even-odd rule, so that self-crossing outlines have a meaning too),
-polylines resampled by length, simplification. Elsewhere: outlines of pixel regions (`contours.py`), matching
-(`matching.py`). Boxes are (left, top, right, bottom) here, and left, top, width, height in annotations. Units are
-pixels, or whatever the annotations use.
+polylines resampled by length, simplification. Elsewhere: lengths along lines (`scan_lines.py`), outlines of pixel
+regions (`contours.py`), matching (`matching.py`). Boxes are (left, top, right, bottom) here, and left, top, width,
+height in annotations. Units are pixels, or whatever the annotations use.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from groundswell.consolidation.scan_lines import lengths_inside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,26 +74,6 @@ def row_crossings(polygon: Floats, rows: Floats) -> Floats:
     return np.sort(np.where(crosses, x, np.inf), axis=1)
 
 
-def _length_inside(crossings: Floats) -> Floats:
-    """(S,) length inside the outline on each line of crossings (S, V)."""
-    even, odd = crossings[:, 0::2], crossings[:, 1::2]
-    even = even[:, : odd.shape[1]]
-    finite = np.isfinite(odd)
-    return np.asarray((np.where(finite, odd, 0.0) - np.where(finite, even, 0.0)).sum(axis=1))
-
-
-def _length_inside_both(first: Floats, second: Floats) -> Floats:
-    """(S,) length inside both outlines on each line, from their crossings (S, V) and (S, U)."""
-    edges = np.concatenate((first, second), axis=1)
-    order = np.argsort(edges, axis=1, kind="stable")
-    from_first = order < first.shape[1]
-    inside = (np.cumsum(from_first, axis=1) % 2 == 1) & (np.cumsum(~from_first, axis=1) % 2 == 1)
-    edges = np.take_along_axis(edges, order, axis=1)
-    inside = inside[:, :-1] & np.isfinite(edges[:, 1:])
-    start, end = np.where(inside, edges[:, :-1], 0.0), np.where(inside, edges[:, 1:], 0.0)
-    return np.asarray((end - start).sum(axis=1))
-
-
 def polygon_iou(first: Floats, second: Floats) -> float:
     """Intersection over union of two outlines (V, 2) and (U, 2) under the even-odd rule; exact for equal outlines."""
     if first.shape == second.shape and np.array_equal(first, second):
@@ -101,9 +83,8 @@ def polygon_iou(first: Floats, second: Floats) -> float:
         return 0.0
     top, bottom = min(a[1], b[1]), max(a[3], b[3])
     rows = top + (np.arange(_SCAN_LINES) + 0.5) * (bottom - top) / _SCAN_LINES
-    in_first, in_second = row_crossings(first, rows), row_crossings(second, rows)
-    shared = float(_length_inside_both(in_first, in_second).sum())
-    union = float(_length_inside(in_first).sum() + _length_inside(in_second).sum()) - shared
+    own, other, shared = lengths_inside(first, second, rows)
+    union = own + other - shared
     return min(shared / union, 1.0) if union > 0.0 else 0.0
 
 

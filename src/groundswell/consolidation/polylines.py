@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _STEPS = 64  # points lines are compared at
+_PAIRS = 10_000  # lines compared at once
 _REACH = 0.25  # of the length: lines this far apart on average are not alike at all
 _LEAST_REACH = 5.0  # pixels, for short lines
 _TOLERANCE = 0.005  # of the length: corners closer to the line between their neighbours are dropped
@@ -61,7 +62,15 @@ class PolylineKind:
 
     def similarity(self, shapes: Sequence[Shape], first: Ints, second: Ints) -> Floats:
         """One minus mean distance over reach, at least 0."""
-        return np.array([line_likeness(shapes[i], shapes[j]) for i, j in zip(first, second, strict=True)], np.float64)
+        used = np.unique(np.concatenate((first, second)))
+        points = np.zeros((len(shapes), _STEPS, 2))
+        reach = np.zeros(len(shapes))
+        for i in used.tolist():
+            points[i], reach[i] = resample_line(shapes[i], _STEPS), _reach(shapes[i])
+        parts = [slice(start, start + _PAIRS) for start in range(0, len(first), _PAIRS)]
+        apart = [_apart(points[first[part]], points[second[part]]) for part in parts]
+        mean = np.concatenate([np.zeros(0), *apart])
+        return np.asarray(np.maximum(1.0 - mean / np.maximum((reach[first] + reach[second]) / 2.0, 1e-300), 0.0))
 
     def fit(self, items: Items, sure: Floats) -> Placement:
         """Each worker's mean unlikeness with the merged lines."""
@@ -76,9 +85,13 @@ class PolylineConsolidator(InstanceConsolidator):
 
 def line_likeness(first: Shape, second: Shape) -> float:
     """In [0, 1]: one minus the mean distance of points at equal steps over the reach, in the better direction."""
-    a, b = resample_line(first, _STEPS), resample_line(second, _STEPS)
-    apart = min(float(np.hypot(*(a - other).T).mean()) for other in (b, b[::-1]))
-    return max(1.0 - apart / ((_reach(first) + _reach(second)) / 2.0), 0.0)
+    return float(PolylineKind().similarity((first, second), np.array([0]), np.array([1]))[0])
+
+
+def _apart(first: Floats, second: Floats) -> Floats:
+    """(P,) mean distances of points of lines (P, steps, 2) with lines, in the better direction."""
+    ways = [first - second, first - second[:, ::-1]]
+    return np.asarray(np.minimum(*(np.hypot(way[..., 0], way[..., 1]).mean(axis=1) for way in ways)))
 
 
 def merge_lines(lines: Sequence[Shape], weights: Floats) -> Shape:

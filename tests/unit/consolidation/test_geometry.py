@@ -41,6 +41,16 @@ def test_polygon_overlap(other: np.ndarray, expected: float) -> None:
     assert polygon_iou(SQUARE, other) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_overlap_of_crossing_outlines_is_that_of_their_grid_points(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = rng.random((int(rng.integers(3, 9)), 2)), rng.random((int(rng.integers(3, 9)), 2))
+    at = (np.arange(800) + 0.5) / 800
+    inside, other = rasterize_polygon(a, at, at), rasterize_polygon(b, at, at)
+    assert polygon_iou(a, b) == pytest.approx((inside & other).sum() / (inside | other).sum(), abs=0.01)
+    assert polygon_iou(a, b) == pytest.approx(polygon_iou(b, a), abs=1e-12)
+
+
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=30, deadline=None)
 def test_the_sweep_finds_every_overlap(seed: int) -> None:
