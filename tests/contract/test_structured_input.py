@@ -105,6 +105,19 @@ def test_answers_that_clash_are_refused_and_set_aside_in_a_live_job(kind: str) -
     assert "set_aside" not in job.estimate([0])[0].details
 
 
+@pytest.mark.parametrize("kind", ["multi-label", "boxes"])
+def test_a_label_named_twice_is_one(kind: str) -> None:
+    answers: dict[str, Any] = {
+        "multi-label": ["cat"],
+        "boxes": [{"label": "cat", "left": 0, "top": 0, "width": 9, "height": 9}],
+    }
+    twice, once = (create_live(kind, labels=labels) for labels in (["cat", "cat", "dog"], ["cat", "dog"]))
+    for job in (twice, once):
+        job.absorb([Annotation(0, worker, answers[kind]) for worker in ("ann", "bob")])
+        job.refit()
+    assert twice.estimate([0]) == once.estimate([0])
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "labels"),
     [

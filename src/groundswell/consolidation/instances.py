@@ -191,7 +191,7 @@ class InstanceConsolidator:
         position = {worker: w for w, worker in enumerate(workers)}
         read = [self._read(n, answers, position) for n, answers in enumerate(objects)]
         given = {row.label for rows in read for row in rows}
-        labels = list(self.labels) if self.labels is not None else known + sorted(given - set(known))
+        labels = list(dict.fromkeys(self.labels)) if self.labels is not None else known + sorted(given - set(known))
         number = {label: k for k, label in enumerate(labels)}
         tables = TableBuilder(len(workers) + 1)
         for answers, rows in zip(objects, read, strict=True):

@@ -126,7 +126,7 @@ class MultiLabelConsolidator:
             for worker, value in answers.items():
                 self.check(value, where=f"object {n}, worker {worker!r}")
         if self.labels is not None:
-            return list(self.labels)
+            return list(dict.fromkeys(self.labels))
         given = {label for answers in objects for value in answers.values() for label in value}
         return known + sorted(given - set(known))
 
