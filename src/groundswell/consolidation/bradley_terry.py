@@ -67,7 +67,7 @@ class BradleyTerry:
         self.items_ = sort_ids({*left, *right})
         self.workers_ = sort_ids(set(worker))
         self._rows = set(zip(left, right, worker, (OUTCOMES.index(outcome) for outcome in winner), strict=True))
-        item, who = _positions(self.items_), _positions(self.workers_)
+        item, who = self._item, self._who = _positions(self.items_), _positions(self.workers_)
         self._fit(
             Comparisons(
                 np.array([item[key] for key in left], np.int64),
@@ -88,13 +88,12 @@ class BradleyTerry:
         answers : worker -> outcome, 0 left, 1 tie, 2 right. Those that were in the fit count once; new ones are added,
             by an average worker where unknown. A thing that was not in the fit has score 0, with the prior's spread.
         """
-        item, who = _positions(self.items_), _positions(self.workers_)
-        gap, spread = self._gap(item.get(left), item.get(right))
+        gap, spread = self._gap(self._item.get(left), self._item.get(right))
         at = gap + np.sqrt(spread) * _GRID
         log_chance = -(_GRID**2) / 2.0
         for worker, outcome in answers.items():
             if not self._counted(left, right, worker, outcome):
-                w = who.get(worker)
+                w = self._who.get(worker)
                 beta, lean = (1.0, 0.0) if w is None else (self.sharpness_[w], self.lean_[w])
                 log_chance = log_chance + np.log(_chances(beta * at + lean, max(self.tie_, _LEAST_TIE))[:, outcome])
         weight = np.exp(log_chance - log_chance.max())
