@@ -6,9 +6,10 @@ Elsewhere: whole tables, folders of parts, Parquet (`annotation_files.py`).
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from io import TextIOWrapper
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -62,11 +63,15 @@ class CsvRows:
                 ) from error
 
     def place(self, row: int) -> str:
-        """The line a row ends on, found by reading again: lines are needed for messages alone."""
+        """The line a row ends on."""
+        return f"{self.name} line {self._lines[row]}"
+
+    @cached_property
+    def _lines(self) -> Sequence[int]:
+        """The last line of every row, found by reading again, once: lines are needed for messages alone."""
         with self.opened() as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter)
-            next(islice((line for line in reader if line), row + 1, None), None)
-            return f"{self.name} line {reader.line_num}"
+            return array("Q", (reader.line_num for line in reader if line))[1:]
 
     def _rows(
         self, reader: Any, places: tuple[int, int, int], width: int, show: Callable[[], None]
@@ -110,9 +115,12 @@ class JsonRows:
 
     def place(self, row: int) -> str:
         """The line of a row."""
+        return f"{self.path} line {self._lines[row]}"
+
+    @cached_property
+    def _lines(self) -> Sequence[int]:
         with self.path.open("rb") as file:
-            number = next(islice((number for number, line in enumerate(file, start=1) if line.strip()), row, None))
-        return f"{self.path} line {number}"
+            return array("Q", (number for number, line in enumerate(file, start=1) if line.strip()))
 
     def _row(self, line: bytes, where: str) -> Row:
         try:

@@ -71,7 +71,6 @@ class Report:
 def classification_report(votes: Votes, model: CategoricalConsolidator, *, title: str, method: str) -> Report:
     """The report of a single-class consolidation."""
     names = [str(label) for label in votes.labels]
-    answers = expected_counts(votes.object, votes.worker, votes.label, model.posterior_, votes.n_workers)
     figures = [
         _label_figure(model.label_index_, names),
         confidence_figure(model.confidence_),
@@ -82,7 +81,7 @@ def classification_report(votes: Votes, model: CategoricalConsolidator, *, title
     ]
     matrices: list[tuple[str, Markup]] = []
     if 0 < len(names) <= plots.LARGEST_MATRIX:
-        whole = answers.sum(axis=0)
+        whole = expected_counts(votes.object, votes.worker, votes.label, model.posterior_, votes.n_workers).sum(axis=0)
         shares = whole / np.maximum(whole.sum(axis=1, keepdims=True), 1e-12)
         figures.append(
             Figure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from groundswell.cli.annotation_files import read_annotations
+from groundswell.cli.annotation_rows import CsvRows
 from groundswell.cli.consolidate import consolidate
 
 APP = typer.Typer()
@@ -75,6 +77,19 @@ def test_lines_are_counted_as_editors_count_them(tmp_path: Path) -> None:
     path.write_text('task,worker,label\n\nt0,w,a\n\n"t\n1",w,b\nt2,w,c\n', encoding="utf-8")
     table = read_annotations(path, COLUMNS)
     assert [table.place(row) for row in range(3)] == [f"{path} line {line}" for line in (3, 6, 7)]
+
+
+def test_lines_are_found_by_reading_once_more_however_many_are_asked_for() -> None:
+    opened: list[BytesIO] = []
+
+    def open_again() -> BytesIO:
+        opened.append(BytesIO(csv_of(ROWS).encode()))
+        return opened[-1]
+
+    rows = CsvRows("votes", open_again, COLUMNS)
+    assert len(list(rows)) == len(ROWS)
+    assert [rows.place(row) for row in range(len(ROWS))] == [f"votes line {row + 2}" for row in range(len(ROWS))]
+    assert len(opened) == 2
 
 
 def test_numbers_in_columns_meet_text_in_options(tmp_path: Path) -> None:
