@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
@@ -31,7 +32,8 @@ class CategoricalConsolidator(ABC):
     -----------------
     labels_ : (N,) the most probable class of each object, as the ids given; ties go to the earliest in `votes.labels`.
     label_index_ : (N,) its index.      confidence_ : (N,) its probability.     posterior_ : (N, K), rows sum to 1.
-    prior_ : (K,) class rates.          confusion_ : (W, K, K) [worker, true, given], rows sum to 1.
+    prior_ : (K,) class rates.          confusion_ : (W, K, K) [worker, true, given], rows sum to 1; large with many
+        classes, so that methods that need no such table make it when it is first read.
     skill_ : (W,) chance that worker w is right, over the classes of the objects w annotated.
     objective_ : (n_iter_,) what fitting climbs; it never falls.    converged_, n_iter_ : how fitting ended.
     """
@@ -40,12 +42,12 @@ class CategoricalConsolidator(ABC):
     prior_: Floats
     label_index_: Index
     confidence_: Floats
-    confusion_: Floats
     skill_: Floats
     objective_: Floats
     converged_: bool
     n_iter_: int
     _belief: Floats | None = None
+    _make_confusion: Callable[[], Floats]
 
     @abstractmethod
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
@@ -66,6 +68,11 @@ class CategoricalConsolidator(ABC):
         """(N, K) probability of each class; rows sum to 1."""
         return self._posterior
 
+    @cached_property
+    def confusion_(self) -> Floats:
+        """(W, K, K) [worker, true, given] chances; rows sum to 1."""
+        return self._make_confusion()
+
     @property
     def belief_(self) -> Floats:
         """(N, K) how sure the annotations are: the posterior, but for methods that doubt what the crowd calls a class.
@@ -80,28 +87,40 @@ class CategoricalConsolidator(ABC):
         posterior: Floats,
         *,
         prior: Floats,
-        confusion: Floats,
+        confusion: Floats | Callable[[], Floats],
+        skill: Floats | None = None,
         objective: Sequence[float] = (),
         converged: bool = True,
         n_iter: int = 0,
         belief: Floats | None = None,
     ) -> Self:
-        """Set every fitted attribute from the posterior and the parameters."""
+        """Set every fitted attribute from the posterior and the parameters.
+
+        confusion : (W, K, K), or what makes it when it is read; then with the skill.
+        """
         self.votes_ = votes
         self._posterior, self._belief = posterior, belief
         self.label_index_ = most_probable(posterior)
         self.confidence_ = np.minimum(posterior[np.arange(len(posterior)), self.label_index_], 1.0)
-        self.prior_, self.confusion_ = prior, confusion
-        self.skill_ = worker_skill(
-            expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers), confusion
-        )
+        self.prior_ = prior
+        self.__dict__.pop("confusion_", None)
+        if callable(confusion):
+            self._make_confusion = confusion
+        else:
+            self.__dict__["confusion_"] = confusion
+        if skill is None:
+            counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
+            skill = worker_skill(counts, self.confusion_)
+        self.skill_ = skill
         self.objective_ = np.asarray(objective, np.float64)
         self.converged_, self.n_iter_ = converged, n_iter
         return self
 
     def _store_vote(self, vote: CategoricalConsolidator) -> Self:
         """Take a majority vote's estimates: with one class, or without annotations, there is nothing to infer."""
-        return self._store(vote.votes_, vote.posterior_, prior=vote.prior_, confusion=vote.confusion_)
+        return self._store(
+            vote.votes_, vote.posterior_, prior=vote.prior_, confusion=vote.confusion_, skill=vote.skill_
+        )
 
 
 @dataclass(frozen=True)

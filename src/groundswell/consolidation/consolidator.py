@@ -13,6 +13,9 @@ No single model is best on all data, and likelihood alone prefers rich models ev
 4. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
    as far as it gives it that name. Each class's belief is shared out by how the crowd answers there (`class_names`).
 
+Where there are so many classes and workers that confusion matrices would fill the memory, one coin a worker takes the
+place of the models (`many_classes.py`).
+
 Source: pooling: Genest & Zidek 1986, Combining Probability Distributions, doi:10.1214/ss/1177013825; averaging by
 evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/1009212519.
 """
@@ -20,6 +23,7 @@ evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/10092125
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -40,6 +44,7 @@ from groundswell.consolidation.enhanced_bcc import fit_subtypes
 from groundswell.consolidation.item_effects import fit_item_effects
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.many_classes import coin_confusion, fit_coin
 from groundswell.consolidation.skill_and_bias import fit_skill_and_bias
 from groundswell.consolidation.votes import Votes
 from groundswell.consolidation.weighted_vote import WeightedVote
@@ -52,6 +57,7 @@ _AFFORDABLE = 10**7  # entries of all confusion matrices times iterations; above
 _FEWEST_ITERATIONS = 10
 _CLASS_ANCHOR = 0.3  # imagined objects, as a part of the annotated ones, that have the votes' shares as class rates
 _CLASSES_GIVEN = 1000.0  # the same where class rates are given
+_LARGEST_TABLE = 30_000_000  # entries of all confusion matrices; a dozen such tables are held at once
 _MANY_CLASSES = 12  # above this, item effects would cost more than all other models
 
 
@@ -94,8 +100,10 @@ class Consolidator(CategoricalConsolidator):
         rates = given_rates(votes, self.class_rates)
         options = {"history": history, "class_pseudocount": class_pseudocounts(votes, rates), "max_iter": max_iter}
         votes_know_no_rates = (WeightedVote(), MajorityVote()) if rates is None else ()
-        plain = [vote.fit(votes, gold=gold, worker_history=worker_history) for vote in votes_know_no_rates]
-        posterior, rows = _pooled(votes, known, [vote.posterior_ for vote in plain], options)
+        plain = [m.fit(votes, gold=gold, worker_history=worker_history).posterior_ for m in votes_know_no_rates]
+        if entries > _LARGEST_TABLE:
+            return self._store_coin(votes, known, plain, options)
+        posterior, rows = _pooled(votes, known, plain, options)
         prior = rows.classes / rows.classes.sum() if rates is None else rates
         belief = pin_gold(with_prior(votes, posterior, prior, known), known)
         self.naming_ = class_names(belief, votes, naming=self.naming, own=self.own)
@@ -109,6 +117,26 @@ class Consolidator(CategoricalConsolidator):
             converged=rows.converged,
             n_iter=len(rows.objective),
             belief=belief,
+        )
+
+    def _store_coin(self, votes: Votes, gold: Index, plain: Sequence[Floats], options: Mapping[str, Any]) -> Self:
+        """The estimates where confusion matrices would fill the memory: one coin a worker, and the votes."""
+        history = options["history"]
+        if history is not None:
+            right = np.trace(history, axis1=1, axis2=2)
+            history = np.stack([right, history.sum(axis=(1, 2)) - right], axis=1)
+        coin = fit_coin(votes, gold, **{**options, "history": history, "max_iter": self.max_iter})
+        posterior = pin_gold(with_prior(votes, pool((coin.posterior, *plain)), coin.prior, gold), gold)
+        self.naming_ = np.eye(votes.n_labels)
+        return self._store(
+            votes,
+            posterior,
+            prior=coin.prior,
+            confusion=partial(coin_confusion, coin.accuracy, votes.n_labels),
+            skill=coin.accuracy,
+            objective=coin.objective,
+            converged=coin.converged,
+            n_iter=len(coin.objective),
         )
 
 

@@ -43,6 +43,19 @@ def expected_counts(owner: Index, worker: Index, label: Index, posterior: Floats
 
 
 @njit(cache=True)
+def met_and_right(
+    owner: Index, worker: Index, label: Index, posterior: Floats, n_workers: int
+) -> tuple[Floats, Floats]:
+    """(W, K) how often each worker met each true class, and how often they then gave it; `expected_counts` in brief."""
+    met = np.zeros((n_workers, posterior.shape[1]))
+    right = np.zeros((n_workers, posterior.shape[1]))
+    for row in range(owner.size):
+        met[worker[row]] += posterior[owner[row]]
+        right[worker[row], label[row]] += posterior[owner[row], label[row]]
+    return met, right
+
+
+@njit(cache=True)
 def log_joint(offsets: Offsets, worker: Index, label: Index, log_prior: Floats, log_confusion: Floats) -> Floats:
     """(N, K) log prior[k] + sum over the object's annotations of log confusion[w, k, l]."""
     n_labels = log_prior.size

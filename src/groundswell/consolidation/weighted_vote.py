@@ -8,6 +8,7 @@ Source: "worker agreement with aggregate", iterated; the objective is ours.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -24,8 +25,8 @@ from groundswell.consolidation.base import (
 )
 from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import Floats, Index, Offsets
-from groundswell.consolidation.kernels import expected_counts, most_probable
-from groundswell.consolidation.majority_vote import class_rates
+from groundswell.consolidation.kernels import most_probable
+from groundswell.consolidation.majority_vote import class_rates, judged_confusion, judged_skill
 from groundswell.consolidation.votes import Votes
 
 
@@ -62,15 +63,13 @@ class WeightedVote(CategoricalConsolidator):
         fit = climb(step, shares, max_iter=self.max_iter, tol=1e-12)
         posterior = fit.state
         prior = class_rates(votes, posterior)
-        counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
-        counts += 0.0 if history is None else history
-        crowd = counts.sum(axis=0) + np.eye(votes.n_labels) + 1.0 / max(votes.n_labels, 1)
-        counts += crowd / crowd.sum(axis=1, keepdims=True)
+        judged = posterior.copy()
         return self._store(
             votes,
             with_prior(votes, posterior, prior, known),
             prior=prior,
-            confusion=counts / counts.sum(axis=2, keepdims=True),
+            confusion=partial(judged_confusion, votes, judged, history),
+            skill=judged_skill(votes, judged, history),
             objective=fit.objective,
             converged=fit.converged,
             n_iter=fit.n_iter,
