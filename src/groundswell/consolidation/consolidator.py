@@ -58,6 +58,7 @@ _FEWEST_ITERATIONS = 10
 _CLASS_ANCHOR = 0.3  # imagined objects, as a part of the annotated ones, that have the votes' shares as class rates
 _CLASSES_GIVEN = 1000.0  # the same where class rates are given
 _LARGEST_TABLE = 30_000_000  # entries of all confusion matrices; a dozen such tables are held at once
+_SETTLED = 1e-5  # relative gain of an iteration below which the confusion matrices are good enough for a pool
 _MANY_CLASSES = 12  # above this, item effects would cost more than all other models
 
 
@@ -81,7 +82,7 @@ class Consolidator(CategoricalConsolidator):
         *,
         naming: float = 1.0,
         own: float = 1.0,
-        max_iter: int = 100,
+        max_iter: int = 150,
         class_rates: Mapping[Any, float] | Sequence[float] | None = None,
     ) -> None:
         self.naming = naming
@@ -143,7 +144,7 @@ class Consolidator(CategoricalConsolidator):
 def _pooled(votes: Votes, gold: Index, plain: Sequence[Floats], options: Mapping[str, Any]) -> tuple[Floats, BccFit]:
     """The posterior pooled from every model and the plain ones given, and the confusion matrices among the models."""
     habits = fit_skill_and_bias(votes, gold, **options)
-    rows = fit_bcc(votes, gold, own_rows=habits.habits.confusion, start=habits.posterior, **options)
+    rows = fit_bcc(votes, gold, own_rows=habits.habits.confusion, start=habits.posterior, tol=_SETTLED, **options)
     chances = fit_subtypes(votes, gold, subtypes=1, **options)
     effects, evidence = _item_effects(votes, gold, options)
     posterior = pool((habits.posterior, rows.posterior, chances.posterior, effects, *plain))
