@@ -99,9 +99,12 @@ def decide_in_registers(size: int) -> Callable[..., None]:
                 p /= mass
                 begun, part = part, min(part + _RESCALE_EVERY, stop)
                 mass = multiply_rows(p, table, row, begun, part, p, size)
-            best, least = 0, p.max() - TIE * mass
-            while p[best] < least:
-                best += 1
+            highest = p[0]
+            for k in range(1, size):
+                highest = max(highest, p[k])
+            best, least = size - 1, highest - TIE * mass
+            for k in range(size - 2, -1, -1):  # no early end: which class it is cannot be foreseen
+                best = k if p[k] >= least else best
             label[n], confidence[n] = best, p[best] / mass
 
     return run
