@@ -69,7 +69,10 @@ def consolidate(
     workers_output: Annotated[Path | None, typer.Option(help="Write worker,annotations,skill to this CSV.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with plots to this HTML file.")] = None,
     prior: Annotated[
-        str | None, typer.Option(help="Class rates: learned, uniform, or such as cat=0.7,dog=0.3 (Dawid-Skene).")
+        str | None,
+        typer.Option(
+            help="Class rates: learned, uniform, or such as cat=0.7,dog=0.3 (default, Dawid-Skene, one coin)."
+        ),
     ] = None,
     gold: Annotated[Path | None, typer.Option(help="File of known labels: task,label.")] = None,
     labels: Annotated[
