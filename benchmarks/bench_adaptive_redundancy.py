@@ -31,9 +31,8 @@ Mask = NDArray[np.bool_]
 def main() -> None:
     """Print the table and write `results/adaptive_redundancy.json`."""
     figures: dict[str, dict[str, float]] = {}
-    print(
-        f"{'':12}{'5 fixed, vote':>15}{'5 fixed, default':>18}{'adaptive':>10}{'annotations':>13}{'share':>8}{'gain':>8}"
-    )
+    heads = f"{'5 fixed, vote':>15}{'5 fixed, default':>18}{'adaptive':>10}{'annotations':>13}{'share':>8}{'gain':>8}"
+    print(f"{'':12}{heads}")
     for name in SETS:
         figures[name] = replay(read_set(name))
         show(name, figures[name])
