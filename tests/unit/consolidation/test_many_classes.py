@@ -19,8 +19,8 @@ def crowd(n_objects: int, n_workers: int, n_labels: int, *, each: int = 4) -> tu
     worker = np.concatenate([random.permutation(n_workers)[:each] for _ in range(n_objects)])
     right = random.random(task.size) < np.linspace(0.3, 0.95, n_workers)[worker]
     label = np.where(right, truth[task], random.integers(0, n_labels, task.size))
-    task, worker, label = (column.astype(np.int32) for column in (task, worker, label))
-    votes = Votes.from_arrays(task, worker, label, n_objects=n_objects, n_workers=n_workers, n_labels=n_labels)
+    columns = task.astype(np.int32), worker.astype(np.int32), label.astype(np.int32)
+    votes = Votes.from_arrays(*columns, n_objects=n_objects, n_workers=n_workers, n_labels=n_labels)
     return votes, truth
 
 
