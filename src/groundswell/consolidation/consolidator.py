@@ -212,15 +212,20 @@ def pool(posteriors: Sequence[Floats]) -> Floats:
 def class_names(posterior: Floats, votes: Votes, *, naming: float, own: float) -> Floats:
     """(K, K) chances that latent class k (row) deserves the name of class l; rows sum to 1.
 
-    Latent class k is called l with a chance proportional to crowd[k, l] ** naming * e ** (own if l == k else 0), where
-    crowd is how the class is answered, each worker weighing as much as an answer of theirs tells. Where those who tell
-    something are split on a class, no object of it is certain.
+    Latent class k keeps its name with a chance proportional to crowd[k, k] ** naming * e ** own, and is called l with one
+    proportional to rival[k, l] ** naming. crowd is how the class is answered, each worker weighing as much as an answer
+    of theirs tells; rival[k, l] is crowd[k, l] times the cube of its part of the commonest wrong answer, because errors
+    spread over many classes put no name in doubt. Where those who tell something are split between two names, no object of
+    the class is certain.
     """
     size = posterior.shape[1]
     counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
     told = _information(counts)
     answers = (counts * told[:, None, None]).sum(axis=0) + max(float(told.mean()) if told.size else 0.0, 1e-3)
-    names = (answers / answers.sum(axis=1, keepdims=True)) ** naming * np.exp(own * np.eye(size))
+    crowd = answers / answers.sum(axis=1, keepdims=True)
+    rival = np.where(np.eye(size, dtype=bool), 0.0, crowd)
+    rival *= (rival / rival.max(axis=1, keepdims=True)) ** 3
+    names = rival**naming + np.diag(np.diagonal(crowd) ** naming * np.exp(own))
     return np.asarray(names / names.sum(axis=1, keepdims=True))
 
 
