@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -23,8 +25,10 @@ from groundswell.consolidation import (
     OrdinalConsolidator,
     Votes,
     WeightedVote,
+    consolidator_named,
 )
 from groundswell.consolidation.base import CategoricalConsolidator
+from groundswell.domain.errors import InvalidInput, InvalidVotes
 
 Make = Callable[[], CategoricalConsolidator]
 
@@ -151,6 +155,21 @@ def test_no_annotations_at_all(make: Make) -> None:
     assert model.posterior_.tolist() == [[0.5, 0.5]] * 2 and model.labels_.tolist() == ["a", "a"]
 
 
+@pytest.mark.parametrize("make", [Consolidator, DawidSkene, OneCoin])
+@pytest.mark.parametrize("rates", [{"a": 9, "b": 1, "none gave it": 5}, [0.9, 0.1]])
+def test_given_class_rates_hold_where_nobody_answered(make: Any, rates: Any) -> None:
+    votes = Votes.from_columns(task=[], worker=[], label=[], labels=["a", "b"], objects=[1, 2])
+    model = make(class_rates=rates).fit(votes, gold={2: "b"})
+    assert np.allclose(model.posterior_, [[0.9, 0.1], [0.0, 1.0]]) and np.allclose(model.prior_, [0.9, 0.1])
+
+
+@pytest.mark.parametrize("make", [Consolidator, DawidSkene, OneCoin])
+@pytest.mark.parametrize("rates", ["uniform", {"a": "much"}, {0: 1.0}, [1.0], [1, 1, 0], [1, 1, float("nan")], 3])
+def test_class_rates_without_meaning_are_refused(make: Any, rates: Any) -> None:
+    with pytest.raises(InvalidVotes, match=r"each of the classes \[0, 1, 2\] a rate above 0"):
+        make(class_rates=rates).fit(Votes.from_columns(**crowd()[0]))
+
+
 @every
 def test_one_class(make: Make) -> None:
     model = make().fit(Votes.from_columns(task=[1, 2], worker=[1, 1], label=["a", "a"]))
@@ -187,6 +206,81 @@ def test_history_counts_for_a_worker(make: Make) -> None:
 def test_ties_go_to_the_earliest_class(make: Make) -> None:
     votes = Votes.from_columns(task=[1, 1], worker=["u", "v"], label=["b", "a"], labels=["b", "a"])
     assert make().fit(votes).labels_.tolist() == ["b"]
+
+
+FITTED = ("labels_", "confidence_", "posterior_", "belief_", "prior_", "confusion_", "skill_", "objective_", "naming_")
+
+
+def fitted(model: CategoricalConsolidator) -> dict[str, Any]:
+    """Every fitted attribute that the model has, and whether it converged."""
+    found = {name: getattr(model, name).tolist() for name in FITTED if hasattr(model, name)}
+    return {**found, "ended": (model.converged_, model.n_iter_)}
+
+
+@every
+@pytest.mark.parametrize("read", [True, False], ids=["tables read before", "tables not read"])
+def test_fitting_again_forgets_what_was_fitted_before(make: Make, read: bool) -> None:
+    many, few, alike = (
+        Votes.from_columns(**crowd()[0]),
+        Votes.from_columns(**crowd(n_labels=2, n_objects=30, seed=5)[0]),
+        Votes.from_columns(task=[1, 2], worker=["u", "u"], label=["a", "a"]),
+    )
+    model = make()
+    for votes in (many, few, alike, many):
+        model.fit(votes)
+        if read:
+            assert fitted(model) == fitted(make().fit(votes))
+    assert fitted(model) == fitted(make().fit(many))
+
+
+@every
+@pytest.mark.parametrize("copied", [lambda model: pickle.loads(pickle.dumps(model)), copy.deepcopy, copy.copy])
+@pytest.mark.parametrize("read", [True, False], ids=["tables read before", "tables not read"])
+def test_copies_and_pickles_hold_all_that_was_fitted(make: Make, copied: Callable[[Any], Any], read: bool) -> None:
+    model = make().fit(Votes.from_columns(**crowd()[0]))
+    before = fitted(model) if read else None
+    again = copied(model)
+    assert fitted(again) == (before or fitted(model))
+    few = Votes.from_columns(**crowd(n_labels=2, n_objects=30, seed=5)[0])
+    assert fitted(again.fit(few)) == fitted(make().fit(few)) and model.votes_.n_labels == 3
+
+
+@every
+@pytest.mark.parametrize("name", ["labels_", "posterior_", "confusion_", "belief_", "skill_"])
+def test_what_is_not_fitted_says_so(make: Make, name: str) -> None:
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}' before fit\(votes\) makes it"):
+        getattr(make(), name)
+    assert not hasattr(make().fit(Votes.from_columns(**crowd()[0])), "no_such_thing_")
+
+
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [
+        *((name, {"max_iter": 0}) for name in EVERY if name not in ("majority-vote", "dawid-skene")),
+        ("consolidator", {"naming": -1.0}),
+        ("weighted-vote", {"imagined": -1.0}),
+        ("one-coin", {"right": -1.0}),
+        ("mace", {"habit": 0.0}),
+        ("glad", {"ability_variance": 0.0}),
+        ("ordinal", {"imagined": 0.0}),
+        ("bcc", {"diagonal": 0.0}),
+        ("bcc", {"anchor": float("nan")}),
+        ("enhanced-bcc", {"strength": 0.0}),
+        ("enhanced-bcc", {"subtypes": 0}),
+        ("modified-dawid-skene", {"accuracy": 0.0}),
+    ],
+)
+def test_options_without_meaning_are_refused(method: str, option: dict[str, Any]) -> None:
+    model = consolidator_named(method, **option)
+    with pytest.raises(InvalidInput, match=next(iter(option))):
+        model.fit(Votes.from_columns(**crowd()[0]))
+
+
+@pytest.mark.parametrize("history", [3, "abc", [[1, 2], [3]], (1, -1), (1, float("nan"))])
+@every
+def test_history_that_is_no_counts_is_refused(make: Make, history: Any) -> None:
+    with pytest.raises(InvalidVotes, match="history of worker 0 must be"):
+        make().fit(Votes.from_columns(**crowd()[0]), worker_history={0: history})
 
 
 @st.composite

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,14 @@ class CategoricalConsolidator(ABC):
         Raises: InvalidVotes, for gold or history about unknown objects, workers or classes.
         """
 
+    if not TYPE_CHECKING:  # a type checker would take any name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Only for what is not there: say how to get it, where it is a fitted attribute."""
+            unfitted = name.endswith("_") and "votes_" not in self.__dict__
+            hint = " before fit(votes) makes it" if unfitted else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}", name=name, obj=self)
+
     @property
     def labels_(self) -> NDArray[Any]:
         """(N,) the most probable class of each object, as the ids given."""
@@ -103,7 +111,8 @@ class CategoricalConsolidator(ABC):
         self.label_index_ = most_probable(posterior)
         self.confidence_ = np.minimum(posterior[np.arange(len(posterior)), self.label_index_], 1.0)
         self.prior_ = prior
-        self.__dict__.pop("confusion_", None)
+        for earlier in ("confusion_", "_make_confusion"):
+            self.__dict__.pop(earlier, None)
         if callable(confusion):
             self._make_confusion = confusion
         else:
@@ -116,11 +125,15 @@ class CategoricalConsolidator(ABC):
         self.converged_, self.n_iter_ = converged, n_iter
         return self
 
-    def _store_vote(self, vote: CategoricalConsolidator) -> Self:
-        """Take a majority vote's estimates: with one class, or without annotations, there is nothing to infer."""
-        return self._store(
-            vote.votes_, vote.posterior_, prior=vote.prior_, confusion=vote.confusion_, skill=vote.skill_
-        )
+    def _store_vote(self, vote: CategoricalConsolidator, rates: Floats | None = None) -> Self:
+        """Take a majority vote's estimates: with one class, or without annotations, there is nothing to infer.
+
+        rates : (K,) class rates where they are given.
+        """
+        posterior, prior = vote.posterior_, vote.prior_ if rates is None else rates
+        unseen = (vote.votes_.counts_by_object == 0) & (posterior.max(axis=1, initial=0.0) < 1.0)
+        posterior[unseen] = prior
+        return self._store(vote.votes_, posterior, prior=prior, confusion=vote.confusion_, skill=vote.skill_)
 
 
 @dataclass(frozen=True)
@@ -164,6 +177,12 @@ def pin_gold(posterior: Floats, gold: Index) -> Floats:
     return posterior
 
 
+def with_prior(votes: Votes, posterior: Floats, prior: Floats, gold: Index) -> Floats:
+    """The posterior with objects that nobody annotated, and that are not gold, at the class rates; in place."""
+    posterior[(votes.counts_by_object == 0) & (gold < 0)] = prior
+    return posterior
+
+
 def gold_index(votes: Votes, gold: Gold | None) -> Index:
     """(N,) known class of each object, -1 where unknown. Raises: InvalidVotes, for unknown objects or classes."""
     known = np.full(votes.n_objects, -1, np.int32)
@@ -198,16 +217,17 @@ def _gold_from_indices(votes: Votes, gold: NDArray[Any]) -> Index:
 
 
 def given_rates(votes: Votes, rates: Mapping[Any, float] | Sequence[float] | None) -> Floats | None:
-    """(K,) class rates that sum to 1, None when none are given. Raises: InvalidVotes, unless each is above 0."""
+    """(K,) class rates that sum to 1, None when none are given; rates of classes that do not occur are passed over.
+
+    Raises: InvalidVotes, unless each class has a rate above 0.
+    """
     if rates is None:
         return None
     names = votes.labels.tolist()
-    if isinstance(rates, Mapping):
-        rates = [rates.get(name, 0.0) for name in names]
-    given = np.asarray(rates, np.float64)
+    given = _as_numbers([rates.get(name, 0.0) for name in names] if isinstance(rates, Mapping) else rates)
     if given.shape != (len(names),) or not np.all(np.isfinite(given)) or np.any(given <= 0):
         raise InvalidVotes(
-            f"class rates must give each of the classes {names!r} a rate above 0; given was {given.tolist()!r}",
+            f"class rates must give each of the classes {names!r} a rate above 0; given was {rates!r}",
             field="class_rates",
         )
     return np.asarray(given / given.sum())
@@ -225,7 +245,7 @@ def history_counts(votes: Votes, worker_history: WorkerHistory | None) -> Floats
     size = votes.n_labels
     counts = np.zeros((votes.n_workers, size, size))
     for key, value in worker_history.items():
-        given = np.asarray(value, np.float64)
+        given = _as_numbers(value)
         if given.shape not in ((size, size), (2,)) or not np.all(np.isfinite(given)) or np.any(given < 0):
             raise InvalidVotes(
                 f"history of worker {key!r} must be ({size}, {size}) counts or a pair (right, wrong), none negative; "
@@ -235,6 +255,14 @@ def history_counts(votes: Votes, worker_history: WorkerHistory | None) -> Floats
         if key in votes.worker_positions:
             counts[votes.worker_positions[key]] = given if given.shape == (size, size) else _spread(*given, size=size)
     return counts
+
+
+def _as_numbers(values: Any) -> Floats:
+    """An array of floats; a single NaN for what holds anything else."""
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        return np.array(np.nan)
 
 
 def _spread(right: float, wrong: float, *, size: int) -> Floats:

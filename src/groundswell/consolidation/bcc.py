@@ -25,6 +25,7 @@ from groundswell.consolidation.base import (
     gold_index,
     history_counts,
     start_posterior,
+    with_prior,
 )
 from groundswell.consolidation.cells import (
     Expected,
@@ -36,6 +37,7 @@ from groundswell.consolidation.cells import (
     start_cells,
 )
 from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.special import digamma, log_gamma
 from groundswell.consolidation.votes import Votes
 
@@ -185,6 +187,7 @@ class BayesianClassifierCombination(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`. `confusion_` and `prior_` are posterior means."""
+        require_options(self, at_least={"anchor": 0.0, "max_iter": 1}, above={"diagonal": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
         fit = fit_bcc(
@@ -210,9 +213,3 @@ class BayesianClassifierCombination(CategoricalConsolidator):
 
 
 BCC = BayesianClassifierCombination
-
-
-def with_prior(votes: Votes, posterior: Floats, prior: Floats, gold: Index) -> Floats:
-    """The posterior with objects that nobody annotated, and that are not gold, at the class rates; in place."""
-    posterior[(votes.counts_by_object == 0) & (gold < 0)] = prior
-    return posterior

@@ -37,14 +37,16 @@ from groundswell.consolidation.base import (
     gold_index,
     history_counts,
     pin_gold,
+    with_prior,
 )
-from groundswell.consolidation.bcc import BccFit, fit_bcc, with_prior
+from groundswell.consolidation.bcc import BccFit, fit_bcc
 from groundswell.consolidation.cells import Floats, Index
 from groundswell.consolidation.enhanced_bcc import fit_subtypes
 from groundswell.consolidation.item_effects import fit_item_effects
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.many_classes import coin_confusion, fit_coin
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.skill_and_bias import fit_skill_and_bias
 from groundswell.consolidation.votes import Votes
 from groundswell.consolidation.weighted_vote import WeightedVote
@@ -69,7 +71,8 @@ class Consolidator(CategoricalConsolidator):
     ----------
     naming, own : how a latent class shares its belief, see `class_names`.
     max_iter : iterations of each model at most; fewer where confusion matrices outgrow the annotations.
-    class_rates : by class, or (K,) in the order of the votes' classes, where they are known; else learned.
+    class_rates : by class, or (K,) in the order of the votes' classes, where they are known; else learned. With them
+        the two votes, which cannot take them, stay out of the pool.
 
     `belief_` (N, K) is how sure the annotations are of the latent classes and `naming_` (K, K) what these are called:
     `posterior_` is their product. More annotations can raise a belief to 1; a confidence no higher than the naming.
@@ -92,16 +95,17 @@ class Consolidator(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
+        require_options(self, at_least={"naming": 0.0, "own": 0.0, "max_iter": 1})
+        rates = given_rates(votes, self.class_rates)
         if votes.n_labels < 2 or len(votes) == 0:
             self.naming_ = np.eye(votes.n_labels)
-            return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
+            return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history), rates)
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         entries = votes.n_workers * votes.n_labels**2
         max_iter = min(self.max_iter, max(_FEWEST_ITERATIONS, _AFFORDABLE // entries))
-        rates = given_rates(votes, self.class_rates)
         options = {"history": history, "class_pseudocount": class_pseudocounts(votes, rates), "max_iter": max_iter}
-        votes_know_no_rates = (WeightedVote(), MajorityVote()) if rates is None else ()
-        plain = [m.fit(votes, gold=gold, worker_history=worker_history).posterior_ for m in votes_know_no_rates]
+        vote_counts = (WeightedVote(), MajorityVote()) if rates is None else ()  # they cannot take given rates
+        plain = [m.fit(votes, gold=gold, worker_history=worker_history).posterior_ for m in vote_counts]
         if entries > _LARGEST_TABLE:
             return self._store_coin(votes, known, plain, options)
         posterior, rows = _pooled(votes, known, plain, options)

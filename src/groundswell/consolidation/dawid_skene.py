@@ -2,7 +2,7 @@
 
 p(z_n = k | annotations) is proportional to prior[k] * product over its annotations (w, l) of confusion[w, k, l].
 Fitted by expectation maximisation to the posterior mode under Dirichlet priors. The maximisation needs only sums over
-annotations (`Statistics`), so the same loop runs over one array, over files (`streaming.py`) and over machines
+annotations (`Statistics`), so the same loop runs over one array, over shards on disk and over machines
 (`groundswell.compute`).
 
 Source: Dawid & Skene 1979, Applied Statistics 28(1), 20-28, doi:10.2307/2346806.
@@ -36,6 +36,7 @@ from groundswell.consolidation.dawid_skene_kernels import (
     row_of,
     start_sums,
 )
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes
 
 Floats = NDArray[np.float64]
@@ -46,11 +47,17 @@ _FLOOR = 1e-10  # expected counts and class rates are at least this: a chance of
 
 @dataclass(frozen=True)
 class ConfusionPrior:
-    """Dirichlet priors, as answers imagined before the first real one; all zero gives maximum likelihood."""
+    """Dirichlet priors, as answers imagined before the first real one; all zero gives maximum likelihood.
+
+    Raises: InvalidInput, for numbers below 0.
+    """
 
     correct: float = 1.0  # imagined right answers of each worker in each true class
     wrong: float = 0.1  # imagined wrong answers of each worker in each true class, shared among the other classes
     classes: float = 1.0  # imagined objects, shared among the classes
+
+    def __post_init__(self) -> None:
+        require_options(self, at_least={"correct": 0.0, "wrong": 0.0, "classes": 0.0})
 
     def answers(self, n_labels: int) -> Floats:
         """(K given, K true) imagined answers of one worker."""

@@ -24,8 +24,8 @@ from groundswell.consolidation.base import (
     gold_index,
     history_counts,
     start_posterior,
+    with_prior,
 )
-from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import (
     Expected,
     Floats,
@@ -37,6 +37,7 @@ from groundswell.consolidation.cells import (
     start_cells,
 )
 from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.special import digamma
 from groundswell.consolidation.votes import Votes
 
@@ -174,6 +175,8 @@ class EnhancedBCC(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
+        least = {"max_iter": 1} if self.subtypes is None else {"max_iter": 1, "subtypes": 1}
+        require_options(self, at_least=least, above={"strength": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
         known = gold_index(votes, gold)

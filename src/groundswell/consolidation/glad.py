@@ -23,11 +23,12 @@ from groundswell.consolidation.base import (
     climb,
     gold_index,
     history_counts,
+    with_prior,
 )
-from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import Floats, Index
 from groundswell.consolidation.kernels import normalise_log_joint
 from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes
 
 _LARGEST_STEP = 1.0
@@ -70,6 +71,7 @@ class GLAD(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`. `confusion_` is for an object of usual easiness."""
+        require_options(self, at_least={"max_iter": 1}, above={"ability_variance": 0.0, "easiness_variance": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             self.easiness_ = np.ones(votes.n_objects)
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))

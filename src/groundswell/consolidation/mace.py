@@ -19,11 +19,12 @@ from groundswell.consolidation.base import (
     WorkerHistory,
     gold_index,
     history_counts,
+    with_prior,
 )
-from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import Floats
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.model_em import Model, run_em
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes
 
 
@@ -54,6 +55,7 @@ class MACE(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`. `confusion_` combines knowing and spamming."""
+        require_options(self, at_least={"known": 0.0, "spammed": 0.0, "max_iter": 1}, above={"habit": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)

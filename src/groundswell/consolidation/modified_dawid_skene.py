@@ -14,10 +14,17 @@ from typing import Self
 
 import numpy as np
 
-from groundswell.consolidation.base import CategoricalConsolidator, Gold, WorkerHistory, gold_index, history_counts
-from groundswell.consolidation.bcc import with_prior
+from groundswell.consolidation.base import (
+    CategoricalConsolidator,
+    Gold,
+    WorkerHistory,
+    gold_index,
+    history_counts,
+    with_prior,
+)
 from groundswell.consolidation.cells import Floats, Index, expect_cells
 from groundswell.consolidation.majority_vote import MajorityVote
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes
 
 
@@ -42,6 +49,7 @@ class ModifiedDawidSkene(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
+        require_options(self, at_least={"max_iter": 1}, above={"accuracy": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             self.log_likelihood_ = np.zeros(0)
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))

@@ -20,12 +20,13 @@ from groundswell.consolidation.base import (
     gold_index,
     history_counts,
     start_posterior,
+    with_prior,
 )
-from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import Floats
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.model_em import Model, run_em
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes
 
 
@@ -56,10 +57,11 @@ class OneCoin(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
-        if votes.n_labels < 2 or len(votes) == 0:
-            return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
-        known, history = gold_index(votes, gold), history_counts(votes, worker_history)
+        require_options(self, at_least={"right": 0.0, "wrong": 0.0, "max_iter": 1})
         rates = given_rates(votes, self.class_rates)
+        if votes.n_labels < 2 or len(votes) == 0:
+            return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history), rates)
+        known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         start = start_posterior(votes, known)
         counts = expected_counts(votes.object, votes.worker, votes.label, start, votes.n_workers)
         counts += 0.0 if history is None else history

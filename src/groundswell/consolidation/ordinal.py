@@ -21,11 +21,12 @@ from groundswell.consolidation.base import (
     WorkerHistory,
     gold_index,
     history_counts,
+    with_prior,
 )
-from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import Floats
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.model_em import Model, run_em
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.special import normal_cdf, x_log_x
 from groundswell.consolidation.votes import Votes
 
@@ -56,6 +57,7 @@ class OrdinalConsolidator(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
+        require_options(self, at_least={"max_iter": 1}, above={"imagined": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
             return self._with_median(np.zeros(votes.n_workers))

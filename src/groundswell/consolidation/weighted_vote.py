@@ -22,11 +22,12 @@ from groundswell.consolidation.base import (
     gold_index,
     history_counts,
     start_posterior,
+    with_prior,
 )
-from groundswell.consolidation.bcc import with_prior
 from groundswell.consolidation.cells import Floats, Index, Offsets
 from groundswell.consolidation.kernels import most_probable
 from groundswell.consolidation.majority_vote import class_rates, judged_confusion, judged_skill
+from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes
 
 
@@ -47,6 +48,7 @@ class WeightedVote(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
+        require_options(self, at_least={"imagined": 0.0, "max_iter": 1})
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         shares = start_posterior(votes, known)
         right, answers = self._score(votes, most_probable(shares), history)

@@ -11,7 +11,7 @@ import pytest
 
 from groundswell.consolidation import ConfusionPrior, DawidSkene, Votes
 from groundswell.consolidation.dawid_skene_kernels import expected_sums, row_of
-from groundswell.domain.errors import InvalidVotes
+from groundswell.domain.errors import InvalidInput, InvalidVotes
 
 SMALL = Votes.from_columns(
     task=[0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4],
@@ -175,3 +175,9 @@ def test_given_class_rates_are_kept() -> None:
     assert model.prior_.tolist() == [0.8, 0.1, 0.1]
     with pytest.raises(InvalidVotes, match="a rate above 0"):
         DawidSkene(class_rates={"A": 1.0}).fit(SMALL)
+
+
+@pytest.mark.parametrize("wrong", [{"correct": -1.0}, {"wrong": float("nan")}, {"classes": float("inf")}])
+def test_imagined_answers_are_numbers_of_at_least_0(wrong: dict[str, float]) -> None:
+    with pytest.raises(InvalidInput, match=next(iter(wrong))):
+        ConfusionPrior(**wrong)
