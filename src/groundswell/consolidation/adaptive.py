@@ -84,9 +84,13 @@ class AdaptiveRedundancy:
     def next_objects(self, model: CategoricalConsolidator, limit: int, *, worker: object = None) -> NDArray[np.int64]:
         """Up to `limit` object indices to ask about next, most telling first.
 
-        worker : id of who will answer; objects this worker has annotated are left out. None stands for anyone.
+        worker : id of who will answer; objects this worker has annotated are left out. None, or somebody not known
+            yet, stands for anyone.
         Objects with fewer than `min_per_object` annotations come first. Ties go to the earlier object.
+        Raises: InvalidInput, for a limit below 0.
         """
+        if limit < 0:
+            raise InvalidInput(f"limit is a number of objects, at least 0; given was {limit}", field="limit")
         votes = model.votes_
         given = votes.counts_by_object
         open_ = self.wants_more(model.belief_.max(axis=1, initial=0.0), given)

@@ -73,7 +73,8 @@ class LiveClassification:
 
     Parameters
     ----------
-    labels : the classes, in order.     method : fits in full; "majority-vote" is also live a plain vote.
+    labels : the classes, in order; one named twice is one.
+    method : fits in full; "majority-vote" is also live a plain vote.
     gold : object n to its known class.     worker_history : as `CategoricalConsolidator.fit`.
     prior : imagined answers of a worker not seen yet.
     """
@@ -93,7 +94,7 @@ class LiveClassification:
         prior: ConfusionPrior = ConfusionPrior(correct=2.0, wrong=1.0),
         **options: Any,
     ) -> None:
-        self.labels = list(labels)
+        self.labels = list(dict.fromkeys(labels))
         self._estimator: CategoricalConsolidator = consolidator_named(method, **options)
         self._by_vote = method == "majority-vote"
         self._class_of = {label: k for k, label in enumerate(self.labels)}
@@ -105,7 +106,11 @@ class LiveClassification:
         self._start()
 
     def absorb(self, annotations: Sequence[Annotation]) -> None:
-        """See `LiveConsolidation.absorb`. Raises: InvalidVotes, for a class the job has not; nothing counts then."""
+        """See `LiveConsolidation.absorb`.
+
+        Raises: InvalidVotes, for a class the job has not or an object below 0; nothing counts then.
+        """
+        _require_objects(annotation.object for annotation in annotations)
         classes = [-1 if a.value is None else self._class_index(a) for a in annotations]
         before: dict[int, dict[int, int]] = {}
         for annotation, k in zip(annotations, classes, strict=True):
@@ -121,6 +126,7 @@ class LiveClassification:
     def estimate(self, objects: Iterable[int]) -> list[Estimate]:
         """See `LiveConsolidation.estimate`."""
         wanted = list(objects)
+        _require_objects(wanted)
         self._grow(max(wanted, default=-1) + 1)
         beliefs = self._posterior[wanted]
         rows = beliefs @ self._naming
@@ -231,6 +237,12 @@ class LiveClassification:
         self._grow(0)
         for w, worker in enumerate(votes.workers.tolist()):
             self._habits[self._workers[worker]] = (weight[w][:, None] * model.confusion_[w]).T
+
+
+def _require_objects(objects: Iterable[int]) -> None:
+    lowest = min(objects, default=0)
+    if lowest < 0:
+        raise InvalidVotes(f"objects are numbered from 0, but {lowest} was given", field="object")
 
 
 def _packed(answers: Iterable[Mapping[int, int]]) -> Packed:

@@ -57,3 +57,10 @@ def test_it_stops_at_confidence_and_at_the_limit() -> None:
 def test_impossible_rules_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(InvalidInput):
         AdaptiveRedundancy(**options)  # type: ignore[arg-type]
+
+
+def test_a_limit_below_none_is_refused() -> None:
+    model = BCC().fit(votes())
+    assert AdaptiveRedundancy().next_objects(model, 0).tolist() == []
+    with pytest.raises(InvalidInput, match="limit"):
+        AdaptiveRedundancy().next_objects(model, -1)

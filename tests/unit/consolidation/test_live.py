@@ -170,3 +170,21 @@ def test_certainty_is_what_more_annotations_can_reach() -> None:
     assert len(sure) > 75
     assert np.mean([one.value == labels[truth[one.object]] for one in sure]) > 0.95
     assert all(abs(sum(one.details["posterior"].values()) - 1) < 1e-9 for one in estimates)
+
+
+def test_objects_below_0_are_refused_and_change_nothing() -> None:
+    live = LiveClassification(LABELS)
+    live.absorb([Annotation(0, "a", "cat"), Annotation(1, "a", "dog")])
+    before = live.estimate([0, 1])
+    with pytest.raises(InvalidVotes, match="from 0"):
+        live.absorb([Annotation(0, "b", "dog"), Annotation(-1, "b", "owl")])
+    with pytest.raises(InvalidVotes, match="from 0"):
+        live.estimate([-1])
+    assert live.estimate([0, 1]) == before and live.worker_skill().keys() == {"a"}
+
+
+def test_a_class_named_twice_is_one() -> None:
+    live = LiveClassification(["cat", "dog", "cat"])
+    live.absorb([Annotation(0, "a", "dog")])
+    live.refit()
+    assert list(live.estimate([0])[0].details["posterior"]) == ["cat", "dog"]
