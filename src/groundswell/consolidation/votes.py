@@ -6,7 +6,7 @@ indices (`columns.py`), reading files (`groundswell.cli`), structured answers su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ Ids = NDArray[Any]
 Index = NDArray[np.int32]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Votes:
     """M annotations of N objects by W workers in K classes, sorted by object; rows of one object keep their order.
 
@@ -85,7 +85,10 @@ class Votes:
         labels: Iterable[Any] | None = None,
         objects: Iterable[Any] | None = None,
     ) -> Votes:
-        """Votes from a table with named columns: pandas, Polars, an Arrow table, or a mapping of columns."""
+        """Votes from a table with named columns: pandas, Polars, an Arrow table, or a mapping of columns.
+
+        task, worker, label : names of the columns.     labels, objects and Raises : as `from_columns`.
+        """
         columns, present = {}, _column_names(frame)
         for role, name in (("task", task), ("worker", worker), ("label", label)):
             if name not in present:
@@ -177,6 +180,12 @@ class Votes:
         """K."""
         return len(self.labels)
 
+    def __repr__(self) -> str:
+        return (
+            f"Votes({len(self)} annotations of {self.n_objects} objects by {self.n_workers} workers "
+            f"in {self.n_labels} classes)"
+        )
+
     def __len__(self) -> int:
         """M."""
         return len(self.worker)
@@ -208,8 +217,13 @@ class Votes:
 
 
 def _column_names(frame: Any) -> list[str]:
-    names = getattr(frame, "column_names", None) or getattr(frame, "columns", None)
-    return [str(name) for name in (frame if names is None else names)]
+    names = frame if isinstance(frame, Mapping) else getattr(frame, "column_names", getattr(frame, "columns", None))
+    if names is None:
+        raise InvalidVotes(
+            "a table is a pandas, Polars or Arrow table, or a mapping of names to columns; given was "
+            f"{type(frame).__name__}; give the columns to from_columns"
+        )
+    return [str(name) for name in names]
 
 
 def _require_equal_lengths(**columns: Column | NDArray[Any] | Sequence[Any]) -> None:

@@ -81,6 +81,16 @@ def test_tables_are_read_by_column_name(library: Callable[[Any], Any]) -> None:
         Votes.from_frame(frame)
 
 
+@pytest.mark.parametrize("table", [[{"task": 1, "worker": 1, "label": 1}], None, 3])
+def test_what_is_no_table_is_refused(table: Any) -> None:
+    with pytest.raises(InvalidVotes, match="a table is"):
+        Votes.from_frame(table)
+
+
+def test_votes_are_shown_in_one_line() -> None:
+    assert repr(Votes.from_columns(**TEXT)) == "Votes(3 annotations of 3 objects by 2 workers in 2 classes)"
+
+
 def test_integers_that_a_data_frame_made_floats_are_integers_again() -> None:
     votes = Votes.from_columns(task=[1, 2, 3], worker=[1, 1, 1], label=np.array([1.0, np.nan, 0.0]))
     assert votes.labels.tolist() == [0, 1]
