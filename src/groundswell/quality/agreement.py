@@ -36,7 +36,7 @@ def krippendorff_alpha(votes: Votes, *, level: str = "nominal") -> float | None:
         return None
     frequency = pairs.sum(axis=1)
     distance = _DISTANCES[level](votes, frequency)
-    expected = float(frequency @ distance @ frequency) / (total - 1.0)
+    expected = float(frequency @ distance @ frequency) / (float(total) - 1.0)
     return 1.0 - float((pairs * distance).sum()) / expected if expected > 0.0 else 1.0
 
 
@@ -100,11 +100,11 @@ def pairwise_agreement(votes: Votes, *, least_common: int = 1) -> list[PairAgree
         # How often each worker gave k on the objects the other answered too.
         given = given_in_common(votes, k)
         chance += given * given.T
-    found = []
+    workers, found = votes.workers.tolist(), []
     for i, j in np.argwhere(np.triu(common >= max(least_common, 1), 1)).tolist():
         share = float(alike[i, j] / common[i, j])
         kappa = _beyond(share, float(chance[i, j] / common[i, j] ** 2))
-        found.append(PairAgreement(votes.workers[i], votes.workers[j], int(common[i, j]), share, kappa))
+        found.append(PairAgreement(workers[i], workers[j], int(common[i, j]), share, kappa))
     return sorted(found, key=lambda pair: (-pair.common, str(pair.first), str(pair.second)))
 
 

@@ -48,7 +48,7 @@ def calibration_error(confidence: Any, correct: Any, *, bins: int = 15, equal_ma
     chance, right = np.asarray(confidence, np.float64), np.asarray(correct, np.float64)
     if chance.shape != right.shape or chance.ndim != 1 or not chance.size:
         raise InvalidInput(
-            f"confidence and correct must be two lists of one length, not {chance.shape} and {right.shape}",
+            f"confidence and correct must be two lists of one length above 0, not {chance.shape} and {right.shape}",
             field="confidence",
         )
     if not ((chance >= 0.0) & (chance <= 1.0)).all():

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.geometry import box_iou
+from groundswell.domain.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 
@@ -66,20 +67,27 @@ def score_detections(
     predicted: Sequence[Mapping[str, Any]],
     truth: Sequence[Mapping[str, Any]],
     *,
-    confidences: Sequence[float] | None = None,
+    confidences: Sequence[float] | Floats | None = None,
     iou: float = 0.5,
     by_class: bool = True,
 ) -> DetectionScore:
     """Score one object's boxes {"label", "left", "top", "width", "height"}.
 
     confidences : aligned to `predicted`; without them the order given counts.
-    by_class : a hit needs the same label.
+    iou : the least overlap of a hit.       by_class : a hit needs the same label.
+    Raises: InvalidInput, for another number of confidences than of predicted boxes.
     """
+    if confidences is not None and len(confidences) != len(predicted):
+        raise InvalidInput(
+            f"there must be one confidence for each of the {len(predicted)} predicted boxes; given were "
+            f"{len(confidences)}",
+            field="confidences",
+        )
     alike = box_iou(edges(predicted), edges(truth))
     if by_class:
         same = [[p.get("label") == t.get("label") for t in truth] for p in predicted]
         alike = np.where(np.array(same, np.bool_).reshape(alike.shape), alike, 0.0)
-    ranks = np.argsort(-np.asarray(confidences, np.float64), kind="stable") if confidences else range(len(predicted))
+    ranks = range(len(predicted)) if confidences is None else np.argsort(-np.asarray(confidences, float), kind="stable")
     correct = [False] * len(predicted)
     overlap = 0.0
     for row in (int(r) for r in ranks):

@@ -99,7 +99,7 @@ def collusion(votes: Votes, posterior: Floats, confusion: Floats, *, least_commo
     common, together = worker_meetings(votes)
     pairs = np.argwhere(np.triu(common >= least_common, 1))
     objects = _objects_by_worker(votes)
-    found = []
+    workers, found = votes.workers.tolist(), []
     for i, j in pairs.tolist():
         both = np.intersect1d(objects[i], objects[j], assume_unique=True)
         alike = int(together[i, j])
@@ -108,8 +108,7 @@ def collusion(votes: Votes, posterior: Floats, confusion: Floats, *, least_commo
         z = (alike - 0.5 - float(chance.sum())) / spread
         p_value = min(0.5 * erfc(z / sqrt(2.0)) * len(pairs), 1.0)
         if p_value < 0.05:
-            first, second = votes.workers[i], votes.workers[j]
-            found.append(Collusion(first, second, len(both), alike, float(chance.sum()), p_value))
+            found.append(Collusion(workers[i], workers[j], len(both), alike, float(chance.sum()), p_value))
     return sorted(found, key=lambda c: (c.p_value, -(c.alike - c.expected), str(c.first), str(c.second)))
 
 

@@ -109,6 +109,8 @@ def test_pairs_match_scikit_learn() -> None:
     votes = Votes.from_arrays(
         n.astype(np.int32), w.astype(np.int32), answers[n, w].astype(np.int32), n_objects=60, n_workers=3, n_labels=3
     )
+    assert {type(value) for value in vars(pairwise_agreement(votes)[0]).values()} == {int, float}
+    assert type(krippendorff_alpha(votes)) is float
     for pair in pairwise_agreement(votes):
         both = (answers[:, pair.first] >= 0) & (answers[:, pair.second] >= 0)
         expected = cohen_kappa_score(answers[both, pair.first], answers[both, pair.second])

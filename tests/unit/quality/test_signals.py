@@ -134,3 +134,10 @@ def test_the_least_decided_come_first() -> None:
         (1, 1.0),
         (2, pytest.approx(0.469, abs=1e-3)),
     ]
+
+
+def test_every_predicted_box_has_a_confidence_or_none_has() -> None:
+    box = {"label": "x", "left": 0, "top": 0, "width": 4, "height": 4}
+    assert score_detections([box, box], [box], confidences=np.array([0.2, 0.4])).correct == (False, True)
+    with pytest.raises(InvalidInput, match="one confidence for each"):
+        score_detections([box, box], [box], confidences=[0.2])
