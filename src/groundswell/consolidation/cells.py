@@ -1,7 +1,9 @@
 """Latent cells: a fused E-step and sums over annotations for models whose objects have a class and a kind within it.
 
-A cell is a class, or a kind of object within a class (its subtype, its item effect). Shared by `bcc.py`,
-`enhanced_bcc.py` and `skill_and_bias.py`. Elsewhere: Dawid and Skene's faster pass (`dawid_skene_kernels.py`).
+A cell is a class, or a kind of object within a class (its subtype). Shared by `bcc.py`, `enhanced_bcc.py`,
+`skill_and_bias.py`, `model_em.py` and `modified_dawid_skene.py`. Elsewhere: Dawid and Skene's faster pass
+(`dawid_skene_kernels.py`), item effects with their norms (`item_effects.py`), one coin without tables
+(`many_classes.py`).
 """
 
 from __future__ import annotations
