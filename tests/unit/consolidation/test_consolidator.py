@@ -80,6 +80,11 @@ def test_workers_who_tell_nothing_have_no_say_in_what_a_class_is_called() -> Non
     assert named[0, 0] > 0.95 and named[19, 1] > 0.95
 
 
+def test_names_may_be_left_even() -> None:
+    votes = Votes.from_columns(task=[0, 0, 1], worker=[0, 1, 0], label=[0, 1, 1])
+    assert np.allclose(class_names(np.eye(2), votes, naming=0.0, own=0.0), 0.5)
+
+
 def test_few_annotations_let_no_class_swallow_another(shared_data: Path) -> None:
     votes, _ = read_votes(shared_data / "crowd" / "bluebirds")
     order = np.random.default_rng(0).permutation(votes.n_workers)  # three workers of 39 for each object
