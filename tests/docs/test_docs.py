@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from groundswell import consolidation
+from groundswell import consolidation, quality
 from groundswell.cli.main import COMMANDS
 from groundswell.domain.errors import GroundswellError
 from groundswell.settings import Settings
@@ -38,6 +38,15 @@ def test_program_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert "cat" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "page", [*sorted((DOCS / "concepts").glob("consolidation-*.md")), DOCS / "concepts/quality.md"]
+)
+def test_programs_of_the_concepts_run(page: Path) -> None:
+    names: dict[str, object] = {}
+    for program in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S):
+        exec(compile(program, page.name, "exec"), names)  # later ones go on from earlier ones
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text("utf-8")):
@@ -61,7 +70,7 @@ def test_every_method_is_explained_and_every_public_name_says_what_it_is() -> No
     concepts = text_of("docs/concepts/consolidation-categorical.md").lower().replace("`", "")
     methods = [type(consolidation.consolidator_named(name)).__name__ for name in consolidation.METHOD_NAMES]
     assert [name for name in methods if name.lower() not in concepts] == []
-    public = [getattr(consolidation, name) for name in consolidation.__all__]
+    public = [getattr(room, name) for room in (consolidation, quality) for name in room.__all__]
     assert [one.__name__ for one in public if callable(one) and not (one.__doc__ or "").strip()] == []
 
 
