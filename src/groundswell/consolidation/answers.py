@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from groundswell.consolidation.columns import sort_ids
 from groundswell.domain.errors import InvalidVotes
 
+Floats = NDArray[np.float64]
 Answers = Mapping[str, Any]  # worker -> value, all for one object
 
 FARTHEST = 1e7  # coordinates beyond this are no pixel of any image, and would overflow areas
@@ -34,7 +35,7 @@ class StructuredConsolidator(Protocol):
     """Answers of many workers to one label each, with estimates of the workers. The constructor only stores."""
 
     workers_: list[str]  # (W,) ids, sorted
-    skill_: NDArray[np.float64]  # (W,) in [0, 1]
+    skill_: Floats  # (W,) in [0, 1]
 
     def check(self, value: Any, *, where: str) -> None:
         """Raises: InvalidVotes naming the place, for a value no answer can have."""
@@ -59,6 +60,18 @@ def skill_by_worker(consolidator: StructuredConsolidator) -> dict[str, float]:
 def sorted_workers(objects: Iterable[Answers]) -> list[str]:
     """Ids of everyone who answered, in the order of `sort_ids`: 1 and "1" are two workers, in one order always."""
     return sort_ids({worker for answers in objects for worker in answers})
+
+
+def leaning_accuracy(
+    right: Floats, trials: Floats, *, usual: float, strength: float, bounds: tuple[float, float]
+) -> Floats:
+    """(W,) accuracies of workers with so many right answers (W,) of so many (W,), leaning on the crowd's.
+
+    The crowd's mean leans on the `usual` one by `strength` pseudo-answers, each worker's on that by as many; `bounds`
+    are accuracies a worker is believed to have, so that nobody decides alone.
+    """
+    crowd = (right.sum() + strength * usual) / (trials.sum() + strength)
+    return np.asarray(np.clip((right + strength * crowd) / (trials + strength), *bounds))
 
 
 def require(condition: bool, message: str, *, row: int | None = None, field: str | None = None) -> None:
@@ -104,7 +117,7 @@ def read_label(item: Mapping[str, Any], *, where: str) -> str:
     raise InvalidVotes(f"'label' must be a text, but {where} has {label!r}", field="label")
 
 
-def read_points(value: Any, *, least: int, where: str) -> NDArray[np.float64]:
+def read_points(value: Any, *, least: int, where: str) -> Floats:
     """(V, 2) vertices from a list of {"x", "y"}. Raises: InvalidVotes for fewer than `least` or other shapes."""
     points = read_items(value, what="vertices", where=where)
     require(

@@ -1,6 +1,6 @@
 """Limits of estimators' options, checked when they fit: a constructor only stores.
 
-Elsewhere: options of structured kinds, which their constructors check (`answers.py` has the words for it).
+Elsewhere: options of structured kinds, which those check themselves (`require` in `answers.py`).
 """
 
 from __future__ import annotations

@@ -15,12 +15,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+from groundswell.consolidation.answers import Answers, Consolidated, leaning_accuracy, require, sorted_workers
 from groundswell.consolidation.bradley_terry import OUTCOMES as OUTCOMES
 from groundswell.consolidation.bradley_terry import BradleyTerry
 from groundswell.consolidation.columns import sort_ids
 
 Floats = NDArray[np.float64]
+
+_FIRST_ACCURACY = 0.75
+_STRENGTH = 8.0  # pseudo-comparisons with which a worker's accuracy leans on the crowd's
+_BOUNDS = 0.34, 0.98  # accuracies a worker is believed to have
+_ROUNDS = 10
 
 
 class PairwiseConsolidator:
@@ -31,9 +36,6 @@ class PairwiseConsolidator:
     for the thing they name. Fitted: `workers_`, `skill_` (W,), `ties_` whether anybody tied, `scale_` (`BradleyTerry`
     or None).
     """
-
-    _first_accuracy = 0.75
-    _strength = 8.0
 
     def check(self, value: Any, *, where: str) -> None:
         """Raises: InvalidVotes, unless the value names a winner, and two things or none."""
@@ -59,8 +61,8 @@ class PairwiseConsolidator:
         position = {worker: w for w, worker in enumerate(self.workers_)}
         self.ties_ = any(1 in poll.outcome.values() for poll in polls)
         self.scale_ = _scale_of(polls)
-        self.skill_ = np.full(size, self._first_accuracy)
-        for _ in range(10):
+        self.skill_ = np.full(size, _FIRST_ACCURACY)
+        for _ in range(_ROUNDS):
             right, trials = np.zeros(size), np.zeros(size)
             for poll in polls:
                 if len(poll.outcome) > 1:
@@ -68,8 +70,7 @@ class PairwiseConsolidator:
                     for worker, outcome in poll.outcome.items():
                         right[position[worker]] += posterior[outcome]
                         trials[position[worker]] += 1.0
-            crowd = (right.sum() + self._strength * self._first_accuracy) / (trials.sum() + self._strength)
-            self.skill_ = np.clip((right + self._strength * crowd) / (trials + self._strength), 0.34, 0.98)
+            self.skill_ = leaning_accuracy(right, trials, usual=_FIRST_ACCURACY, strength=_STRENGTH, bounds=_BOUNDS)
         return self
 
     def consolidate(self, answers: Answers) -> Consolidated:
@@ -101,7 +102,7 @@ class PairwiseConsolidator:
         possible = np.array([True, self.ties_ or 1 in poll.outcome.values(), True])
         score = np.where(possible, 0.0, -np.inf)
         for worker in sort_ids(poll.outcome):
-            accuracy = known.get(worker, self._first_accuracy)
+            accuracy = known.get(worker, _FIRST_ACCURACY)
             score[poll.outcome[worker]] += np.log(accuracy) - np.log((1.0 - accuracy) / (possible.sum() - 1))
         weight = np.exp(score - score.max())
         chance = weight / weight.sum()

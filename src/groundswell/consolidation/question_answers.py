@@ -17,7 +17,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.answers import Answers, Consolidated, read_number, require, sorted_workers
+from groundswell.consolidation.answers import (
+    Answers,
+    Consolidated,
+    leaning_accuracy,
+    read_number,
+    require,
+    sorted_workers,
+)
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.multilabel import MultiLabelConsolidator
 from groundswell.consolidation.numeric import MOST, NumericConsolidator
@@ -136,8 +143,7 @@ class QuestionAnswersConsolidator:
                 for worker, value in column.items():
                     right[position[worker]] += posterior[_key(value)]
                     trials[position[worker]] += 1.0
-            crowd = (right.sum() + _STRENGTH * _FIRST_ACCURACY) / (trials.sum() + _STRENGTH)
-            self.skill_ = np.clip((right + _STRENGTH * crowd) / (trials + _STRENGTH), *_BOUNDS)
+            self.skill_ = leaning_accuracy(right, trials, usual=_FIRST_ACCURACY, strength=_STRENGTH, bounds=_BOUNDS)
 
 
 def _kinds(objects: Sequence[Answers]) -> dict[str, str]:

@@ -21,7 +21,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.answers import Answers, Consolidated, read_number, require, sorted_workers
+from groundswell.consolidation.answers import (
+    Answers,
+    Consolidated,
+    leaning_accuracy,
+    read_number,
+    require,
+    sorted_workers,
+)
 from groundswell.consolidation.columns import sort_ids
 
 Floats = NDArray[np.float64]
@@ -73,8 +80,7 @@ class RankingConsolidator:
                 np.add.at(pairs, w, float(len(order)))
             if not pairs.sum():
                 break
-            crowd = (right.sum() + _STRENGTH * _FIRST_ACCURACY) / (pairs.sum() + _STRENGTH)
-            self.skill_ = np.clip((right + _STRENGTH * crowd) / (pairs + _STRENGTH), *_BOUNDS)
+            self.skill_ = leaning_accuracy(right, pairs, usual=_FIRST_ACCURACY, strength=_STRENGTH, bounds=_BOUNDS)
         return self
 
     def consolidate(self, answers: Answers) -> Consolidated:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.alignment import PLACE_ONLY, WORD_ONLY, cheapest_path, distances_to_all
-from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+from groundswell.consolidation.answers import Answers, Consolidated, leaning_accuracy, require, sorted_workers
 from groundswell.consolidation.columns import sort_ids
 
 Floats = NDArray[np.float64]
@@ -64,8 +64,7 @@ class TranscriptionConsolidator:
                 for worker, word in place.items():
                     right[position[worker]] += posterior[word]
                     trials[position[worker]] += 1.0
-            crowd = (right.sum() + _STRENGTH * _FIRST_ACCURACY) / (trials.sum() + _STRENGTH)
-            self.skill_ = np.clip((right + _STRENGTH * crowd) / (trials + _STRENGTH), *_BOUNDS)
+            self.skill_ = leaning_accuracy(right, trials, usual=_FIRST_ACCURACY, strength=_STRENGTH, bounds=_BOUNDS)
         return self
 
     def consolidate(self, answers: Answers) -> Consolidated:
