@@ -98,10 +98,22 @@ def _read_file(path: Path, columns: Mapping[str, str], progress: Progress) -> An
 
 
 def read_gold(path: Path, columns: Mapping[str, str]) -> dict[Any, Any]:
-    """Known labels by task, from a file with at least a task and a label column."""
+    """Known labels by task, from a file with at least a task and a label column.
+
+    Raises: InvalidVotes, when it has two labels for one task.
+    """
     wanted = {role: columns[role] for role in ("task", "label")}
-    task, _, label = read_annotations(path, {**wanted, "worker": columns["task"]}).lists()
-    return {t: k for t, k in zip(task, label, strict=True) if k is not None}
+    table = read_annotations(path, {**wanted, "worker": columns["task"]})
+    task, _, label = table.lists()
+    gold: dict[Any, Any] = {}
+    for row, (t, k) in enumerate(zip(task, label, strict=True)):
+        if k is not None and gold.setdefault(t, k) != k:
+            raise InvalidVotes(
+                f"{table.place(row)}: gold has one label for each task, but task {t!r} has {gold[t]!r} and {k!r}; keep "
+                "the right one",
+                field="gold",
+            )
+    return gold
 
 
 def _read_parquet(path: Path, columns: Mapping[str, str], progress: Progress) -> AnnotationTable:

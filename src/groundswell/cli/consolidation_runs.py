@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from groundswell.consolidation.methods import consolidator_named
 from groundswell.consolidation.verification import verdict_of
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidInput
+
+if TYPE_CHECKING:  # algorithms bring compiled code with them
+    from groundswell.consolidation.base import CategoricalConsolidator
 
 Prior = str | Mapping[str, float]
 
@@ -96,30 +99,35 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
         from groundswell.cli.consolidation_report import classification_report
 
         report = classification_report(votes, model, title=options.title, method=options.method).html()
-    confidence = model.confidence_.tolist()
-    summary = {
+    chosen = zip(votes.objects.tolist(), model.labels_.tolist(), model.confidence_.tolist(), strict=True)
+    return Run(
+        [
+            LabelRow(task, label, p, {"comments": comments[task]} if task in comments else {})
+            for task, label, p in chosen
+        ],
+        list(zip(votes.workers.tolist(), votes.counts_by_worker.tolist(), model.skill_.tolist(), strict=True)),
+        _summary_of(model, options.method),
+        report,
+    )
+
+
+def _summary_of(model: CategoricalConsolidator, method: str) -> dict[str, Any]:
+    """What `--json` says of a fit."""
+    votes = model.votes_
+    return {
         "objects": votes.n_objects,
         "annotations": len(votes),
         "workers": votes.n_workers,
         "labels": votes.n_labels,
         "classes": votes.n_labels,
-        "method": options.method,
+        "method": method,
         "iterations": model.n_iter_,
         "converged": bool(model.converged_),
-        "mean_confidence": float(np.mean(confidence)) if confidence else 0.0,
+        "mean_confidence": float(np.mean(model.confidence_)) if votes.n_objects else 0.0,
         "mean_skill": float(model.skill_.mean()) if votes.n_workers else 0.0,
         "replaced": votes.replaced,
         "abstentions": votes.abstentions,
     }
-    return Run(
-        [
-            LabelRow(task, label, p, {"comments": comments[task]} if task in comments else {})
-            for task, label, p in zip(votes.objects.tolist(), model.labels_.tolist(), confidence, strict=True)
-        ],
-        list(zip(votes.workers.tolist(), votes.counts_by_worker.tolist(), model.skill_.tolist(), strict=True)),
-        summary,
-        report,
-    )
 
 
 def reading_of(table: AnnotationTable, labels: Sequence[str] | None) -> Reading:

@@ -18,6 +18,7 @@ from groundswell.cli.consolidation_runs import LabelRow, Run, RunOptions, readin
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.live import Annotation, Estimate
 from groundswell.consolidation.live_objects import PerObjectConsolidation
+from groundswell.consolidation.methods import DEFAULT_METHOD
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 from groundswell.tasktypes.base import LiveConsolidation
 
@@ -81,8 +82,7 @@ class StructuredAnswers:
 
 def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Run:
     """Boxes, spans, masks, ... Raises: InvalidVotes, naming the row."""
-    if options.gold or options.prior:
-        raise InvalidInput(f"--gold and --prior are for classes; leave them out with --task-type {kind.name}")
+    _refuse_options_of_classes(kind, options)
     answers = StructuredAnswers.of(table, kind, options)
     if kind.live == "semantic-masks" and not answers.reading.labels:
         raise InvalidInput(
@@ -115,6 +115,13 @@ def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: Ru
         options.progress("Drawing the report", None)
         report = structure_report(answers, live, rows, workers, summary, options.title).html()
     return Run(rows, workers, summary, report)
+
+
+def _refuse_options_of_classes(kind: AnswerKind, options: RunOptions) -> None:
+    given = {"method": options.method != DEFAULT_METHOD, "gold": options.gold, "prior": options.prior}
+    for option, value in given.items():
+        if value:
+            raise InvalidInput(f"--{option} is for classes; leave it out with --task-type {kind.name}", field=option)
 
 
 def _absorb(live: LiveConsolidation, answers: StructuredAnswers, options: RunOptions) -> None:

@@ -106,6 +106,7 @@ def test_numbers_in_columns_meet_text_in_options(tmp_path: Path) -> None:
     ("gold", "message"),
     [
         ("task,label\nother,cat\n", "--gold must name tasks of the annotations"),
+        ("task,label\n1,cat\n1,cat\n1,dog\n", "g.csv line 4: gold has one label for each task, but task '1' has"),
         ("task,label\nt1,owl\n", "task 't1' has 'owl'; the classes are cat, dog"),
         ("task\nt1\n", "needs a column 'label'"),
     ],

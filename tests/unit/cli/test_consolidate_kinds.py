@@ -271,7 +271,9 @@ RGB = painted(square(2))["pngImageData"]
         ("custom", "calm", (), "an answer must map questions to answers, but"),
         ("multi-label", ["a", 3], (), 'line 2: a label must be a list of classes ["a", "b"]'),
         ("multi-label", [["a"]], (), "or a class, but it is [['a']]"),
-        ("numeric", 3, ("--gold", "g.csv"), "--gold and --prior are for classes"),
+        ("numeric", 3, ("--gold", "g.csv"), "--gold is for classes"),
+        ("numeric", 3, ("--prior", "uniform"), "--prior is for classes"),
+        ("numeric", 3, ("-m", "bcc"), "--method is for classes; leave it out with --task-type numeric"),
         ("image-classification", "a", ("--labels", "a,a"), "--labels are different classes"),
     ],
 )
