@@ -77,8 +77,9 @@ class Consolidator(CategoricalConsolidator):
 
     `belief_` (N, K) is how sure the annotations are of the latent classes and `naming_` (K, K) what these are called:
     `posterior_` is their product. More annotations can raise a belief to 1; a confidence no higher than the naming.
-    `objective_` is that of the confusion-matrix model, whose lower bound of the evidence never falls; `confusion_` and
-    `prior_` follow from the pooled posterior.
+    `objective_` and `prior_` are those of the confusion matrices that lean on skill and bias, whose lower bound of the
+    evidence never falls; `confusion_` and `skill_` follow from the pooled posterior. Where one coin a worker takes the
+    models' place (`many_classes.py`), all four are the coin's, and `belief_` is `posterior_`.
     """
 
     def __init__(

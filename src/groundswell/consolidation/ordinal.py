@@ -36,7 +36,7 @@ _SLIP = 0.02  # share of answers that have nothing to do with the truth
 
 
 class OrdinalConsolidator(CategoricalConsolidator):
-    """Classes on a scale, in the order of `votes.labels`.
+    """Classes on a scale, in the order of `votes.labels`: name them with `labels=`, else they are sorted.
 
     `median_index_` (N,) is the class with the least expected distance to the truth: better than the most probable one
     where distance is what counts. `bias_` (W,) is in classes, up the scale.
