@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -90,6 +91,18 @@ def test_the_same_twice_and_inputs_untouched(case: Case) -> None:
     first, second = (consolidator(case).fit(objects).consolidate_all(objects) for _ in range(2))
     assert repr(first) == repr(second)
     assert plain(objects) == plain(before)
+
+
+@every_kind
+def test_fitting_again_forgets_and_copies_remember(case: Case) -> None:
+    objects, others = crowd(case), crowd(case, objects=4, seed=9)
+    model = consolidator(case).fit(others)
+    model.consolidate_all(others)
+    expected = outcome(consolidator(case).fit(objects).consolidate_all(objects))
+    model.fit(objects)
+    for again in (model, pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert outcome(again.consolidate_all(objects)) == expected
+        assert skill_by_worker(again) == skill_by_worker(model)
 
 
 @every_kind
