@@ -28,8 +28,8 @@ from benchmarks.simulated_votes import columns
 from groundswell.compute.backends import Serial, Threads
 from groundswell.compute.sharded_fit import _expect, split
 from groundswell.consolidation import DawidSkene, Votes
-from groundswell.consolidation.base import gold_index
 from groundswell.consolidation.dawid_skene import ConfusionPrior, Parameters, Priors, Shard, maximize
+from groundswell.consolidation.known import gold_index
 from groundswell.consolidation.live import Annotation, LiveClassification
 
 RESULTS = Path(__file__).parent / "results"

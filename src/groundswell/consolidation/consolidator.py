@@ -29,21 +29,13 @@ from typing import Any, Self
 import numpy as np
 
 from groundswell.consolidation.adaptive import expected_information
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    given_rates,
-    gold_index,
-    history_counts,
-    pin_gold,
-    with_prior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, pin_gold, with_prior
 from groundswell.consolidation.bcc import BccFit, fit_bcc
 from groundswell.consolidation.cells import Floats, Index
 from groundswell.consolidation.enhanced_bcc import fit_subtypes
 from groundswell.consolidation.item_effects import fit_item_effects
 from groundswell.consolidation.kernels import expected_counts
+from groundswell.consolidation.known import Gold, WorkerHistory, given_rates, gold_index, history_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.many_classes import coin_confusion, fit_coin
 from groundswell.consolidation.options import require_options

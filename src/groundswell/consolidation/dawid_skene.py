@@ -18,16 +18,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    climb,
-    given_rates,
-    gold_index,
-    history_counts,
-    worker_skill,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, climb, worker_skill
 from groundswell.consolidation.dawid_skene_kernels import (
     decisions,
     expected_sums,
@@ -36,6 +27,7 @@ from groundswell.consolidation.dawid_skene_kernels import (
     row_of,
     start_sums,
 )
+from groundswell.consolidation.known import Gold, WorkerHistory, given_rates, gold_index, history_counts
 from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes
 

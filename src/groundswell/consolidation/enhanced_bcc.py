@@ -16,16 +16,7 @@ from typing import Self
 
 import numpy as np
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    climb,
-    gold_index,
-    history_counts,
-    start_posterior,
-    with_prior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, climb, start_posterior, with_prior
 from groundswell.consolidation.cells import (
     Expected,
     Floats,
@@ -36,6 +27,7 @@ from groundswell.consolidation.cells import (
     log_marginal,
     start_cells,
 )
+from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.options import require_options
 from groundswell.consolidation.special import digamma

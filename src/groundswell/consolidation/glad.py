@@ -16,17 +16,10 @@ from typing import Self
 import numpy as np
 from numba import njit
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    climb,
-    gold_index,
-    history_counts,
-    with_prior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, climb, with_prior
 from groundswell.consolidation.cells import Floats, Index
 from groundswell.consolidation.kernels import normalise_log_joint
+from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes

@@ -18,9 +18,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.base import CategoricalConsolidator, WorkerHistory
+from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.consolidation.dawid_skene import ConfusionPrior
 from groundswell.consolidation.kernels import expected_counts, log_joint, most_probable
+from groundswell.consolidation.known import WorkerHistory
 from groundswell.consolidation.live_kernels import step_objects
 from groundswell.consolidation.methods import DEFAULT_METHOD, consolidator_named
 from groundswell.consolidation.votes import Votes

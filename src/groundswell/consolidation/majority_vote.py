@@ -7,16 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Floats,
-    Gold,
-    WorkerHistory,
-    gold_index,
-    history_counts,
-    start_posterior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, Floats, start_posterior
 from groundswell.consolidation.kernels import expected_counts, met_and_right
+from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.votes import Votes
 
 

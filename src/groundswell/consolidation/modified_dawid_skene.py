@@ -14,15 +14,9 @@ from typing import Self
 
 import numpy as np
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    gold_index,
-    history_counts,
-    with_prior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, with_prior
 from groundswell.consolidation.cells import Floats, Index, expect_cells
+from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes

@@ -12,18 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    given_rates,
-    gold_index,
-    history_counts,
-    start_posterior,
-    with_prior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, start_posterior, with_prior
 from groundswell.consolidation.cells import Floats
 from groundswell.consolidation.kernels import expected_counts
+from groundswell.consolidation.known import Gold, WorkerHistory, given_rates, gold_index, history_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.model_em import Model, run_em
 from groundswell.consolidation.options import require_options

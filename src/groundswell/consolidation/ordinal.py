@@ -15,15 +15,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    gold_index,
-    history_counts,
-    with_prior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, with_prior
 from groundswell.consolidation.cells import Floats
+from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.model_em import Model, run_em
 from groundswell.consolidation.options import require_options

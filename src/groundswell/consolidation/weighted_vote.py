@@ -14,18 +14,10 @@ from typing import Self
 import numpy as np
 from numba import njit
 
-from groundswell.consolidation.base import (
-    CategoricalConsolidator,
-    Gold,
-    WorkerHistory,
-    climb,
-    gold_index,
-    history_counts,
-    start_posterior,
-    with_prior,
-)
+from groundswell.consolidation.base import CategoricalConsolidator, climb, start_posterior, with_prior
 from groundswell.consolidation.cells import Floats, Index, Offsets
 from groundswell.consolidation.kernels import most_probable
+from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.majority_vote import class_rates, judged_confusion, judged_skill
 from groundswell.consolidation.options import require_options
 from groundswell.consolidation.votes import Votes

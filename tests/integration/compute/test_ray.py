@@ -13,8 +13,8 @@ import pytest
 from compute_work import LethalOnce, weigh
 from groundswell.compute.sharded_fit import fit_shards, split
 from groundswell.consolidation import DawidSkene, Votes
-from groundswell.consolidation.base import gold_index
 from groundswell.consolidation.dawid_skene import Shard
+from groundswell.consolidation.known import gold_index
 
 pytest.importorskip("ray", reason="needs the extra groundswell[ray]")
 pytestmark = [

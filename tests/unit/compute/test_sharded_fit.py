@@ -13,8 +13,8 @@ from groundswell.compute.backends import Serial, Threads
 from groundswell.compute.shard_store import ShardStore
 from groundswell.compute.sharded_fit import fit_shards, split, write_labels
 from groundswell.consolidation import DawidSkene, Votes
-from groundswell.consolidation.base import gold_index
 from groundswell.consolidation.dawid_skene import Shard
+from groundswell.consolidation.known import gold_index
 from groundswell.domain.errors import InvalidVotes
 
 
