@@ -264,6 +264,7 @@ def test_what_is_not_fitted_says_so(make: Make, name: str) -> None:
         ("glad", {"ability_variance": 0.0}),
         ("ordinal", {"imagined": 0.0}),
         ("bcc", {"diagonal": 0.0}),
+        ("bcc", {"anchor": 0.0}),
         ("bcc", {"anchor": float("nan")}),
         ("enhanced-bcc", {"strength": 0.0}),
         ("enhanced-bcc", {"subtypes": 0}),

@@ -179,7 +179,7 @@ class BayesianClassifierCombination(CategoricalConsolidator):
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`. `confusion_` and `prior_` are posterior means."""
-        require_options(self, at_least={"anchor": 0.0, "max_iter": 1}, above={"diagonal": 0.0})
+        require_options(self, at_least={"max_iter": 1}, above={"anchor": 0.0, "diagonal": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))
         fit = fit_bcc(
