@@ -53,7 +53,6 @@ _CLASS_ANCHOR = 0.3  # imagined objects, as a part of the annotated ones, that h
 _CLASSES_GIVEN = 1000.0  # the same where class rates are given
 _LARGEST_TABLE = 30_000_000  # entries of all confusion matrices; a dozen such tables are held at once
 _SETTLED = 1e-5  # relative gain of an iteration below which the confusion matrices are good enough for a pool
-_RIVALRY = 3  # power of a wrong answer's part of the commonest one, to which it puts a class's name in doubt
 _MANY_CLASSES = 12  # above this, item effects would cost more than all other models
 
 
@@ -212,8 +211,8 @@ def class_names(posterior: Floats, votes: Votes, *, naming: float, own: float) -
 
     Latent class k keeps its name with a chance proportional to crowd[k, k] ** naming * e ** own, and is called l with
     one proportional to rival[k, l] ** naming. crowd is how the class is answered, each worker weighing as much as an
-    answer of theirs tells; rival[k, l] is crowd[k, l] times the cube of its part of the commonest wrong answer, because
-    errors spread over many classes put no name in doubt. Where those who tell something are split between two names, no
+    answer of theirs tells; rival[k, l] is crowd[k, l] times the square root of its part of all wrong answers, because
+    errors scattered over many classes put a name less in doubt than one rival does. Where those who tell something are split between two names, no
     object of the class is certain.
     """
     size = posterior.shape[1]
@@ -223,7 +222,7 @@ def class_names(posterior: Floats, votes: Votes, *, naming: float, own: float) -
     crowd = answers / answers.sum(axis=1, keepdims=True)
     same = np.eye(size, dtype=bool)
     wrong = np.where(same, 0.0, crowd)
-    rival = wrong * (wrong / wrong.max(axis=1, keepdims=True)) ** _RIVALRY
+    rival = wrong * np.sqrt(wrong / wrong.sum(axis=1, keepdims=True))
     names = np.where(same, crowd**naming * np.exp(own), rival**naming)
     return np.asarray(names / names.sum(axis=1, keepdims=True))
 

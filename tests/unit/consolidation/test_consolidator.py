@@ -85,6 +85,18 @@ def test_names_may_be_left_even() -> None:
     assert np.allclose(class_names(np.eye(2), votes, naming=0.0, own=0.0), 0.5)
 
 
+def test_scattered_errors_doubt_a_name_less_than_one_rival() -> None:
+    def kept(wrong: list[int]) -> float:
+        """The chance that class 0 of ten keeps its name, answered wrongly by a third, with these classes in turn."""
+        label = [0] * 60 + wrong * (30 // len(wrong)) + [k for k in range(1, 10) for _ in range(9)]
+        task = np.repeat(np.arange(len(label) // 9), 9)
+        votes = Votes.from_columns(task=task, worker=np.arange(len(label)) % 9, label=label)
+        truth = np.repeat(np.eye(10), [10] + [1] * 9, axis=0)
+        return float(class_names(truth, votes, naming=1.0, own=1.0)[0, 0])
+
+    assert kept([1, 2, 3, 4, 5, 6]) > kept([1, 2]) + 0.03 > kept([1]) + 0.06
+
+
 def test_few_annotations_let_no_class_swallow_another(shared_data: Path) -> None:
     votes, _ = read_votes(shared_data / "crowd" / "bluebirds")
     order = np.random.default_rng(0).permutation(votes.n_workers)  # three workers of 39 for each object
