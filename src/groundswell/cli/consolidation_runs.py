@@ -118,7 +118,6 @@ def _summary_of(model: CategoricalConsolidator, method: str) -> dict[str, Any]:
         "objects": votes.n_objects,
         "annotations": len(votes),
         "workers": votes.n_workers,
-        "labels": votes.n_labels,
         "classes": votes.n_labels,
         "method": method,
         "iterations": model.n_iter_,
