@@ -212,8 +212,8 @@ def class_names(posterior: Floats, votes: Votes, *, naming: float, own: float) -
     Latent class k keeps its name with a chance proportional to crowd[k, k] ** naming * e ** own, and is called l with
     one proportional to rival[k, l] ** naming. crowd is how the class is answered, each worker weighing as much as an
     answer of theirs tells; rival[k, l] is crowd[k, l] times the square root of its part of all wrong answers, because
-    errors scattered over many classes put a name less in doubt than one rival does. Where those who tell something are split between two names, no
-    object of the class is certain.
+    errors scattered over many classes put a name less in doubt than one rival does. Where those who tell something are
+    split between two names, no object of the class is certain.
     """
     size = posterior.shape[1]
     counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)

@@ -70,7 +70,6 @@ def fit_subtypes(
     own = (classes, np.arange(cells, dtype=np.int32))
     imagined = np.broadcast_to(np.asarray(class_pseudocount, np.float64), (size,))
     known = 0.0 if history is None else np.repeat(history.transpose(0, 2, 1), subtypes, axis=2) / subtypes
-
     earlier = _outcomes(np.zeros((votes.n_workers, size, cells)) + known, own)
 
     def step(state: tuple[Expected, float]) -> tuple[tuple[Expected, float], float]:
@@ -81,8 +80,7 @@ def fit_subtypes(
         chances = before + outcomes
         directions = error_directions(expected.counts.sum(axis=0), size, subtypes)
         log_chance = expected_log(chances, 0)
-        log_table = log_chance[1][:, None, :] + np.log(np.repeat(directions, subtypes, axis=1))
-        log_table[:, own[0], own[1]] = log_chance[0]
+        log_table = _log_table(log_chance, directions, own)
         of_class = imagined + expected.mass.reshape(size, subtypes).sum(axis=1)
         of_subtype = 1.0 / subtypes + expected.mass.reshape(size, subtypes)
         log_weight = (expected_log(of_class, 0)[:, None] + expected_log(of_subtype, 1)).ravel()
@@ -97,13 +95,28 @@ def fit_subtypes(
     start = start_cells(votes, _start_shares(votes, gold, subtypes))
     fit = climb(step, (start, _ACCURACY_START[0] / sum(_ACCURACY_START)), max_iter=max_iter, tol=tol)
     expected, accuracy = fit.state
-    answers = expected.counts.reshape(votes.n_workers, size, size, subtypes).sum(axis=3).transpose(0, 2, 1)
     directions = error_directions(expected.counts.sum(axis=0), size, subtypes).T * (1.0 - accuracy)
     crowd = np.where(np.eye(size, dtype=bool), accuracy, directions)
-    answers = answers + strength * crowd + (0.0 if history is None else history)
+    answers = _by_class(expected.counts, subtypes) + strength * crowd + (0.0 if history is None else history)
     prior = imagined + expected.mass.reshape(size, subtypes).sum(axis=1)
     confusion = answers / answers.sum(axis=2, keepdims=True)
     return SubtypeFit(expected.posterior, confusion, prior / prior.sum(), fit.objective, fit.converged)
+
+
+def _log_table(log_chance: Floats, directions: Floats, own: tuple[Index, Index]) -> Floats:
+    """(W, K given, G) mean log chance of each answer: right as the worker is, else wrong as the crowd errs.
+
+    log_chance : (2, W, G) of right and of wrong answers.       directions : (K given, K true), see `error_directions`.
+    """
+    table = log_chance[1][:, None, :] + np.log(directions[:, own[0]])
+    table[:, own[0], own[1]] = log_chance[0]
+    return np.asarray(table)
+
+
+def _by_class(counts: Floats, subtypes: int) -> Floats:
+    """(W, K true, K given) answers of (W, K given, G), over subtypes."""
+    workers, size = counts.shape[:2]
+    return np.asarray(counts.reshape(workers, size, size, subtypes).sum(axis=3).transpose(0, 2, 1))
 
 
 def _outcomes(counts: Floats, own: tuple[Index, Index]) -> Floats:

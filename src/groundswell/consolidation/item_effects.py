@@ -96,29 +96,37 @@ def fit_item_effects(
     for _ in range(max_iter):
         confusion, crowd = _scale_rows(confusion, crowd, sums, gain)
         rates = sums.mass + class_pseudocount
-        log_weight = np.log(rates / rates.sum())[:, None] + np.log(effects.weight)
-        log_norm = np.log(np.matmul(confusion, gain.T))
-        for array in (sums.counts, sums.met, sums.mass, posterior):
-            array[:] = 0.0
-        value = _pass(
-            votes.offsets,
-            votes.worker,
-            votes.label,
-            gold,
-            np.log(confusion),
-            log_norm,
-            np.ascontiguousarray(effects.shift.T),
-            log_weight,
-            sums.counts,
-            sums.met,
-            sums.mass,
-            posterior,
-        )
+        value = _expect(votes, gold, effects, confusion, rates / rates.sum(), sums, posterior)
         _add_history(sums, history)
         if abs(value - before) < tol * (1.0 + abs(value)):
             break
         before = value
     return EffectsFit(posterior, value)
+
+
+def _expect(
+    votes: Votes, gold: Index, effects: Effects, confusion: Floats, rates: Floats, sums: _Sums, posterior: Floats
+) -> float:
+    """The E-step: writes the sums and the posterior (N, K), returns the log likelihood.
+
+    confusion : (W, K, K), rates : (K,) of the last M-step.
+    """
+    for array in (sums.counts, sums.met, sums.mass, posterior):
+        array[:] = 0.0
+    return _pass(
+        votes.offsets,
+        votes.worker,
+        votes.label,
+        gold,
+        np.log(confusion),
+        np.log(np.matmul(confusion, np.exp(effects.shift).T)),
+        np.ascontiguousarray(effects.shift.T),
+        np.log(rates)[:, None] + np.log(effects.weight),
+        sums.counts,
+        sums.met,
+        sums.mass,
+        posterior,
+    )
 
 
 def _scale_rows(confusion: Floats, crowd: Floats, sums: _Sums, gain: Floats) -> tuple[Floats, Floats]:
