@@ -82,7 +82,6 @@ def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOpt
         "objects": store.n_objects,
         "annotations": store.n_annotations,
         "workers": len(store.workers),
-        "labels": len(store.labels),
         "classes": len(store.labels),
         "method": options.method,
         "iterations": len(fit.objective),

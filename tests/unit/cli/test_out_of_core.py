@@ -77,7 +77,7 @@ def test_labels_and_workers_are_those_of_memory(tmp_path: Path, suffix: str, tex
     for worker, row in workers[0].items():
         assert workers[1][worker]["annotations"] == row["annotations"]
         assert float(workers[1][worker]["skill"]) == pytest.approx(float(row["skill"]), abs=1e-6)
-    for name in ("objects", "annotations", "workers", "labels", "method", "replaced", "converged"):
+    for name in ("objects", "annotations", "workers", "classes", "method", "replaced", "converged"):
         assert summaries[0][name] == summaries[1][name]
     assert summaries[1]["mean_confidence"] == pytest.approx(summaries[0]["mean_confidence"], abs=1e-6)
     assert not list(tmp_path.glob(".groundswell-*"))
