@@ -66,6 +66,7 @@ class RunnerProcess:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
                 self._process.kill()
+                self._process.wait()
 
 
 def serve(
