@@ -251,7 +251,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--only", choices=["sqlite", "postgres", "sizes"])
     parser.add_argument("--runner", action="store_true", help="with a runner beside the server")
-    options = parser.parse_args()
+    options = parser.parse_known_args()[0]
     runs: list[Run] = []
     print("database    objects   cycles/s   p50 ms   p95 ms   errors   double   lost   server ms/cycle   fsync ms")
     wanted = [("sqlite", 100_000), ("postgres", 100_000), ("sizes", 10_000), ("sizes", 1_000_000)]

@@ -77,7 +77,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--lines", type=int, default=1_000_000)
     arguments.add_argument("--database", default=None, help="default: SQLite in a temporary folder")
-    given = arguments.parse_args()
+    given = arguments.parse_known_args()[0]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
         place = open_place(Path(folder), given.database, pool)
         figures: dict[str, Any] = {"lines": given.lines, "at": datetime.now(UTC).isoformat(timespec="seconds")}
