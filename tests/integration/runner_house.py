@@ -21,6 +21,8 @@ from groundswell.wire.job_spec import JobSpec
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 Answer = Callable[[str, int], str]
+TEXTS = [{"source": f"bird {n}", "id": f"t-{n}", "note": "ü\n\t"} for n in range(30)]
+LABELS = ["owl", "duck", "hawk"]
 
 
 class House:
