@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.crowd_sets import CrowdSet, first_of_each, only, read_set
+from benchmarks.crowd_sets import CrowdSet, first_of_each, read_set
 from groundswell.consolidation import AdaptiveRedundancy, Consolidator, MajorityVote, Votes
 from groundswell.consolidation.adaptive import expected_confusion, expected_information
 
@@ -58,12 +58,12 @@ def replay(data: CrowdSet) -> dict[str, float]:
     for seed in range(DRAWS_IF_SMALL if data.votes.n_objects < SMALL else DRAWS):
         order = np.random.default_rng(seed).permutation(len(data.votes))
         fixed, some = first_of_each(data.votes, order, FIXED), ask(data.votes, order)
-        five = only(data.votes, fixed)
+        five = data.votes.only(fixed)
         rows.append(
             (
                 data.accuracy(MajorityVote().fit(five).labels_),
                 data.accuracy(Consolidator().fit(five).labels_),
-                data.accuracy(Consolidator().fit(only(data.votes, some)).labels_),
+                data.accuracy(Consolidator().fit(data.votes.only(some)).labels_),
                 float(some.sum() / data.votes.n_objects),
             )
         )
@@ -79,7 +79,7 @@ def ask(votes: Votes, order: NDArray[np.int64]) -> Mask:
     used = first_of_each(votes, order, rule.min_per_object)
     budget = int(SHARE * FIXED * votes.n_objects)
     while used.sum() < budget:
-        model = Consolidator().fit(only(votes, used))
+        model = Consolidator().fit(votes.only(used))
         given = np.bincount(votes.object[used], minlength=votes.n_objects)
         open_ = rule.wants_more(model.belief_.max(axis=1), given)
         gain = expected_information(model.belief_[votes.object], expected_confusion(model)[votes.worker])

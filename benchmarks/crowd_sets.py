@@ -96,7 +96,7 @@ def thinned(data: CrowdSet, each: int, seed: int) -> CrowdSet:
     """The same set with at most `each` annotations an object, drawn at random."""
     order = np.random.default_rng(seed).permutation(len(data.votes))
     kept = first_of_each(data.votes, order, each)
-    return CrowdSet(f"{data.name}, {each} each", data.frame, only(data.votes, kept), data.truth)
+    return CrowdSet(f"{data.name}, {each} each", data.frame, data.votes.only(kept), data.truth)
 
 
 def first_of_each(votes: Votes, order: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
@@ -108,16 +108,3 @@ def first_of_each(votes: Votes, order: NDArray[np.int64], count: int) -> NDArray
     chosen = np.zeros(len(order), bool)
     chosen[by_object[rank < count]] = True
     return chosen
-
-
-def only(votes: Votes, rows: NDArray[np.bool_]) -> Votes:
-    """The votes with some of their annotations; objects, workers and classes stay."""
-    part = Votes.from_arrays(
-        votes.object[rows],
-        votes.worker[rows],
-        votes.label[rows],
-        n_objects=votes.n_objects,
-        n_workers=votes.n_workers,
-        n_labels=votes.n_labels,
-    )
-    return part.with_labels(votes.labels.tolist())

@@ -165,6 +165,12 @@ class Votes:
             raise InvalidVotes(f"expected {self.n_labels} classes, given were {len(labels)}", field="labels")
         return replace(self, labels=as_ids(list(labels)))
 
+    def only(self, rows: NDArray[np.bool_]) -> Votes:
+        """The votes of some annotations, those true in (M,) rows; objects, workers and classes stay."""
+        offsets = np.concatenate(([0], np.cumsum(rows)))[self.offsets]
+        kept = {name: getattr(self, name)[rows] for name in ("object", "worker", "label")}
+        return replace(self, **kept, offsets=offsets, replaced=0, abstentions=0)
+
     @property
     def n_objects(self) -> int:
         """N."""

@@ -115,15 +115,7 @@ def cohen_kappa(votes: Votes, first: Any, second: Any) -> float | None:
             raise InvalidInput(f"a worker must be among those who answered, but {worker!r} is not", field="worker")
     wanted = {votes.worker_positions[first], votes.worker_positions[second]}
     rows = np.isin(votes.worker, list(wanted))
-    part = Votes.from_arrays(
-        votes.object[rows],
-        votes.worker[rows],
-        votes.label[rows],
-        n_objects=votes.n_objects,
-        n_workers=votes.n_workers,
-        n_labels=votes.n_labels,
-    )
-    pairs = pairwise_agreement(part)
+    pairs = pairwise_agreement(votes.only(rows))
     return pairs[0].kappa if pairs else None
 
 

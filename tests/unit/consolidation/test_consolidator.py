@@ -100,10 +100,10 @@ def test_scattered_errors_doubt_a_name_less_than_one_rival() -> None:
 def test_few_annotations_let_no_class_swallow_another(shared_data: Path) -> None:
     votes, _ = read_votes(shared_data / "crowd" / "bluebirds")
     order = np.random.default_rng(0).permutation(votes.n_workers)  # three workers of 39 for each object
-    few = np.concatenate([votes.offsets[n] + (np.arange(3) + 3 * order[n % 39]) % 39 for n in range(votes.n_objects)])
-    few.sort()
-    sizes = {"n_objects": votes.n_objects, "n_workers": votes.n_workers, "n_labels": 2}
-    three = Votes.from_arrays(votes.object[few], votes.worker[few], votes.label[few], **sizes)
+    few = np.zeros(len(votes), bool)
+    for n in range(votes.n_objects):
+        few[votes.offsets[n] + (np.arange(3) + 3 * order[n % 39]) % 39] = True
+    three = votes.only(few)
     unknown = np.full(votes.n_objects, -1, np.int32)
     free = fit_bcc(three, unknown).posterior.mean(axis=0).min()
     held = fit_bcc(three, unknown, class_pseudocount=class_pseudocounts(three)).posterior.mean(axis=0).min()

@@ -192,3 +192,14 @@ def test_inputs_are_not_changed() -> None:
     for column, copy in zip((task, worker, label), copies, strict=True):
         np.testing.assert_array_equal(column, copy)
         assert column.flags.writeable
+
+
+def test_only_some_annotations() -> None:
+    votes = Votes.from_columns(task=["a", "a", "b", "c", "c"], worker=list("uvuvw"), label=list("xyxyx"), objects=["d"])
+    part = votes.only(np.array([True, False, False, True, True]))
+    same = Votes.from_columns(
+        task=["a", "c", "c"], worker=list("uvw"), label=list("xyx"), labels=["x", "y"], objects=list("abcd")
+    )
+    assert part.counts_by_object.tolist() == [1, 0, 2, 0] and part.objects.tolist() == same.objects.tolist()
+    assert (part.object.tolist(), part.worker.tolist(), part.label.tolist()) == ([0, 2, 2], [0, 1, 2], [0, 1, 0])
+    assert part.workers.tolist() == ["u", "v", "w"] and part.offsets.tolist() == same.offsets.tolist()
