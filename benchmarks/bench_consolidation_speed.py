@@ -27,7 +27,7 @@ import pandas as pd
 from benchmarks.simulated_votes import columns
 from groundswell.compute.backends import Serial, Threads
 from groundswell.compute.sharded_fit import _expect, split
-from groundswell.consolidation import DawidSkene, Votes
+from groundswell.consolidation import Consolidator, DawidSkene, Votes
 from groundswell.consolidation.dawid_skene import ConfusionPrior, Parameters, Priors, Shard, maximize
 from groundswell.consolidation.known import gold_index
 from groundswell.consolidation.live import Annotation, LiveClassification
@@ -45,6 +45,7 @@ def main() -> None:
         **_apart(rate, 10**7, 5),
         **_apart(rate, 10**7, 100),
         **_apart(live),
+        **_apart(default),
     }
     for name, value in figures.items():
         print(f"{name:58} {value:.4g}" if isinstance(value, float) else f"{name:58} {value}")
@@ -162,6 +163,23 @@ def live() -> dict[str, Any]:
         "1e6 live: slowest of 1,000, ms": 1e3 * max(times),
         "1e6 live: full refit, s": refit_s,
     }
+
+
+def default() -> dict[str, Any]:
+    """The default method on 10^6 annotations, compiled before."""
+    task, worker, label = columns(10**6, 5)
+    Consolidator().fit(Votes.from_arrays(task[:5000], worker[:5000], label[:5000], **_sizes(task[:5000])))
+    votes = Votes.from_arrays(task, worker, label, **_sizes(task))
+    started = time.perf_counter()
+    Consolidator().fit(votes)
+    return {
+        "1e6 K=5: the default method, s": time.perf_counter() - started,
+        "1e6 K=5: the default method, peak MB": _peak_mb(),
+    }
+
+
+def _sizes(task: Any) -> dict[str, int]:
+    return {"n_objects": int(task[-1]) + 1, "n_workers": 1000, "n_labels": 5}
 
 
 def _peak_mb() -> float:
