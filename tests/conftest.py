@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from random_examples import PROFILE
+
+settings.load_profile(PROFILE)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

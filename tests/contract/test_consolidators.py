@@ -29,6 +29,7 @@ from groundswell.consolidation import (
 )
 from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.domain.errors import InvalidInput, InvalidVotes
+from random_examples import examples
 
 Make = Callable[[], CategoricalConsolidator]
 
@@ -298,7 +299,7 @@ def small_jobs(draw: st.DrawFn) -> tuple[Votes, dict[int, str], dict[int, tuple[
 
 
 @every
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow])
 @given(job=small_jobs())
 def test_any_small_job_gives_probabilities(make: Make, job: Any) -> None:
     votes, gold, history = job

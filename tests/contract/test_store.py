@@ -331,6 +331,18 @@ class TestAssignments:
         assert second is not None and second.n == 0
         assert counters(store, job_id) == recount(store, job_id)
 
+    def test_holds_due_at_once_expire_in_the_order_of_their_ids(self, store: Store) -> None:
+        job_id = add_job(store, objects=4, wanted=1)
+        taken = [found.id for worker in ("w1", "w2", "w3", "w4") if (found := take(store, job_id, worker)) is not None]
+
+        def begin_backwards(tx: Transaction) -> None:  # a database may go by when a row was last written
+            for one in reversed(taken):
+                tx.assignments.begin(one, at=after(1), expires_at=after(60))
+
+        do(store, begin_backwards)
+        firsts = [do(store, lambda tx: tx.assignments.expire(after(60), 2)) for _ in range(2)]
+        assert [one.id for some in firsts for one in some] == taken
+
     def test_one_s_own_expired_hold_is_noticed_when_taking(self, store: Store) -> None:
         job_id = add_job(store, objects=1, wanted=1)
         first = take(store, job_id, "w1", limit_s=60)

@@ -252,7 +252,7 @@ class SqlAssignments:
         rows = self._session.rows(
             f"""
             SELECT id FROM assignments WHERE state = 'held' AND expires_at <= :at
-            ORDER BY expires_at LIMIT :limit{self._session.skip_locked}
+            ORDER BY expires_at, id LIMIT :limit{self._session.skip_locked}
             """,
             at=micros(at),
             limit=limit,

@@ -254,7 +254,7 @@ class MemoryAssignments:
             for one in self._tables.assignments.values()
             if one.state == AssignmentState.HELD and one.expires_at <= at
         ]
-        due.sort(key=lambda one: one.expires_at)
+        due.sort(key=lambda one: (one.expires_at, one.id))
         return [self.give_back(one.id, "expire", at=at) for one in due[:limit]]
 
     def save_draft(self, assignment_id: str, draft: str, *, at: datetime) -> None:

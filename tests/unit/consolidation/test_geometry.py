@@ -16,6 +16,7 @@ from groundswell.consolidation.geometry import (
     resample_line,
     simplify_line,
 )
+from random_examples import examples
 
 SQUARE = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]])
 BOW_TIE = np.array([[0.0, 0.0], [10.0, 10.0], [10.0, 0.0], [0.0, 10.0]])
@@ -52,7 +53,7 @@ def test_overlap_of_crossing_outlines_is_that_of_their_grid_points(seed: int) ->
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_the_sweep_finds_every_overlap(seed: int) -> None:
     corners = np.random.default_rng(seed).random((40, 4)) * [100, 100, 20, 20]
     boxes = np.concatenate((corners[:, :2], corners[:, :2] + corners[:, 2:]), axis=1)

@@ -18,6 +18,7 @@ from groundswell.consolidation.instance_masks import (
 from groundswell.consolidation.masks import SemanticMaskConsolidator
 from groundswell.consolidation.planes import pack_plane, unpack_plane
 from groundswell.domain.errors import InvalidVotes
+from random_examples import examples
 
 LABELS = ["road", "sky"]
 
@@ -121,7 +122,7 @@ def test_packing_returns_the_plane() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 def test_overlap_of_runs_is_that_of_pixels(seed: int) -> None:
     a, b = np.random.default_rng(seed).random((2, 9, 13)) < 0.4
     shared, either = int(np.sum(a & b)), int(np.sum(a | b))

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundswell.consolidation.pixels import distance_to_outside, share_near, windows_of
+from random_examples import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
 @given(SEEDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_distances_are_exact(seed: int) -> None:
     rng = np.random.default_rng(seed)
     inside = rng.random(rng.integers(1, 40, 2)) < rng.choice([0.2, 0.9, 0.99])
@@ -36,7 +37,7 @@ def test_distance_where_nothing_is_outside() -> None:
 
 
 @given(SEEDS, st.integers(1, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_shares_of_neighbourhoods(seed: int, side: int) -> None:
     rng = np.random.default_rng(seed)
     plane = rng.integers(0, 4, rng.integers(1, 30, 2)).astype(np.uint8)
@@ -46,7 +47,7 @@ def test_shares_of_neighbourhoods(seed: int, side: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 def test_windows_hold_each_number(seed: int) -> None:
     rng = np.random.default_rng(seed)
     plane = rng.integers(0, 7, rng.integers(1, 12, 2)).astype(np.uint16)

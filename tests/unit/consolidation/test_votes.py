@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from groundswell.consolidation import Votes
@@ -163,7 +163,6 @@ def test_indices_out_of_range_are_refused_with_their_row() -> None:
         )
 
 
-@settings(deadline=None)  # the first example compiles
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(0, 3), st.sampled_from("ABC")), max_size=30, unique_by=lambda r: r[:2]

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from groundswell.consolidation.votes import Votes
 from groundswell.quality.meetings import agreeing_share, given_in_common, label_meetings, worker_meetings
 from groundswell.quality.pairing import best_pairing
+from random_examples import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -46,7 +47,7 @@ def test_labels_meet_as_in_the_coincidence_matrix() -> None:
 
 
 @given(SEEDS, st.sampled_from(["reals", "ties", "mostly nothing"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_pairing_is_worth_as_much_as_scipys(seed: int, kind: str) -> None:
     rng = np.random.default_rng(seed)
     worth = rng.normal(size=rng.integers(1, 25, 2))
