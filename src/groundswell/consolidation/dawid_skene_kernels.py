@@ -81,7 +81,9 @@ def start_sums(
     if 0 < n_labels <= _IN_REGISTERS:
         width = _lanes(n_labels)
         wide, all_classes = _on_cache_lines(len(counts), width), np.zeros(width)
-        start_in_registers(width)(offsets, row, gold, n_labels, wide, all_classes)
+        votes = _on_cache_lines(len(counts), width)
+        votes.reshape(n_workers, n_labels, width)[:, range(n_labels), range(n_labels)] = 1.0
+        start_in_registers(width)(offsets, row, gold, votes, wide, all_classes)
         counts, classes = np.ascontiguousarray(wide[:, :n_labels]), all_classes[:n_labels]
     else:
         _start(offsets, row, gold, counts, classes)

@@ -13,12 +13,38 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.misc.special import literally
 
 from groundswell.consolidation.kernels import TIE
-from groundswell.consolidation.vector_rows import add_to_rows, multiply_rows
+from groundswell.consolidation.vector_rows import add_to_rows, multiply_rows, sum_rows
 
 _RESCALE_EVERY = 16  # factors; each is above 1e-16, so that a product stays above 1e-256 in between
 _SMALL = 1e-100  # products of likelihoods below this are moved into the log
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rare(
+    row: Any, start: int, stop: int, known: int, prior: Any, table: Any, p: Any, size: int
+) -> tuple[float, float]:
+    """One object with many annotations or a known class: its p, and their mass, of which a log was moved out before.
+
+    A function of its own: as branches of the pass over all objects these would keep the posterior from staying in
+    registers, and every object would take twice as long.
+    """
+    literally(size)
+    moved = 0.0
+    part = min(start + _RESCALE_EVERY, stop)
+    mass = multiply_rows(prior, table, row, start, part, p, size)
+    while part < stop:
+        moved += math.log(mass)
+        p /= mass
+        begun, part = part, min(part + _RESCALE_EVERY, stop)
+        mass = multiply_rows(p, table, row, begun, part, p, size)
+    if known >= 0:
+        mass = p[known]
+        p[:] = 0.0
+        p[known] = mass
+    return mass, moved
 
 
 @cache
@@ -33,17 +59,11 @@ def sum_in_registers(size: int) -> Callable[..., float]:
             start, stop = offsets[n], offsets[n + 1]
             if start == stop and gold[n] < 0:
                 continue
-            part = min(start + _RESCALE_EVERY, stop)
-            mass = multiply_rows(prior, table, row, start, part, p, size)
-            while part < stop:
-                total += math.log(mass)
-                p /= mass
-                begun, part = part, min(part + _RESCALE_EVERY, stop)
-                mass = multiply_rows(p, table, row, begun, part, p, size)
-            if gold[n] >= 0:
-                mass = p[gold[n]]
-                p[:] = 0.0
-                p[gold[n]] = mass
+            if stop - start <= _RESCALE_EVERY and gold[n] < 0:
+                mass = multiply_rows(prior, table, row, start, stop, p, size)
+            else:
+                mass, moved = _rare(row, start, stop, gold[n], prior, table, p, size)
+                total += moved
             if mass < _SMALL:
                 total += math.log(mass)
             else:
@@ -59,24 +79,23 @@ def sum_in_registers(size: int) -> Callable[..., float]:
 
 @cache
 def start_in_registers(size: int) -> Callable[..., None]:
-    """The first sums: (offsets, row, gold, n_labels, counts, classes), from shares of votes."""
+    """The first sums: (offsets, row, gold, votes, counts, classes), from shares of votes.
+
+    votes : (R, size) for each table row a 1 at its answer.
+    """
 
     @njit(cache=True, nogil=True, error_model="numpy")
-    def run(offsets: Any, row: Any, gold: Any, n_labels: int, counts: Any, classes: Any) -> None:
-        p = np.empty(size)
+    def run(offsets: Any, row: Any, gold: Any, votes: Any, counts: Any, classes: Any) -> None:
+        p, nothing = np.empty(size), np.zeros(size)
         for n in range(offsets.size - 1):
             start, stop = offsets[n], offsets[n + 1]
-            if start == stop and gold[n] < 0:
-                continue
-            p[:] = 0.0
-            scale = 1.0
             if gold[n] >= 0:
+                p[:] = 0.0
                 p[gold[n]] = 1.0
-            else:
-                scale = 1.0 / (stop - start)
-                for m in range(start, stop):
-                    p[row[m] % n_labels] += 1.0
-            add_to_rows(p, scale, counts, row, start, stop, classes, size)
+                add_to_rows(p, 1.0, counts, row, start, stop, classes, size)
+            elif start < stop:
+                number = sum_rows(nothing, votes, row, start, stop, p, size)
+                add_to_rows(p, 1.0 / number, counts, row, start, stop, classes, size)
 
     return run
 
@@ -93,12 +112,10 @@ def decide_in_registers(size: int) -> Callable[..., None]:
                 label[n], confidence[n] = gold[n], 1.0
                 continue
             start, stop = offsets[n], offsets[n + 1]
-            part = min(start + _RESCALE_EVERY, stop)
-            mass = multiply_rows(prior, table, row, start, part, p, size)
-            while part < stop:
-                p /= mass
-                begun, part = part, min(part + _RESCALE_EVERY, stop)
-                mass = multiply_rows(p, table, row, begun, part, p, size)
+            if stop - start <= _RESCALE_EVERY:
+                mass = multiply_rows(prior, table, row, start, stop, p, size)
+            else:
+                mass, _ = _rare(row, start, stop, -1, prior, table, p, size)
             highest = p[0]
             for k in range(1, size):
                 highest = max(highest, p[k])

@@ -1,6 +1,6 @@
 """Rows of a table as vectors in registers: what numba does not make of loops over a handful of classes by itself.
 
-Both operations read row numbers `row[start:stop]` of a C-contiguous table (R, size) whose `size` is a constant of the
+All operations read row numbers `row[start:stop]` of a C-contiguous table (R, size) whose `size` is a constant of the
 calling function, a power of two, and work on whole rows with the processor's vector instructions.
 """
 
@@ -19,26 +19,30 @@ _WORD = ir.IntType(64)
 _ALIGN = 8  # rows start at any number, not at multiples of a vector
 
 
-def _multiply_rows(
-    typing_context: Any, first: Any, table: Any, row: Any, start: Any, stop: Any, product: Any, size: Any
-) -> Any:
-    """`multiply_rows(first, table, row, start, stop, product, size)`: product = first * all rows; returns its sum."""
-    if not isinstance(size, types.IntegerLiteral):
-        return None
-    length = size.literal_value
+def _reduce_rows(operation: str) -> Any:
+    """`reduce(first, table, row, start, stop, result, size)`: result = first and all rows combined; returns its sum."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        at = _Vectors(context, builder, signature, arguments, length)
-        running = cgutils.alloca_once(builder, at.kind)  # type: ignore[no-untyped-call]
-        builder.store(at.load(at.pointer(0)), running)
-        with at.rows(2, 3, 4) as number:
-            factor = at.load(at.pointer(1, number))
-            builder.store(builder.fmul(builder.load(running), factor), running)
-        result = builder.load(running)
-        at.store(result, at.pointer(5))
-        return _sum(builder, result, length)
+    def typed(
+        typing_context: Any, first: Any, table: Any, row: Any, start: Any, stop: Any, result: Any, size: Any
+    ) -> Any:
+        if not isinstance(size, types.IntegerLiteral):
+            return None
+        length = size.literal_value
 
-    return types.float64(first, table, row, types.intp, types.intp, product, size), generate
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            at = _Vectors(context, builder, signature, arguments, length)
+            running = cgutils.alloca_once(builder, at.kind)  # type: ignore[no-untyped-call]
+            builder.store(at.load(at.pointer(0)), running)
+            combine = getattr(builder, operation)
+            with at.rows(2, 3, 4) as number:
+                builder.store(combine(builder.load(running), at.load(at.pointer(1, number))), running)
+            combined = builder.load(running)
+            at.store(combined, at.pointer(5))
+            return _sum(builder, combined, length)
+
+        return types.float64(first, table, row, types.intp, types.intp, result, size), generate
+
+    return intrinsic(prefer_literal=True)(typed)
 
 
 def _add_to_rows(
@@ -119,5 +123,6 @@ class _Vectors:
             yield self.builder.sext(self.builder.load(self.builder.gep(numbers, [i])), _WORD)
 
 
-multiply_rows: Any = intrinsic(prefer_literal=True)(_multiply_rows)
+multiply_rows: Any = _reduce_rows("fmul")
+sum_rows: Any = _reduce_rows("fadd")
 add_to_rows: Any = intrinsic(prefer_literal=True)(_add_to_rows)
