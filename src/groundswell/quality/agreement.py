@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,20 @@ def krippendorff_alpha(votes: Votes, *, level: str = "nominal") -> float | None:
     """
     if level not in _DISTANCES:
         raise InvalidInput(f"a level is one of {', '.join(_DISTANCES)}; given was {level!r}", field="level")
-    pairs = label_meetings(votes)
+    return _alpha(label_meetings(votes), partial(_DISTANCES[level], votes))
+
+
+def nominal_alpha(meetings: Floats) -> float | None:
+    """Krippendorff's nominal alpha of answers too many to hold: meetings is the sum (K, K) of `meetings_of` parts."""
+    return _alpha(meetings, _nominal)
+
+
+def _alpha(pairs: Floats, distance_of: Callable[[Floats], Floats]) -> float | None:
     total = pairs.sum()
     if not total > 0.0:
         return None
     frequency = pairs.sum(axis=1)
-    distance = _DISTANCES[level](votes, frequency)
+    distance = distance_of(frequency)
     expected = float(frequency @ distance @ frequency) / (float(total) - 1.0)
     return 1.0 - float((pairs * distance).sum()) / expected if expected > 0.0 else 1.0
 
@@ -134,7 +143,7 @@ def _beyond(observed: float, chance: float) -> float:
     return (observed - chance) / (1.0 - chance) if chance < 1.0 else 1.0
 
 
-def _nominal(votes: Votes, frequency: Floats) -> Floats:
+def _nominal(frequency: Floats) -> Floats:
     return 1.0 - np.eye(len(frequency))
 
 
@@ -173,7 +182,7 @@ def _numbers(votes: Votes) -> Floats:
 
 
 _DISTANCES: dict[str, Callable[[Votes, Floats], Floats]] = {
-    "nominal": _nominal,
+    "nominal": lambda votes, frequency: _nominal(frequency),
     "ordinal": _ordinal,
     "interval": _interval,
     "ratio": _ratio,

@@ -15,9 +15,21 @@ Offsets = NDArray[np.int64]
 
 def label_meetings(votes: Votes) -> Floats:
     """(K, K) ordered pairs of answers to one object by different workers, each answer weighing 1 in all its pairs."""
-    pairs = np.zeros((votes.n_labels, votes.n_labels))
-    _count_labels(votes.offsets, votes.label, pairs)
+    return meetings_of(votes.offsets, votes.label, votes.n_labels)
+
+
+def meetings_of(offsets: Offsets, label: Index, n_labels: int) -> Floats:
+    """(K, K) `label_meetings` of the objects in `offsets` (N + 1,) over `label` (M,); those of parts add up."""
+    pairs = np.zeros((n_labels, n_labels))
+    _count_labels(offsets, label, pairs)
     return pairs
+
+
+def commonest_share(offsets: Offsets, label: Index, n_labels: int) -> Floats:
+    """(N,) share of each object's answers that name its commonest class; 0 without answers. Shapes: `meetings_of`."""
+    most = np.zeros(offsets.size - 1, np.int64)
+    _count_commonest(offsets, label, np.zeros(n_labels, np.int64), most)
+    return np.asarray(most / np.maximum(np.diff(offsets), 1))
 
 
 def agreeing_share(votes: Votes) -> Floats:
@@ -49,6 +61,17 @@ def _count_labels(offsets: Offsets, label: Index, pairs: Floats) -> None:
             for b in range(offsets[n], offsets[n + 1]):
                 if a != b:
                     pairs[label[a], label[b]] += 1.0 / (offsets[n + 1] - offsets[n] - 1)
+
+
+@njit(cache=True, nogil=True)
+def _count_commonest(offsets: Offsets, label: Index, tally: Offsets, most: Offsets) -> None:
+    """`tally` (K,): zeros, and zeros again at the end."""
+    for n in range(offsets.size - 1):
+        for row in range(offsets[n], offsets[n + 1]):
+            tally[label[row]] += 1
+            most[n] = max(most[n], tally[label[row]])
+        for row in range(offsets[n], offsets[n + 1]):
+            tally[label[row]] = 0
 
 
 @njit(cache=True, nogil=True)

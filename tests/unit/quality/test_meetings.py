@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,15 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from groundswell.consolidation.votes import Votes
-from groundswell.quality.meetings import agreeing_share, given_in_common, label_meetings, worker_meetings
+from groundswell.quality.agreement import krippendorff_alpha, nominal_alpha
+from groundswell.quality.meetings import (
+    agreeing_share,
+    commonest_share,
+    given_in_common,
+    label_meetings,
+    meetings_of,
+    worker_meetings,
+)
 from groundswell.quality.pairing import best_pairing
 from random_examples import examples
 
@@ -44,6 +54,19 @@ def test_labels_meet_as_in_the_coincidence_matrix() -> None:
     pairs = table.sum(axis=1) * (table.sum(axis=1) - 1)
     share = (table * (table - 1)).sum(axis=1) / np.maximum(pairs, 1)
     assert agreeing_share(votes) == pytest.approx(share)
+    most = table.max(axis=1) / np.maximum(table.sum(axis=1), 1)
+    assert commonest_share(votes.offsets, votes.label, votes.n_labels) == pytest.approx(most)
+
+
+def test_meetings_of_parts_add_up_to_those_of_all_and_give_their_alpha() -> None:
+    votes = some_votes()
+    edges = (0, 1, 17, 40)
+    parts = [
+        meetings_of(votes.offsets[start : stop + 1], votes.label, votes.n_labels) for start, stop in pairwise(edges)
+    ]
+    assert sum(parts) == pytest.approx(label_meetings(votes))
+    assert nominal_alpha(sum(parts, np.zeros((4, 4)))) == pytest.approx(krippendorff_alpha(votes))
+    assert nominal_alpha(np.zeros((4, 4))) is None
 
 
 @given(SEEDS, st.sampled_from(["reals", "ties", "mostly nothing"]))
