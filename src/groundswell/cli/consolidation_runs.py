@@ -86,17 +86,20 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
     table, comments = _read_classes(table, kind, options)
     labels = options.labels if options.labels is None else typed_labels(options.labels, table.label)
     votes = Votes.from_columns(task=table.task, worker=table.worker, label=table.label, labels=labels)
-    arguments = {} if options.prior is None else {"class_rates": _rates(options.prior, votes)}
+    arguments = {} if options.prior is None else {"class_rates": class_rates(options.prior, votes.labels.tolist())}
     try:
         model = consolidator_named(options.method, **arguments)
     except TypeError as error:
         raise InvalidInput(
             f"the method {options.method!r} learns its class rates; leave --prior out", field="prior"
         ) from error
-    model.fit(votes, gold=None if options.gold is None else _gold_of(options.gold, votes))
+    gold = None
+    if options.gold is not None:
+        gold = gold_of_objects(options.gold, votes.objects.tolist(), votes.labels.tolist())
+    model.fit(votes, gold=gold)
     report = None
     if options.report:
-        from groundswell.cli.consolidation_report import classification_report
+        from groundswell.cli.class_report import classification_report
 
         report = classification_report(votes, model, title=options.title, method=options.method).html()
     chosen = zip(votes.objects.tolist(), model.labels_.tolist(), model.confidence_.tolist(), strict=True)
@@ -178,19 +181,21 @@ def typed_labels(names: Sequence[str], column: Any) -> list[Any]:
         ) from error
 
 
-def _rates(prior: Prior, votes: Votes) -> dict[Any, float]:
+def class_rates(prior: Prior, labels: Iterable[Any]) -> dict[Any, float]:
+    """The rates of `--prior` by class; a class it does not name has none."""
     if isinstance(prior, str):
-        return {label: 1.0 for label in votes.labels.tolist()}
-    return {label: prior[str(label)] for label in votes.labels.tolist() if str(label) in prior}
+        return {label: 1.0 for label in labels}
+    return {label: prior[str(label)] for label in labels if str(label) in prior}
 
 
-def _gold_of(gold: Mapping[Any, Any], votes: Votes) -> dict[Any, Any]:
+def gold_of_objects(gold: Mapping[Any, Any], tasks: Iterable[Any], labels: Iterable[Any]) -> dict[Any, Any]:
     """Known labels of the objects there are; a gold file may know others. Ids and classes may differ in type alone.
 
+    tasks : ids of the objects, at least of those that gold knows.    labels : the classes.
     Raises: InvalidInput, when it knows none of them, or names a class that nobody gave.
     """
-    objects = {str(task): task for task in votes.objects.tolist()}
-    classes = {str(label): label for label in votes.labels.tolist()}
+    objects = {str(task): task for task in tasks}
+    classes = {str(label): label for label in labels}
     known = {objects[str(task)]: as_class(label) for task, label in gold.items() if str(task) in objects}
     if not known:
         raise InvalidInput(

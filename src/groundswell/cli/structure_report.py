@@ -14,7 +14,8 @@ import numpy as np
 
 from groundswell.cli import answer_values, plots
 from groundswell.cli.answer_pictures import PICTURE_KEYS, picture_of
-from groundswell.cli.consolidation_report import Figure, Report, confidence_figure, worker_figure, worker_rows
+from groundswell.cli.class_tally import CONFIDENCE_STEPS
+from groundswell.cli.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.cli.consolidation_runs import LabelRow
 from groundswell.cli.structure_runs import StructuredAnswers
 from groundswell.consolidation.bradley_terry import OUTCOMES
@@ -45,7 +46,7 @@ def structure_report(
     compared, agreement = _compare(answers)
     figures = [
         *_class_figure(rows),
-        confidence_figure(np.array([row.confidence for row in rows])),
+        sureness_figure(np.histogram([row.confidence for row in rows], bins=CONFIDENCE_STEPS)[0]),
         _agreement_figure(compared),
         worker_figure(names, answered, skill, guide=None),
         *_habit_figures(model, answers),
