@@ -26,7 +26,7 @@ import pandas as pd
 
 from benchmarks.simulated_votes import columns
 from groundswell.compute.backends import Serial, Threads
-from groundswell.compute.sharded_fit import _expect, split
+from groundswell.compute.sharded_fit import HeldShard, _expect, split
 from groundswell.consolidation import Consolidator, DawidSkene, Votes
 from groundswell.consolidation.dawid_skene import ConfusionPrior, Parameters, Priors, Shard, maximize
 from groundswell.consolidation.known import gold_index
@@ -112,8 +112,7 @@ def rate(n_annotations: int, n_labels: int) -> dict[str, Any]:
         maximize(shard.expect(parameters), priors)
         cpu.append(time.process_time() - used)
         wall.append(time.perf_counter() - started)
-    halves = split(shard, 2)
-    faster, dearer = _two_threads([[half] for half in halves], parameters)
+    faster, dearer = _two_threads(split(shard, 2), parameters)
     name = f"{n_annotations:.0e} K={n_labels}".replace("e+0", "e")
     return {
         f"{name}: M annotations/s and iteration (processor time)": n_annotations / min(cpu) / 1e6,
@@ -125,7 +124,7 @@ def rate(n_annotations: int, n_labels: int) -> dict[str, Any]:
     }
 
 
-def _two_threads(halves: list[Any], parameters: Parameters) -> tuple[float, float]:
+def _two_threads(halves: list[HeldShard], parameters: Parameters) -> tuple[float, float]:
     """How much faster both halves are done at once, and how much more processor time that takes (1 is ideal).
 
     Measured in turns. On a machine that others keep busy only the second says what two free cores would do.

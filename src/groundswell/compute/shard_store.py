@@ -4,7 +4,8 @@ The files are read once, in batches; rows go to buckets by their task, so that t
 each bucket then becomes one shard: table rows sorted by object. A fit reads shards one at a time, about 4 bytes an
 annotation. Memory: one batch, one shard, the workers' ids.
 
-A store is a folder: arrays `rows-<i>.npy` and `sizes-<i>.npy`, ids in `objects-<i>.parquet`, `store.json`.
+A store is a folder: arrays `rows-<i>.npy` and `sizes-<i>.npy`, ids in `objects-<i>.parquet`, `store.json`. Elsewhere:
+objects whose class is known (`shard_gold.py`), fits (`sharded_fit.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,22 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from groundswell.consolidation.columns import sort_ids
+from groundswell.consolidation.columns import as_ids, sort_ids
 from groundswell.consolidation.csr import group_by_object, keep_last_answers
 from groundswell.consolidation.dawid_skene import Shard
+from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidVotes
 
 SHARD_ANNOTATIONS = 8_000_000  # aimed at: 32 MB of rows, and enough to keep a core busy for a tenth of a second
 _BATCH = 1 << 20  # rows read at once
+
+
+@dataclass(frozen=True, eq=False)
+class KnownClasses:
+    """Gold of one shard."""
+
+    object: NDArray[np.int64]  # places in the shard
+    label: NDArray[np.int32]  # the class of each
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class StoredShard:
 
     folder: Path
     number: int
+    gold: KnownClasses | None = None  # see `with_gold`
 
     def load(self) -> Shard:
         """The annotations as the kernels read them."""
@@ -45,7 +56,10 @@ class StoredShard:
         offsets = np.zeros(len(sizes) + 1, np.int64)
         np.cumsum(sizes, out=offsets[1:])
         rows = np.load(self.folder / f"rows-{self.number:05d}.npy")
-        return Shard(offsets, rows, np.full(len(sizes), -1, np.int32))
+        gold = np.full(len(sizes), -1, np.int32)
+        if self.gold is not None:
+            gold[self.gold.object] = self.gold.label
+        return Shard(offsets, rows, gold)
 
     def objects(self) -> pa.ChunkedArray:
         """(N,) ids of the shard's objects."""
@@ -62,7 +76,8 @@ class ShardStore:
     labels: Sequence[Any]  # (K,) classes
     n_annotations: int
     n_objects: int
-    replaced: int
+    replaced: int  # answers set aside because the same worker answered the same object again
+    abstentions: int  # rows without a label, left out; an object that has no others is there all the same
 
     @classmethod
     def build(
@@ -77,7 +92,7 @@ class ShardStore:
         """Read Parquet files (or a folder of them) into a new store in `folder`, which must not exist or be empty.
 
         labels : the classes in order; without it those that occur, sorted.    A null label is an abstention.
-        Raises: InvalidVotes, for missing columns, a null task or worker, a class not among `labels`.
+        Raises: InvalidVotes, for missing columns, a null task or worker, a class not among `labels`, rows but no class.
         """
         files = sorted(source.glob("**/*.parquet")) if isinstance(source, Path) and source.is_dir() else source
         files = [files] if isinstance(files, Path) else list(files)
@@ -93,12 +108,14 @@ class ShardStore:
         buckets.close()
         worker_ids, worker_place = workers.sorted()
         label_ids, label_place = classes.sorted(labels)
+        if total and not label_ids:
+            raise InvalidVotes("no annotation names a class; give the classes with labels=", field="label")
         made = [
             _make_shard(buckets.read(i), folder, i, worker_place, label_place, len(worker_ids), len(label_ids))
             for i in range(buckets.number)
         ]
         shutil.rmtree(folder / "buckets")
-        sums = np.array(made, np.int64).reshape(-1, 3).sum(axis=0).tolist()
+        sums = np.array(made, np.int64).sum(axis=0).tolist()
         store = cls(folder, _shards(folder, buckets.number), worker_ids, label_ids, *sums)
         summary = {"shards": buckets.number, "workers": worker_ids, "labels": label_ids, "sums": sums}
         (folder / "store.json").write_text(json.dumps(summary), encoding="utf-8")
@@ -109,6 +126,15 @@ class ShardStore:
         """A store built earlier."""
         summary = json.loads((folder / "store.json").read_text(encoding="utf-8"))
         return cls(folder, _shards(folder, summary["shards"]), summary["workers"], summary["labels"], *summary["sums"])
+
+    def names(self, objects: Iterable[Any] = ()) -> Votes:
+        """The workers, the classes and some objects as votes without annotations.
+
+        What is known besides the annotations is checked against names alone (`consolidation/known.py`).
+        """
+        none, ids = np.empty(0, np.int32), as_ids(list(objects))
+        offsets = np.zeros(len(ids) + 1, np.int64)
+        return Votes(none, none, none, ids, as_ids(list(self.workers)), as_ids(list(self.labels)), offsets)
 
 
 def _shards(folder: Path, number: int) -> list[StoredShard]:
@@ -151,13 +177,13 @@ class _Codes:
         return encoded
 
     def sorted(self, given: Sequence[Any] | None = None) -> tuple[list[Any], NDArray[np.int32]]:
-        """Ids in order, and for each code its place in that order."""
+        """Ids in order, and for each code its place in that order; behind them -1, which serves code -1."""
         order = sort_ids(self._code) if given is None else list(given)
         place = {key: i for i, key in enumerate(order)}
         foreign = [key for key in self._code if key not in place]
         if foreign:
             raise InvalidVotes(f"every label must be one of {order!r}, but {foreign[0]!r} occurs", field=self.name)
-        return order, np.array([place[key] for key in self._code], np.int32)
+        return order, np.array([*(place[key] for key in self._code), -1], np.int32)
 
 
 class _Buckets:
@@ -169,12 +195,11 @@ class _Buckets:
         self._writers: dict[int, Any] = {}
 
     def add(self, task: pa.Array, worker: NDArray[np.int32], label: NDArray[np.int32]) -> None:
-        """Append a batch; abstentions stay out."""
+        """Append a batch."""
         if task.null_count:
             raise InvalidVotes("every annotation needs a task, but a row has none; drop such rows", field="task")
         table = pa.table({"task": task, "worker": worker, "label": label})
         bucket = bucket_of(task, self.number)
-        bucket[label < 0] = self.number
         order = np.argsort(bucket, kind="stable")
         edges = np.searchsorted(bucket[order], np.arange(self.number + 1))
         table = table.take(pa.array(order))
@@ -219,8 +244,8 @@ def _make_shard(
     label_place: NDArray[np.int32],
     n_workers: int,
     n_labels: int,
-) -> tuple[int, int, int]:
-    """Write one shard; returns its annotations, objects and replaced answers."""
+) -> tuple[int, int, int, int]:
+    """Write one shard; returns its annotations, objects, replaced answers and abstentions."""
     if table is None:
         table = pa.table(
             {"task": pa.array([], pa.int64()), "worker": np.empty(0, np.int32), "label": np.empty(0, np.int32)}
@@ -234,6 +259,10 @@ def _make_shard(
     rank[order] = np.arange(len(ids), dtype=np.int32)
     owner = rank[encoded.indices.to_numpy(zero_copy_only=False)]
     worker, label = worker_place[table["worker"].to_numpy()], label_place[table["label"].to_numpy()]
+    present = label >= 0
+    abstentions = int(present.size - np.count_nonzero(present))
+    if abstentions:
+        owner, worker, label = owner[present], worker[present], label[present]
     offsets, by_object = group_by_object(owner, len(ids))
     if by_object is not None:
         worker, label = worker[by_object], label[by_object]
@@ -246,4 +275,4 @@ def _make_shard(
     np.save(folder / f"rows-{number:05d}.npy", worker * np.int32(n_labels) + label)
     np.save(folder / f"sizes-{number:05d}.npy", np.diff(offsets).astype(np.int32))
     parquet.write_table(pa.table({"task": ids.take(pa.array(order))}), folder / f"objects-{number:05d}.parquet")
-    return len(worker), len(ids), replaced
+    return len(worker), len(ids), replaced, abstentions

@@ -6,20 +6,20 @@ number of workers changes only the rounding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from operator import add
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from groundswell.compute.backends import Backend, Serial
+from groundswell.compute.backends import Backend, Serial, Shared
 from groundswell.compute.shard_store import ShardStore, StoredShard
 from groundswell.consolidation.base import worker_skill
 from groundswell.consolidation.dawid_skene import (
@@ -30,9 +30,14 @@ from groundswell.consolidation.dawid_skene import (
     Shard,
     Statistics,
     fit_parameters,
+    imagined_answers,
 )
+from groundswell.consolidation.known import WorkerHistory, given_rates
 
 _GROUPS_PER_WORKER = 4  # so that a slow worker does not hold up the rest by much
+
+Source = TypeVar("Source")
+Total = TypeVar("Total")
 
 
 class ShardSource(Protocol):
@@ -75,29 +80,96 @@ def fit_shards(
     tol: float = 1e-7,
     backend: Backend | None = None,
 ) -> DawidSkeneFit:
-    """`DawidSkene.fit` for shards; the same answer up to rounding. See `DawidSkene` for prior, max_iter and tol."""
-    backend = backend or Serial()
-    groups = [backend.place(group) for group in _groups(sources, backend.width * _GROUPS_PER_WORKER)]
-    start = reduce(add, backend.map(_start, groups, (n_workers, n_labels)))
+    """`DawidSkene.fit` for shards; the same answer up to rounding. See `DawidSkene` for prior, max_iter and tol.
+
+    Gold is the shards' own. Elsewhere: class rates and workers' history, which go by name (`fit_store`).
+    """
+    priors = Priors(prior.answers(n_labels)[None], prior.classes)
+    return _fit(sources, n_workers, n_labels, priors, max_iter=max_iter, tol=tol, backend=backend or Serial())
+
+
+def fit_store(
+    store: ShardStore,
+    *,
+    prior: ConfusionPrior = ConfusionPrior(),
+    class_rates: Mapping[Any, float] | Sequence[float] | None = None,
+    worker_history: WorkerHistory | None = None,
+    max_iter: int = 100,
+    tol: float = 1e-7,
+    backend: Backend | None = None,
+) -> DawidSkeneFit:
+    """`DawidSkene.fit` for a store; the same answer up to rounding. See `DawidSkene` for prior, max_iter and tol.
+
+    Gold is the store's own: `with_gold(store, gold)` has it.
+
+    Parameters
+    ----------
+    class_rates : by class, or (K,) in the order of `store.labels`, where they are known; else learned.
+    worker_history : worker id to earlier counts, see `history_counts`; other workers are passed over.
+    Raises: InvalidVotes, for class rates that miss a class or are not above 0, history that is no counts.
+    """
+    names = store.names()
+    answers = imagined_answers(names, prior, worker_history)
+    priors = Priors(answers, prior.classes, given_rates(names, class_rates))
+    sizes = len(store.workers), len(store.labels)
+    return _fit(store.shards, *sizes, priors, max_iter=max_iter, tol=tol, backend=backend or Serial())
+
+
+def _fit(
+    sources: Sequence[ShardSource],
+    n_workers: int,
+    n_labels: int,
+    priors: Priors,
+    *,
+    max_iter: int,
+    tol: float,
+    backend: Backend,
+) -> DawidSkeneFit:
+    groups = _placed(sources, backend)
+    start = _sum(_start, groups, (n_workers, n_labels), backend)
 
     def expect(parameters: Parameters) -> Statistics:
-        return reduce(add, backend.map(_expect, groups, parameters))
+        return _sum(_expect, groups, parameters, backend)
 
-    priors = Priors(prior.answers(n_labels)[None], prior.classes)
     return fit_parameters(start, expect, priors, max_iter=max_iter, tol=tol)
 
 
-def _groups(sources: Sequence[ShardSource], number: int) -> list[list[ShardSource]]:
-    size = max(1, -(-len(sources) // number))
-    return [list(sources[i : i + size]) for i in range(0, len(sources), size)]
+def _start(source: ShardSource, sizes: tuple[int, int]) -> Statistics:
+    return source.load().start(*sizes)
 
 
-def _start(group: Sequence[ShardSource], sizes: tuple[int, int]) -> Statistics:
-    return reduce(add, (source.load().start(*sizes) for source in group))
+def _expect(source: ShardSource, parameters: Parameters) -> Statistics:
+    return source.load().expect(parameters)
 
 
-def _expect(group: Sequence[ShardSource], parameters: Parameters) -> Statistics:
-    return reduce(add, (source.load().expect(parameters) for source in group))
+def sum_over_shards(
+    function: Callable[[Source, Shared], Total],
+    sources: Sequence[Source],
+    shared: Shared,
+    *,
+    backend: Backend | None = None,
+) -> Total:
+    """function(shard, shared) of every shard, added up in their order: for whatever sums over objects.
+
+    function : picklable for all backends but `Serial` and `Threads`; what it returns has `+`.
+    Raises: Unavailable, when workers keep dying.
+    """
+    backend = backend or Serial()
+    return _sum(function, _placed(sources, backend), shared, backend)
+
+
+def _placed(sources: Sequence[Source], backend: Backend) -> list[Any]:
+    """Groups of shards, each put where the backend's workers are."""
+    size = max(1, -(-len(sources) // (backend.width * _GROUPS_PER_WORKER)))
+    return [backend.place(list(sources[i : i + size])) for i in range(0, len(sources), size)]
+
+
+def _sum(function: Callable[[Source, Shared], Total], groups: Sequence[Any], shared: Shared, backend: Backend) -> Total:
+    return reduce(add, backend.map(partial(_sum_of_group, function), groups, shared))
+
+
+def _sum_of_group(function: Callable[[Source, Shared], Total], group: Sequence[Source], shared: Shared) -> Total:
+    return reduce(add, (function(source, shared) for source in group))
 
 
 def write_labels(
