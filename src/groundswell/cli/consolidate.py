@@ -1,7 +1,7 @@
 """`groundswell consolidate`: labels with confidences from a file of annotations, without a server.
 
 Here: the command and its options. Elsewhere: reading (`annotation_files.py`, `worker_responses.py`), consolidating
-(`consolidation_runs.py`, `structure_runs.py`), the report (`consolidation_report.py`), writing
+(`consolidation_runs.py`, `structure_runs.py`, `out_of_core.py`), the report (`consolidation_report.py`), writing
 (`consolidation_outputs.py`).
 """
 
@@ -83,7 +83,7 @@ def consolidate(
         typer.Option(
             "--out-of-core",
             help="For more annotations than memory holds: --method dawid-skene, shard by shard in a folder beside the "
-            "output.",
+            "output; --gold, --prior and --report as in memory.",
         ),
     ] = False,
     task_column: Annotated[str, typer.Option(help="Name of the task column.")] = "task",
@@ -155,7 +155,7 @@ def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> 
 
             run = consolidate_structures(table, kind, options)
     except InvalidVotes as error:
-        message = str(error).replace("labels=", "--labels")  # an argument there, an option here
+        message = _in_options(error)
         if error.row is not None and error.row < len(table):
             message += f" (row {error.row} is {table.place(error.row)})"
         raise InvalidVotes(message, row=error.row) from error
@@ -169,7 +169,15 @@ def _run_out_of_core(
         raise InvalidInput(f"--out-of-core is for classes; leave it out with --task-type {task_type}")
     from groundswell.cli.out_of_core import consolidate_out_of_core
 
-    return consolidate_out_of_core(path, output, columns, options)
+    try:
+        return consolidate_out_of_core(path, output, columns, options)
+    except InvalidVotes as error:
+        raise InvalidVotes(_in_options(error)) from error
+
+
+def _in_options(error: InvalidVotes) -> str:
+    """Its message: what is an argument there is an option here."""
+    return str(error).replace("labels=", "--labels")
 
 
 @contextmanager

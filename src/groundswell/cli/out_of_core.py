@@ -1,24 +1,38 @@
 """`--out-of-core`: Dawid and Skene's model on more annotations than memory holds.
 
 Annotations go to shards on disk, in a folder beside the output that is removed afterwards; the model reads them one at
-a time. Elsewhere: shards and the fit (`groundswell.compute`), what fits in memory (`consolidation_runs.py`).
+a time. Elsewhere: shards and the fit (`groundswell.compute`), the page (`out_of_core_report.py`), what fits in memory
+(`consolidation_runs.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from groundswell.cli.annotation_files import parts_of, require_plain
 from groundswell.cli.annotation_rows import COLUMNS, CsvRows, JsonRows, open_rows, places_of
 from groundswell.cli.consolidation_outputs import write_labels
-from groundswell.cli.consolidation_runs import LabelRow, Run, RunOptions, as_class, typed_labels
+from groundswell.cli.consolidation_runs import (
+    LabelRow,
+    Run,
+    RunOptions,
+    as_class,
+    class_rates,
+    gold_of_objects,
+    typed_labels,
+)
 from groundswell.domain.errors import InvalidInput, InvalidVotes
+
+if TYPE_CHECKING:  # these bring pyarrow with them, which not everybody has, and compiled code
+    from groundswell.compute.shard_store import ShardStore
+    from groundswell.consolidation.dawid_skene import DawidSkeneFit
 
 METHOD = "dawid-skene"
 _BATCH_ROWS = 1 << 18  # turned into Parquet, or read from it, at once
@@ -42,20 +56,60 @@ def consolidate_out_of_core(source: Path, output: Path | None, columns: Mapping[
 def _require_fitting(output: Path | None, options: RunOptions) -> Path:
     if options.method != METHOD:
         raise InvalidInput(f"--out-of-core fits {METHOD}: add --method {METHOD}", field="method")
-    unable = {"--gold": options.gold, "--prior": options.prior, "--report": options.report or None}
-    for option, given in unable.items():
-        if given is not None:
-            raise InvalidInput(f"{option} needs all annotations in memory; leave out {option} or --out-of-core")
     if output is None:
         raise InvalidInput("--out-of-core writes labels to a file: name it with -o labels.parquet or -o labels.csv")
     return output
 
 
 def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> Run:
-    from pyarrow import parquet
-
     from groundswell.compute import sharded_fit
     from groundswell.compute.backends import Threads
+
+    store = _store(source, columns, options, scratch)
+    rates = None if options.prior is None else class_rates(options.prior, store.labels)
+    written = output if output.suffix.lower() == ".parquet" else scratch / "labels.parquet"
+    report = None
+    with Threads(_THREADS) as backend:
+        options.progress("Fitting", None)
+        fit = sharded_fit.fit_store(store, class_rates=rates, backend=backend)
+        options.progress("Writing labels", None)
+        skill = sharded_fit.write_labels(store, fit, written, backend=backend)
+        answered = np.rint(fit.statistics.counts.sum(axis=(1, 2))).astype(np.int64)
+        if options.report:
+            from groundswell.cli.class_report import report_of
+            from groundswell.cli.out_of_core_report import outcome_of_shards
+
+            options.progress("Writing the report", None)
+            outcome = outcome_of_shards(store, fit, answered, skill, method=METHOD, backend=backend)
+            report = report_of(outcome, options.title).html()
+    if written != output:
+        write_labels(output, _rows_of(written))
+    workers = list(zip(store.workers, answered.tolist(), skill.tolist(), strict=True))
+    return Run((), workers, _summary(store, fit, skill, written), report, written=True)
+
+
+def _summary(store: ShardStore, fit: DawidSkeneFit, skill: NDArray[np.float64], written: Path) -> dict[str, Any]:
+    """What `--json` says, as in memory."""
+    return {
+        "task_type": "classification",
+        "objects": store.n_objects,
+        "annotations": store.n_annotations,
+        "workers": len(store.workers),
+        "classes": len(store.labels),
+        "method": METHOD,
+        "iterations": len(fit.objective),
+        "converged": fit.converged,
+        "mean_confidence": _mean_confidence(written),
+        "mean_skill": float(skill.mean()) if len(skill) else 0.0,
+        "replaced": store.replaced,
+        "abstentions": store.abstentions,
+    }
+
+
+def _store(source: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> ShardStore:
+    """The annotations as shards, with what gold knows of them."""
+    from pyarrow import parquet
+
     from groundswell.compute.shard_store import ShardStore
 
     files, names = _parquet_files(source, columns, options, scratch)
@@ -66,32 +120,16 @@ def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOpt
     require_plain(files[0], task=task, worker=worker, label=label)
     labels = None if options.labels is None else typed_labels(options.labels, label)
     store = ShardStore.build(files, scratch / "shards", labels=labels, columns=names)
-    written = output if output.suffix.lower() == ".parquet" else scratch / "labels.parquet"
-    with Threads(_THREADS) as backend:
-        options.progress("Fitting", None)
-        fit = sharded_fit.fit_shards(
-            store.shards, n_workers=len(store.workers), n_labels=len(store.labels), backend=backend
-        )
-        options.progress("Writing labels", None)
-        skill = sharded_fit.write_labels(store, fit, written, backend=backend)
-    if written != output:
-        write_labels(output, _rows_of(written))
-    answered = np.rint(fit.statistics.counts.sum(axis=(1, 2))).astype(np.int64)
-    summary = {
-        "task_type": "classification",
-        "objects": store.n_objects,
-        "annotations": store.n_annotations,
-        "workers": len(store.workers),
-        "classes": len(store.labels),
-        "method": options.method,
-        "iterations": len(fit.objective),
-        "converged": fit.converged,
-        "mean_confidence": _mean_confidence(written),
-        "mean_skill": float(skill.mean()) if len(skill) else 0.0,
-        "replaced": store.replaced,
-    }
-    workers = list(zip(store.workers, answered.tolist(), skill.tolist(), strict=True))
-    return Run((), workers, summary, written=True)
+    return store if options.gold is None else _with_gold(store, options.gold)
+
+
+def _with_gold(store: ShardStore, gold: Mapping[Any, Any]) -> ShardStore:
+    from groundswell.compute.shard_gold import find_objects, with_gold
+
+    places = find_objects(store, gold)
+    first = (shard.objects()[:1].to_pylist() for shard in store.shards)  # to be named where gold knows none
+    tasks = places or islice(chain.from_iterable(first), 1)
+    return with_gold(store, gold_of_objects(gold, tasks, store.labels), places=places)
 
 
 def _parquet_files(
