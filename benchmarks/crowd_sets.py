@@ -92,13 +92,6 @@ def _answers(folder: Path) -> Iterator[tuple[str, str, str]]:
             yield file.parent.name, answer["workerId"], label.replace(" ", "")
 
 
-def thinned(data: CrowdSet, each: int, seed: int) -> CrowdSet:
-    """The same set with at most `each` annotations an object, drawn at random."""
-    order = np.random.default_rng(seed).permutation(len(data.votes))
-    kept = first_of_each(data.votes, order, each)
-    return CrowdSet(f"{data.name}, {each} each", data.frame, data.votes.only(kept), data.truth)
-
-
 def first_of_each(votes: Votes, order: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     """(M,) the first `count` annotations of each object in a random order."""
     place = np.empty(len(order), np.int64)

@@ -8,8 +8,9 @@ No single model is best on all data, and likelihood alone prefers rich models ev
 2. Every model takes the shares of all votes as imagined objects of each class: where annotations are few, likelihood
    would let one class swallow another, and real crowds' shares are never far from the classes' rates.
 3. Why workers err together is something evidence does tell: the spread of item effects is averaged by likelihood.
-   With two classes, so is the question whether a class has subtypes (`enhanced_bcc.py`) instead; with more, subtypes
-   may trade places with classes, and are not considered.
+   With two classes, so is the question whether a class has subtypes (`enhanced_bcc.py`) instead, where an explanation
+   counts for more the nearer its classes' rates lie to the shares of votes: subtypes may trade places with classes.
+   With more classes they do so often, and are not considered.
 4. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
    as far as it gives it that name. Each class's belief is shared out by how the crowd answers there (`class_names`).
 
@@ -44,6 +45,7 @@ from groundswell.consolidation.votes import Votes
 from groundswell.consolidation.weighted_vote import WeightedVote
 
 _SPREADS = (0.0, 0.5, 1.0, 1.5)  # of item effects, in log odds
+_NEARNESS = 2.0  # nats of evidence for each annotated object and nat of divergence from the expected class rates
 _NATS = 3.0  # of evidence that make one explanation e times as credible as another; likelihoods are only models
 _FLOOR = 1e-3  # no model's posterior counts as more certain than this in the pool
 _ENOUGH = 100_000  # annotations that suffice to choose the spread of item effects
@@ -147,10 +149,20 @@ def _pooled(votes: Votes, gold: Index, plain: Sequence[Floats], options: Mapping
     posterior = pool((habits.posterior, rows.posterior, chances.posterior, effects, *plain))
     if votes.n_labels == 2:
         split = fit_subtypes(votes, gold, subtypes=3, **options)
-        explanations = np.append(evidence - evidence[0], split.objective[-1] - chances.objective[-1])
+        nearer = _drift(votes, posterior, options) - _drift(votes, split.posterior, options)
+        gain = split.objective[-1] - chances.objective[-1] + _NEARNESS * nearer
+        explanations = np.append(evidence - evidence[0], gain)
         weight = credibility(explanations)[-1]
         posterior = (1.0 - weight) * posterior + weight * split.posterior
     return posterior, rows
+
+
+def _drift(votes: Votes, posterior: Floats, options: Mapping[str, Any]) -> float:
+    """How far the classes' mean posterior lies from the rates expected of them: divergence times annotated objects."""
+    annotated = votes.counts_by_object > 0
+    expected = options["class_pseudocount"] / options["class_pseudocount"].sum()
+    found = np.maximum(posterior[annotated].mean(axis=0), _FLOOR)
+    return float(np.count_nonzero(annotated) * (expected * np.log(expected / found)).sum())
 
 
 def class_pseudocounts(votes: Votes, rates: Floats | None = None) -> Floats:

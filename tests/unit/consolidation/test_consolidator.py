@@ -51,6 +51,16 @@ def test_accuracy_on_real_crowds(shared_data: Path, name: str, at_least: float) 
     assert accuracy(ours.labels_, truth) >= accuracy(vote.labels_, truth) - 0.005
 
 
+def test_subtypes_take_no_place_of_a_class(shared_data: Path) -> None:
+    votes, truth = read_votes(shared_data / "crowd" / "web5")
+    one = votes.labels[1]  # evidence prefers subtypes here that put nearly all objects into the other class
+    names = [str(label == one) for label in votes.labels.tolist()]
+    binary = Votes.from_columns(task=votes.object, worker=votes.worker, label=[names[code] for code in votes.label])
+    wanted = np.array([None if label is None else str(label == one) for label in truth], dtype=object)
+    ours, vote = Consolidator().fit(binary), MajorityVote().fit(binary)
+    assert accuracy(ours.labels_, wanted) >= accuracy(vote.labels_, wanted) - 0.005
+
+
 def test_pool_is_the_geometric_mean_and_no_model_has_a_veto() -> None:
     sure, unsure = np.array([[1.0, 0.0]]), np.array([[0.2, 0.8]])
     assert np.allclose(pool([unsure, unsure]), unsure, atol=1e-3)
