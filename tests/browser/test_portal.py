@@ -96,6 +96,14 @@ def states(site: Site, job: LabelingJob, n: int = 0) -> list[AssignmentState]:
     return [one.state for one in site.served.store.read(lambda tx: tx.assignments.of_object(job.id, n))]
 
 
+def wait_for_state(page: Page, site: Site, job: LabelingJob, n: int, wanted: AssignmentState) -> None:
+    for _ in range(100):
+        if wanted in states(site, job, n):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"object {n} has assignments {states(site, job, n)}, none of them {wanted}")
+
+
 def test_keyboard_alone(site: Site, make_job: MakeJob) -> None:
     job = make_job(4)
     page = site.page("kim")
@@ -194,11 +202,11 @@ def test_decline_and_release(site: Site, make_job: MakeJob) -> None:
     page.get_by_role("button", name="Decline task").click()
     page.get_by_role("dialog").get_by_role("button", name="Decline task").click()
     page.wait_for_function("() => document.querySelector('#live').textContent.includes('Task 2')")
-    assert states(site, job) == [AssignmentState.DECLINED]
+    wait_for_state(page, site, job, 0, AssignmentState.DECLINED)
     page.keyboard.press("Alt+r")
     page.get_by_role("dialog").get_by_role("button", name="Release task").click()
-    page.wait_for_timeout(300)
-    assert AssignmentState.RETURNED in states(site, job, 1)
+    page.get_by_role("dialog").wait_for(state="hidden")
+    wait_for_state(page, site, job, 1, AssignmentState.RETURNED)
 
 
 def test_buttons_of_the_bar_open_instructions_and_keys(site: Site, make_job: MakeJob) -> None:

@@ -177,6 +177,7 @@ def test_full_instructions_open_in_a_dialog_where_keys_rest(elements_page: OpenP
     opened.page.keyboard.press("Enter")
     assert opened.answers() == []
     opened.page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
     assert opened.value("crowd-classifier") is None
     opened.page.keyboard.press("1")
     assert opened.value("crowd-classifier") == {"label": "Cat"}
