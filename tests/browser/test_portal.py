@@ -71,10 +71,27 @@ def task(page: Page) -> FrameLocator:
     return page.frame_locator("iframe.shown")
 
 
+def until(page: Page, condition: Callable[[], bool], what: str) -> None:
+    """Wait for what the page itself does not show."""
+    for _ in range(150):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"this never came: {what}")
+
+
 def open_task(page: Page, job: LabelingJob) -> FrameLocator:
     page.goto(f"/work/{job.name}")
+    return wait_for_task(page, 0)
+
+
+def wait_for_task(page: Page, n: int) -> FrameLocator:
+    """Until object n is on screen and keys reach it."""
+    page.wait_for_function("n => document.querySelector('#live').textContent.includes(`Task ${n + 1} is`)", arg=n)
     frame = task(page)
     frame.get_by_role("radio", name="circle").wait_for()
+    body = frame.locator("body")
+    until(page, lambda: bool(body.evaluate("body => body.ownerDocument.hasFocus()")), "the task with the keyboard")
     return frame
 
 
@@ -83,10 +100,7 @@ def kept(site: Site, job: LabelingJob) -> list[Annotation]:
 
 
 def wait_for_annotations(page: Page, site: Site, job: LabelingJob, wanted: int) -> list[Annotation]:
-    for _ in range(100):
-        if len(kept(site, job)) >= wanted:
-            break
-        page.wait_for_timeout(100)
+    until(page, lambda: len(kept(site, job)) >= wanted, f"{wanted} annotations")
     found = kept(site, job)
     assert len(found) == wanted
     return found
@@ -96,23 +110,15 @@ def states(site: Site, job: LabelingJob, n: int = 0) -> list[AssignmentState]:
     return [one.state for one in site.served.store.read(lambda tx: tx.assignments.of_object(job.id, n))]
 
 
-def wait_for_state(page: Page, site: Site, job: LabelingJob, n: int, wanted: AssignmentState) -> None:
-    for _ in range(100):
-        if wanted in states(site, job, n):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"object {n} has assignments {states(site, job, n)}, none of them {wanted}")
-
-
 def test_keyboard_alone(site: Site, make_job: MakeJob) -> None:
     job = make_job(4)
     page = site.page("kim")
     page.goto("/work")
-    page.get_by_role("link", name="Start working: Circle or square?").first.focus()
+    page.locator(f"a[href='/work/{job.name}']", has_text="Start working").focus()
     page.keyboard.press("Enter")
     for n in range(4):
-        page.wait_for_function("n => document.querySelector('#about').textContent.startsWith(`${n} done`)", arg=n)
-        task(page).get_by_role("radio", name="circle").wait_for()
+        wait_for_task(page, n)
+        assert page.locator("#about").inner_text().startswith(f"{n} done")
         page.keyboard.press("1" if n % 2 == 0 else "2")
         page.keyboard.press("Enter")
     found = wait_for_annotations(page, site, job, 4)
@@ -130,8 +136,8 @@ def test_offline_answers_are_kept_and_sent_later(site: Site, make_job: MakeJob) 
     page.wait_for_function("() => document.querySelectorAll('iframe.task').length === 2")
     page.wait_for_timeout(500)
     page.context.set_offline(True)
-    for _ in range(2):
-        task(page).get_by_role("radio", name="circle").wait_for()
+    for n in range(2):
+        wait_for_task(page, n)
         page.keyboard.press("1")
         page.keyboard.press("Enter")
     page.get_by_text("2 answers are being sent").wait_for()
@@ -188,7 +194,7 @@ def test_stop_and_resume(site: Site, make_job: MakeJob) -> None:
     open_task(page, job)
     page.keyboard.press("Alt+s")
     page.get_by_role("link", name="Resume: Circle or square?").click()
-    task(page).get_by_role("radio", name="circle").wait_for()
+    wait_for_task(page, 0)
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     wait_for_annotations(page, site, job, 1)
@@ -202,11 +208,11 @@ def test_decline_and_release(site: Site, make_job: MakeJob) -> None:
     page.get_by_role("button", name="Decline task").click()
     page.get_by_role("dialog").get_by_role("button", name="Decline task").click()
     page.wait_for_function("() => document.querySelector('#live').textContent.includes('Task 2')")
-    wait_for_state(page, site, job, 0, AssignmentState.DECLINED)
+    until(page, lambda: states(site, job) == [AssignmentState.DECLINED], "the declined task")
     page.keyboard.press("Alt+r")
     page.get_by_role("dialog").get_by_role("button", name="Release task").click()
     page.get_by_role("dialog").wait_for(state="hidden")
-    wait_for_state(page, site, job, 1, AssignmentState.RETURNED)
+    until(page, lambda: AssignmentState.RETURNED in states(site, job, 1), "the released task")
 
 
 def test_buttons_of_the_bar_open_instructions_and_keys(site: Site, make_job: MakeJob) -> None:
