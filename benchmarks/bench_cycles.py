@@ -28,7 +28,8 @@ import psutil
 
 from groundswell.bootstrap import utc_now
 from groundswell.cli.demo import free_port
-from groundswell.domain.records import LabelingJob, Role, Worker
+from groundswell.domain.people import Account, Role
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.service.labeling_jobs import create
 from groundswell.service.passwords import hash_password
@@ -81,12 +82,12 @@ def prepare(store: Store, *, objects: int, workers: int, per_object: int) -> Lab
     """Accounts, and a job in progress with so many objects; none is open yet, as after a restart."""
     hashed = hash_password(PASSWORD)
     now = utc_now()
-    owner = Worker("owner", "owner@example.com", "Owner", frozenset({Role.ADMINISTRATOR}), now)
+    owner = Account("owner", "owner@example.com", "Owner", frozenset({Role.ADMINISTRATOR}), now)
 
     def people(tx: Transaction) -> None:
         tx.workers.add(owner, password_hash=hashed)
         for number in range(workers):
-            worker = Worker(f"w{number}", f"w{number}@example.com", f"W {number}", frozenset({Role.WORKER}), now)
+            worker = Account(f"w{number}", f"w{number}@example.com", f"W {number}", frozenset({Role.WORKER}), now)
             tx.workers.add(worker, password_hash=hashed)
 
     store.write(people).result()

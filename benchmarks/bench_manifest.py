@@ -24,7 +24,8 @@ from typing import Any
 
 import psutil
 
-from groundswell.domain.records import EVERYONE, Label, LabelingJob
+from groundswell.domain.people import EVERYONE
+from groundswell.domain.records import Label, LabelingJob
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.hooks.targets import open_hook
 from groundswell.manifests.lines import LineRules, check_lines

@@ -9,16 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from groundswell.domain.records import (
-    EVERYONE,
-    Annotation,
-    Assignment,
-    JobCounters,
-    Label,
-    LabelingJob,
-    Role,
-    Worker,
-)
+from groundswell.domain.people import EVERYONE, Account, Role
+from groundswell.domain.records import Annotation, Assignment, JobCounters, Label, LabelingJob
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.service.ports import ObjectFilter, Page, Store, Transaction
 
@@ -70,9 +62,9 @@ def add_job(store: Store, *, objects: int = 5, wanted: int = 2, release: bool = 
     return do(store, work)
 
 
-def add_worker(store: Store, name: str, *, roles: frozenset[Role] = frozenset({Role.WORKER})) -> Worker:
+def add_worker(store: Store, name: str, *, roles: frozenset[Role] = frozenset({Role.WORKER})) -> Account:
     """An account."""
-    worker = Worker(fresh_id(), f"{name}@example.com", name, roles, START)
+    worker = Account(fresh_id(), f"{name}@example.com", name, roles, START)
     do(store, lambda tx: tx.workers.add(worker, password_hash=None))
     return worker
 

@@ -16,7 +16,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from groundswell.bootstrap import utc_now
-from groundswell.domain.records import Role
+from groundswell.domain.people import Role
 from groundswell.hooks.targets import open_hook
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner

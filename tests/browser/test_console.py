@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Site, axe
-from groundswell.domain.records import Role
+from groundswell.domain.people import Role
 from integration.server.serving import SHAPES, picture, picture_lines, shapes_spec, store_pictures
 
 # The first consolidation of a fresh checkout compiles its kernels.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.records import EVERYONE, PUBLIC
+from groundswell.domain.people import EVERYONE, PUBLIC
 from groundswell.service.ports import Store
 from groundswell.store import sqlite_store
 from groundswell.store.opening import open_store

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.records import EVERYONE, PUBLIC, Role, TeamKind, WorkTeam
+from groundswell.domain.people import EVERYONE, PUBLIC, Role, TeamKind, WorkTeam
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service.ports import MAX_HELD, ObjectFilter, Page, Store, Transaction
 from store_work import (

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from groundswell.domain.records import EVERYONE, Annotation, Assignment, LabelingJob, Role, Worker
+from groundswell.domain.people import EVERYONE, Account, Role
+from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.domain.states import ENDED, JobState
 from groundswell.hooks.targets import Hook
 from groundswell.runner.desk import Tools
@@ -58,7 +59,7 @@ class House:
     def add_workers(self, count: int) -> list[str]:
         names = [f"w{index}" for index in range(count)]
         for name in names:
-            worker = Worker(name, f"{name}@example.org", name, frozenset({Role.WORKER}), START)
+            worker = Account(name, f"{name}@example.org", name, frozenset({Role.WORKER}), START)
             self.write(partial(_add_worker, worker))
         return names
 
@@ -173,5 +174,5 @@ class _Function:
         return None
 
 
-def _add_worker(worker: Worker, tx: Transaction) -> None:
+def _add_worker(worker: Account, tx: Transaction) -> None:
     tx.workers.add(worker, password_hash=None)

@@ -1,59 +1,13 @@
-"""What a labeling job is made of, as values: job, data object, assignment, annotation, label, worker, work team."""
+"""What a labeling job is made of, as values: job, data object, assignment, annotation, label."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
-
-EVERYONE = "everyone"  # the built-in team of all workers of this server
-PUBLIC = "public"  # the built-in team anyone joins by registering
-
-
-class Role(StrEnum):
-    """What a person may do; one person may have several roles."""
-
-    ADMINISTRATOR = "administrator"  # everything, accounts included
-    REQUESTER = "requester"  # creates labeling jobs and sees their labels
-    VENDOR_MANAGER = "vendor-manager"  # manages the workers of their own vendor team, sees only its jobs
-    WORKER = "worker"  # labels
-
-
-class TeamKind(StrEnum):
-    """Where a work team's people come from."""
-
-    PRIVATE = "private"
-    VENDOR = "vendor"
-    PUBLIC = "public"
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A person with an account: the word is used for every account, whatever its roles."""
-
-    id: str
-    email: str  # as given; unique without regard to case
-    name: str
-    roles: frozenset[Role]
-    created_at: datetime
-    disabled: bool = False
-    preferences: Mapping[str, Any] = field(default_factory=dict)  # keymap, theme
-
-
-@dataclass(frozen=True)
-class WorkTeam:
-    """A named group of workers who share jobs."""
-
-    id: str
-    name: str  # unique without regard to case
-    kind: TeamKind
-    description: str
-    created_at: datetime
-    manager_id: str | None = None  # vendor teams: the worker who manages it
 
 
 @dataclass(frozen=True)
@@ -89,7 +43,7 @@ class LabelingJob:
     team_id: str
     state: JobState
     created_at: datetime
-    created_by: str  # Worker.id
+    created_by: str  # Account.id
     input_uri: str  # the manifest this job reads
     output_uri: str  # <output>/<name>, where Ground Truth's layout begins
     started_at: datetime | None = None

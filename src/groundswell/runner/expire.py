@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from groundswell.domain.records import DataObject, Role
+from groundswell.domain.people import Role
+from groundswell.domain.records import DataObject
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.desk import Desk, Tools, note
 from groundswell.service.ports import ObjectFilter, Page, Transaction

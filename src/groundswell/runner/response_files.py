@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from groundswell.domain.records import PUBLIC, Annotation
+from groundswell.domain.people import PUBLIC
+from groundswell.domain.records import Annotation
 from groundswell.manifests.members import json_text
 from groundswell.objects.addresses import resolve
 from groundswell.runner.desk import Desk

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from groundswell.domain.errors import Forbidden, Unauthenticated
-from groundswell.domain.records import Role, Worker
+from groundswell.domain.people import Account, Role
 from groundswell.server.context import Context, context
 from groundswell.service.workers import token_digest
 
@@ -27,7 +27,7 @@ def token_of(request: HTTPConnection) -> str | None:
     return request.cookies.get(COOKIE)
 
 
-def worker_of(request: Request) -> Worker:
+def worker_of(request: Request) -> Account:
     """The signed-in worker. Cheap: at most one query in ten seconds a token.
 
     Raises Unauthenticated; Forbidden for a change asked with a cookie from another site's page.
@@ -48,7 +48,7 @@ def worker_of(request: Request) -> Worker:
     return worker
 
 
-def visitor_of(request: Request) -> Worker | None:
+def visitor_of(request: Request) -> Account | None:
     """The signed-in worker, or None."""
     try:
         return worker_of(request)
@@ -71,12 +71,12 @@ def refuse_other_sites(request: Request) -> None:
     raise Forbidden("this change was asked for by a page of another site; open Groundswell's own page and try again")
 
 
-def has_role(worker: Worker, *roles: Role) -> bool:
+def has_role(worker: Account, *roles: Role) -> bool:
     """Whether the worker has any of these roles; administrators have all."""
     return Role.ADMINISTRATOR in worker.roles or not worker.roles.isdisjoint(roles)
 
 
-def require_role(worker: Worker, *roles: Role) -> Worker:
+def require_role(worker: Account, *roles: Role) -> Account:
     """The worker, or Forbidden."""
     if not has_role(worker, *roles):
         wanted = " or ".join(role.value for role in roles) or Role.ADMINISTRATOR.value
@@ -85,17 +85,17 @@ def require_role(worker: Worker, *roles: Role) -> Worker:
     return worker
 
 
-def _needs(*roles: Role) -> Callable[[Request], Worker]:
-    def dependency(request: Request) -> Worker:
+def _needs(*roles: Role) -> Callable[[Request], Account]:
+    def dependency(request: Request) -> Account:
         return require_role(worker_of(request), *roles)
 
     return dependency
 
 
-SignedIn = Annotated[Worker, Depends(worker_of)]
-Requester = Annotated[Worker, Depends(_needs(Role.REQUESTER))]
-Overseer = Annotated[Worker, Depends(_needs(Role.REQUESTER, Role.VENDOR_MANAGER))]
-Administrator = Annotated[Worker, Depends(_needs())]
+SignedIn = Annotated[Account, Depends(worker_of)]
+Requester = Annotated[Account, Depends(_needs(Role.REQUESTER))]
+Overseer = Annotated[Account, Depends(_needs(Role.REQUESTER, Role.VENDOR_MANAGER))]
+Administrator = Annotated[Account, Depends(_needs())]
 Here = Annotated[Context, Depends(context)]
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError, InvalidInput
-from groundswell.domain.records import Role
+from groundswell.domain.people import Role
 from groundswell.server.auth import Here, SignedIn, drop_cookie, has_role, refuse_other_sites, set_cookie, visitor_of
 from groundswell.server.rendering import Form, render
 from groundswell.server.rest.me import change_password

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from groundswell.domain.records import Role
+from groundswell.domain.people import Role
 from groundswell.server.auth import has_role, visitor_of
 from groundswell.server.context import context
 from groundswell.server.formatting import FILTERS, ago

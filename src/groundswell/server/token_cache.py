@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from groundswell.domain.records import Worker
+from groundswell.domain.people import Account
 
 SECONDS = 10.0
 """How long a token dropped by another process of this server may still be honoured."""
@@ -18,16 +18,16 @@ class TokenCache:
         self._size = size
         self._seconds = seconds
         self._timer = timer
-        self._found: dict[str, tuple[float, Worker]] = {}
+        self._found: dict[str, tuple[float, Account]] = {}
 
-    def get(self, key: str) -> Worker | None:
+    def get(self, key: str) -> Account | None:
         """The worker, if remembered and fresh."""
         entry = self._found.get(key)
         if entry is None or entry[0] < self._timer():
             return None
         return entry[1]
 
-    def put(self, key: str, worker: Worker) -> None:
+    def put(self, key: str, worker: Account) -> None:
         """Remember a worker just read from the store."""
         if len(self._found) >= self._size:
             for old in list(self._found)[: self._size // 2]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from groundswell.domain.errors import Conflict
-from groundswell.domain.records import Annotation, Assignment, LabelingJob, Worker
+from groundswell.domain.people import Account
+from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.domain.states import AssignmentState, JobState
 from groundswell.service.assignments import own
 from groundswell.service.job_specs import spec_of
@@ -21,7 +22,7 @@ _ACCEPTING = frozenset({JobState.IN_PROGRESS, JobState.PAUSED})
 
 def submit(
     tx: Transaction,
-    worker: Worker,
+    worker: Account,
     assignment_id: str,
     content: Mapping[str, Any],
     time_spent_s: float,

@@ -9,7 +9,8 @@ from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.money import usd_to_micros
-from groundswell.domain.records import Assignment, LabelingJob, Worker, WorkTeam
+from groundswell.domain.people import Account, WorkTeam
+from groundswell.domain.records import Assignment, LabelingJob
 from groundswell.domain.states import AssignmentState, JobState
 from groundswell.service import window
 from groundswell.service.job_specs import spec_of
@@ -46,7 +47,7 @@ class OpenJob:
 
 
 def take_next(
-    tx: Transaction, worker: Worker, name: str, *, at: datetime, assignment_id: str, holding: Sequence[str] = ()
+    tx: Transaction, worker: Account, name: str, *, at: datetime, assignment_id: str, holding: Sequence[str] = ()
 ) -> Taken | None:
     """The worker's next task of this job; None when there is none for them now.
 
@@ -78,14 +79,14 @@ def take_next(
     return None if found is None else _taken(tx, job, spec, found, fresh=found.id == assignment_id)
 
 
-def begin(tx: Transaction, worker: Worker, assignment_id: str, *, at: datetime) -> Assignment:
+def begin(tx: Transaction, worker: Account, assignment_id: str, *, at: datetime) -> Assignment:
     """A task fetched ahead is on screen now: its time starts. Later calls change nothing."""
     assignment = own(tx, worker, assignment_id)
     limit = spec_of(tx.jobs.brief_by_id(assignment.job_id)).workers.task_time_limit
     return tx.assignments.begin(assignment_id, at=at, expires_at=at + timedelta(seconds=limit))
 
 
-def describe(tx: Transaction, worker: Worker, assignment_id: str) -> Taken:
+def describe(tx: Transaction, worker: Account, assignment_id: str) -> Taken:
     """A task the worker holds, again: after a reload. Raises Conflict when it is not in their hands any more."""
     assignment = own(tx, worker, assignment_id)
     if assignment.state != AssignmentState.HELD:
@@ -94,7 +95,7 @@ def describe(tx: Transaction, worker: Worker, assignment_id: str) -> Taken:
     return _taken(tx, job, spec_of(job), assignment)
 
 
-def held(tx: Transaction, worker: Worker, *, at: datetime) -> list[Taken]:
+def held(tx: Transaction, worker: Account, *, at: datetime) -> list[Taken]:
     """Every task in the worker's hands."""
     found = []
     for assignment in tx.assignments.held_by(worker.id):
@@ -104,7 +105,7 @@ def held(tx: Transaction, worker: Worker, *, at: datetime) -> list[Taken]:
     return found
 
 
-def give_back(tx: Transaction, worker: Worker, assignment_id: str, event: str, *, at: datetime) -> Assignment:
+def give_back(tx: Transaction, worker: Account, assignment_id: str, event: str, *, at: datetime) -> Assignment:
     """Return or decline a task. An object everybody declined fails, or is settled by the answers it has."""
     assignment = own(tx, worker, assignment_id)
     after = tx.assignments.give_back(assignment_id, event, at=at)
@@ -113,7 +114,7 @@ def give_back(tx: Transaction, worker: Worker, assignment_id: str, event: str, *
     return after
 
 
-def save_draft(tx: Transaction, worker: Worker, assignment_id: str, draft: str, *, at: datetime) -> None:
+def save_draft(tx: Transaction, worker: Account, assignment_id: str, draft: str, *, at: datetime) -> None:
     """Keep what the worker has so far; only for a task in their hands."""
     assignment = own(tx, worker, assignment_id)
     if assignment.state != AssignmentState.HELD:
@@ -123,7 +124,7 @@ def save_draft(tx: Transaction, worker: Worker, assignment_id: str, draft: str, 
     tx.assignments.save_draft(assignment_id, draft, at=at)
 
 
-def jobs_for(tx: Transaction, worker: Worker, *, at: datetime) -> list[OpenJob]:
+def jobs_for(tx: Transaction, worker: Account, *, at: datetime) -> list[OpenJob]:
     """The jobs open to the worker, and paused or stopped ones of which they still hold a task; newest first."""
     teams = {team.id: team for team in tx.teams.select(member_id=worker.id)}
     states = (JobState.IN_PROGRESS, JobState.PAUSED)
@@ -141,7 +142,7 @@ def jobs_for(tx: Transaction, worker: Worker, *, at: datetime) -> list[OpenJob]:
     ]
 
 
-def own(tx: Transaction, worker: Worker, assignment_id: str) -> Assignment:
+def own(tx: Transaction, worker: Account, assignment_id: str) -> Assignment:
     """The worker's own assignment; another's is as if it did not exist."""
     assignment = tx.assignments.get(assignment_id)
     if assignment.worker_id != worker.id:
@@ -161,7 +162,7 @@ def _release_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime
 
 
 def _resumed(
-    tx: Transaction, job: LabelingJob, spec: JobSpec, worker: Worker, holding: Sequence[str], at: datetime
+    tx: Transaction, job: LabelingJob, spec: JobSpec, worker: Account, holding: Sequence[str], at: datetime
 ) -> Taken | None:
     """Of a job that gives out nothing new: the task the worker still holds."""
     if job.state == JobState.INITIALIZING:

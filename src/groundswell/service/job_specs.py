@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from groundswell.domain.errors import InvalidSpec, NotFound
 from groundswell.domain.money import format_usd, usd_to_micros
-from groundswell.domain.records import LabelingJob, TeamKind, WorkTeam
+from groundswell.domain.people import TeamKind, WorkTeam
+from groundswell.domain.records import LabelingJob
 from groundswell.manifests.attributes import check_label_attribute
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import registry

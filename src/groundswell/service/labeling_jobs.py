@@ -8,7 +8,8 @@ from typing import Any
 
 from groundswell.domain.errors import Conflict, InvalidSpec
 from groundswell.domain.money import format_usd, usd_to_micros
-from groundswell.domain.records import LabelingJob, Worker
+from groundswell.domain.people import Account
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
 from groundswell.service.job_specs import complete, parse_spec
 from groundswell.service.ports import ObjectFilter, Page, Transaction
@@ -24,7 +25,7 @@ _WORKERS_FIELDS = ("per_object", "max_per_object", "availability", "task_time_li
 _STOP_FIELDS = ("human_labeled", "labeled_percent", "budget_usd")
 
 
-def create(tx: Transaction, spec: JobSpec, *, by: Worker, at: datetime) -> LabelingJob:
+def create(tx: Transaction, spec: JobSpec, *, by: Account, at: datetime) -> LabelingJob:
     """Store a new labeling job; a runner reads its input next.
 
     Raises InvalidSpec naming the field, Conflict when the name is taken.
@@ -48,24 +49,24 @@ def create(tx: Transaction, spec: JobSpec, *, by: Worker, at: datetime) -> Label
     return job
 
 
-def pause(tx: Transaction, job: LabelingJob, *, by: Worker, at: datetime) -> LabelingJob:
+def pause(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
     """No new assignments; those held may still be submitted."""
     return _apply(tx, job, "pause", by=by, at=at)
 
 
-def resume(tx: Transaction, job: LabelingJob, *, by: Worker, at: datetime) -> LabelingJob:
+def resume(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
     """A paused job goes on."""
     return _apply(tx, job, "resume", by=by, at=at)
 
 
-def stop(tx: Transaction, job: LabelingJob, *, by: Worker, at: datetime) -> LabelingJob:
+def stop(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
     """End the job: the runner withdraws what is open and writes the last output. Stopping again changes nothing."""
     if job.state in (JobState.STOPPING, JobState.STOPPED):
         return job
     return _apply(tx, job, "stop", by=by, at=at)
 
 
-def extend(tx: Transaction, job: LabelingJob, more: Extend, *, by: Worker, at: datetime) -> LabelingJob:
+def extend(tx: Transaction, job: LabelingJob, more: Extend, *, by: Account, at: datetime) -> LabelingJob:
     """Ask for more annotations, time, labels or money; an ended job goes on with it.
 
     Objects labeled by fewer people than are asked for now go back to workers, as far as the budget pays.
@@ -85,7 +86,7 @@ def extend(tx: Transaction, job: LabelingJob, more: Extend, *, by: Worker, at: d
     return tx.jobs.get(job.id)
 
 
-def put_back(tx: Transaction, job: LabelingJob, numbers: Sequence[int] | None, *, by: Worker, at: datetime) -> int:
+def put_back(tx: Transaction, job: LabelingJob, numbers: Sequence[int] | None, *, by: Account, at: datetime) -> int:
     """Failed objects (these, or all) are tried again; how many were. A job that had ended goes on."""
     count = _put_back_all(tx, job) if numbers is None else tx.objects.move(job.id, numbers, "put_back")
     if count:
@@ -95,7 +96,7 @@ def put_back(tx: Transaction, job: LabelingJob, numbers: Sequence[int] | None, *
     return count
 
 
-def _apply(tx: Transaction, job: LabelingJob, event: str, *, by: Worker, at: datetime) -> LabelingJob:
+def _apply(tx: Transaction, job: LabelingJob, event: str, *, by: Account, at: datetime) -> LabelingJob:
     changed = tx.jobs.set_state(job.id, event, at=at)
     tx.record(f"job.{event}", at=at, actor=by.id, data={"job": job.id, "name": job.name})
     return changed

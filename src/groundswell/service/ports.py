@@ -14,18 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from groundswell.domain.records import (
-    Annotation,
-    Assignment,
-    DataObject,
-    JobCounters,
-    Label,
-    LabelingJob,
-    Role,
-    TeamKind,
-    Worker,
-    WorkTeam,
-)
+from groundswell.domain.people import Account, Role, TeamKind, WorkTeam
+from groundswell.domain.records import Annotation, Assignment, DataObject, JobCounters, Label, LabelingJob
 from groundswell.domain.states import JobState, ObjectState
 
 T = TypeVar("T")
@@ -294,17 +284,17 @@ class LabelRepository(Protocol):
 class WorkerRepository(Protocol):
     """Accounts, sign-in, tokens."""
 
-    def add(self, worker: Worker, *, password_hash: str | None) -> None:
+    def add(self, worker: Account, *, password_hash: str | None) -> None:
         """Raises Conflict when the e-mail address has an account, case ignored."""
         ...
 
-    def get(self, worker_id: str) -> Worker: ...
+    def get(self, worker_id: str) -> Account: ...
 
-    def by_email(self, email: str) -> tuple[Worker, str | None]:
+    def by_email(self, email: str) -> tuple[Account, str | None]:
         """The worker and their password hash; raises NotFound."""
         ...
 
-    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Worker]: ...
+    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Account]: ...
 
     def update(
         self,
@@ -315,7 +305,7 @@ class WorkerRepository(Protocol):
         disabled: bool | None = None,
         password_hash: str | None = None,
         preferences: Mapping[str, Any] | None = None,
-    ) -> Worker: ...
+    ) -> Account: ...
 
     def add_token(
         self, digest: str, worker_id: str, *, kind: str, name: str, created_at: datetime, expires_at: datetime | None
@@ -323,7 +313,7 @@ class WorkerRepository(Protocol):
         """A token by its SHA-256; kind: session, key or invitation."""
         ...
 
-    def by_token(self, digest: str, *, at: datetime) -> Worker | None:
+    def by_token(self, digest: str, *, at: datetime) -> Account | None:
         """Whose valid token this is; None when unknown, expired or of a disabled worker."""
         ...
 

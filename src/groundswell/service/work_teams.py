@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from groundswell.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from groundswell.domain.records import EVERYONE, PUBLIC, Role, TeamKind, Worker, WorkTeam
+from groundswell.domain.people import EVERYONE, PUBLIC, Account, Role, TeamKind, WorkTeam
 from groundswell.service.ports import Transaction
 from groundswell.service.workers import token_digest
 
@@ -20,7 +20,7 @@ class TeamView:
     """A team with what a list shows beside it."""
 
     team: WorkTeam
-    manager: Worker | None
+    manager: Account | None
     members: int
 
     @property
@@ -42,7 +42,7 @@ def create(
     kind: TeamKind,
     description: str,
     manager_email: str | None,
-    by: Worker,
+    by: Account,
     at: datetime,
 ) -> WorkTeam:
     """A new team; raises InvalidInput naming the field, Conflict when the name is taken."""
@@ -57,7 +57,7 @@ def create(
     return team
 
 
-def visible(tx: Transaction, worker: Worker) -> list[TeamView]:
+def visible(tx: Transaction, worker: Account) -> list[TeamView]:
     """The teams this person may see: requesters all, vendor managers those they manage, workers those they are in."""
     teams = tx.teams.select()
     if not worker.roles & {Role.ADMINISTRATOR, Role.REQUESTER}:
@@ -73,7 +73,7 @@ def view(tx: Transaction, team: WorkTeam) -> TeamView:
     return TeamView(team, manager, tx.teams.member_count(team.id))
 
 
-def managed(tx: Transaction, worker: Worker, name: str) -> WorkTeam:
+def managed(tx: Transaction, worker: Account, name: str) -> WorkTeam:
     """The team of this name, if this person may manage it; raises NotFound or Forbidden."""
     team = seen(tx, worker, name)
     if team.manager_id != worker.id and not worker.roles & {Role.ADMINISTRATOR, Role.REQUESTER}:
@@ -81,7 +81,7 @@ def managed(tx: Transaction, worker: Worker, name: str) -> WorkTeam:
     return team
 
 
-def seen(tx: Transaction, worker: Worker, name: str) -> WorkTeam:
+def seen(tx: Transaction, worker: Account, name: str) -> WorkTeam:
     """The team of this name, if this person may know of it; raises NotFound."""
     team = tx.teams.by_name(name)
     allowed = worker.roles & {Role.ADMINISTRATOR, Role.REQUESTER} or team.manager_id == worker.id
@@ -94,7 +94,7 @@ def change(
     tx: Transaction,
     team: WorkTeam,
     *,
-    by: Worker,
+    by: Account,
     at: datetime,
     description: str | None = None,
     manager_email: str | None = None,
@@ -107,14 +107,14 @@ def change(
     return tx.teams.get(team.id)
 
 
-def remove(tx: Transaction, team: WorkTeam, *, by: Worker, at: datetime) -> None:
+def remove(tx: Transaction, team: WorkTeam, *, by: Account, at: datetime) -> None:
     """Remove a team; raises Conflict while jobs use it."""
     _refuse_built_in(team)
     tx.teams.remove(team.id)
     tx.record("team.removed", at=at, actor=by.id, data={"team": team.name})
 
 
-def add_member(tx: Transaction, team: WorkTeam, email: str, *, by: Worker, at: datetime) -> Worker:
+def add_member(tx: Transaction, team: WorkTeam, email: str, *, by: Account, at: datetime) -> Account:
     """Make somebody who has an account a member; raises NotFound for an unknown address."""
     _refuse_built_in(team)
     try:
@@ -128,7 +128,7 @@ def add_member(tx: Transaction, team: WorkTeam, email: str, *, by: Worker, at: d
     return worker
 
 
-def remove_member(tx: Transaction, team: WorkTeam, worker_id: str, *, by: Worker, at: datetime) -> None:
+def remove_member(tx: Transaction, team: WorkTeam, worker_id: str, *, by: Account, at: datetime) -> None:
     """Take somebody out of a team; what they submitted stays."""
     _refuse_built_in(team)
     tx.teams.remove_member(team.id, worker_id)
@@ -136,7 +136,7 @@ def remove_member(tx: Transaction, team: WorkTeam, worker_id: str, *, by: Worker
 
 
 def invite(
-    tx: Transaction, team: WorkTeam, token: str, *, by: Worker, at: datetime, days: int, max_uses: int
+    tx: Transaction, team: WorkTeam, token: str, *, by: Account, at: datetime, days: int, max_uses: int
 ) -> datetime:
     """Remember an invitation link's token; when it expires."""
     expires = at + timedelta(days=days)
@@ -153,7 +153,7 @@ def invited_to(tx: Transaction, token: str, *, at: datetime) -> WorkTeam:
     return team
 
 
-def accept(tx: Transaction, token: str, worker: Worker, *, at: datetime) -> WorkTeam:
+def accept(tx: Transaction, token: str, worker: Account, *, at: datetime) -> WorkTeam:
     """Make a person who has an account a member by invitation; a member already costs no use of the link."""
     team = invited_to(tx, token, at=at)
     if not tx.teams.is_member(team.id, worker.id):
@@ -163,7 +163,7 @@ def accept(tx: Transaction, token: str, worker: Worker, *, at: datetime) -> Work
     return team
 
 
-def _manager(tx: Transaction, kind: TeamKind, email: str | None) -> Worker | None:
+def _manager(tx: Transaction, kind: TeamKind, email: str | None) -> Account | None:
     """The manager, who gets the role of one."""
     if not email:
         return None

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from groundswell.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
-from groundswell.domain.records import Role, Worker
+from groundswell.domain.people import Account, Role
 from groundswell.service.passwords import password_fits
 from groundswell.service.ports import Page, Transaction
 
@@ -57,10 +57,10 @@ def register(
     at: datetime,
     roles: Iterable[Role] = (Role.WORKER,),
     by: str | None = None,
-) -> Worker:
+) -> Account:
     """A new account; raises Conflict when the address has one."""
     address = valid_email(email)
-    worker = Worker(worker_id, address, name.strip() or address.partition("@")[0], frozenset(roles), at)
+    worker = Account(worker_id, address, name.strip() or address.partition("@")[0], frozenset(roles), at)
     tx.workers.add(worker, password_hash=password_hash)
     data = {"worker": worker.id, "roles": sorted(worker.roles)}
     tx.record("worker.registered", at=at, actor=by or worker.id, data=data)
@@ -77,7 +77,7 @@ def register_self(
     at: datetime,
     invitation: str | None,
     open_to_all: bool,
-) -> Worker:
+) -> Account:
     """A worker's own account, with an invitation to a team or, where registration is open, without."""
     if invitation is None and not open_to_all:
         raise Forbidden("this server takes new accounts by invitation only; ask for an invitation link")
@@ -95,7 +95,7 @@ def has_administrator(tx: Transaction) -> bool:
 
 def first_administrator(
     tx: Transaction, *, worker_id: str, email: str, password_hash: str, at: datetime
-) -> Worker | None:
+) -> Account | None:
     """The server's first administrator, who is a requester and a worker too; None when there is one already."""
     if has_administrator(tx):
         return None
@@ -103,7 +103,7 @@ def first_administrator(
     return register(tx, worker_id=worker_id, email=email, name="", password_hash=password_hash, at=at, roles=roles)
 
 
-def check_sign_in(found: tuple[Worker, str | None] | None, password: str) -> Worker:
+def check_sign_in(found: tuple[Account, str | None] | None, password: str) -> Account:
     """The worker whose password this is; the same error, after the same time, whatever was wrong."""
     worker, password_hash = found if found else (None, None)
     if not password_fits(password, password_hash) or worker is None or worker.disabled:
@@ -111,7 +111,7 @@ def check_sign_in(found: tuple[Worker, str | None] | None, password: str) -> Wor
     return worker
 
 
-def account_of(tx: Transaction, email: str) -> tuple[Worker, str | None] | None:
+def account_of(tx: Transaction, email: str) -> tuple[Account, str | None] | None:
     """The worker of an address and their password hash, or None."""
     try:
         return tx.workers.by_email(email.strip())
@@ -119,13 +119,15 @@ def account_of(tx: Transaction, email: str) -> tuple[Worker, str | None] | None:
         return None
 
 
-def open_session(tx: Transaction, worker: Worker, token: str, *, at: datetime, days: int) -> None:
+def open_session(tx: Transaction, worker: Account, token: str, *, at: datetime, days: int) -> None:
     """Remember a session's token."""
     expires = at + timedelta(days=days)
     tx.workers.add_token(token_digest(token), worker.id, kind="session", name="", created_at=at, expires_at=expires)
 
 
-def add_key(tx: Transaction, worker: Worker, token: str, *, name: str, at: datetime, days: int | None = None) -> ApiKey:
+def add_key(
+    tx: Transaction, worker: Account, token: str, *, name: str, at: datetime, days: int | None = None
+) -> ApiKey:
     """Remember a new API key."""
     expires = None if days is None else at + timedelta(days=days)
     digest, title = token_digest(token), name.strip() or "key"
@@ -134,7 +136,7 @@ def add_key(tx: Transaction, worker: Worker, token: str, *, name: str, at: datet
     return ApiKey(digest[:16], title, at, expires)
 
 
-def keys(tx: Transaction, worker: Worker) -> list[ApiKey]:
+def keys(tx: Transaction, worker: Account) -> list[ApiKey]:
     """The worker's API keys, newest first."""
     found = [
         ApiKey(digest[:16], name, made, expires) for digest, name, made, expires in tx.workers.tokens(worker.id, "key")
@@ -142,7 +144,7 @@ def keys(tx: Transaction, worker: Worker) -> list[ApiKey]:
     return sorted(found, key=lambda key: key.created_at, reverse=True)
 
 
-def drop_key(tx: Transaction, worker: Worker, key_id: str, *, at: datetime) -> str:
+def drop_key(tx: Transaction, worker: Account, key_id: str, *, at: datetime) -> str:
     """Take a key back; its digest. Raises NotFound."""
     for digest, *_ in tx.workers.tokens(worker.id, "key"):
         if digest[:16] == key_id:
@@ -159,7 +161,7 @@ def drop_sessions(tx: Transaction, worker_id: str, *, but: str | None = None) ->
             tx.workers.drop_token(digest)
 
 
-def set_preferences(tx: Transaction, worker: Worker, changes: Mapping[str, Any]) -> Worker:
+def set_preferences(tx: Transaction, worker: Account, changes: Mapping[str, Any]) -> Account:
     """Merge preferences key by key; None removes a key."""
     now = dict(tx.workers.get(worker.id).preferences)
     for key, value in changes.items():
@@ -176,13 +178,13 @@ def change(
     tx: Transaction,
     worker_id: str,
     *,
-    by: Worker,
+    by: Account,
     at: datetime,
     name: str | None = None,
     roles: Iterable[Role] | None = None,
     disabled: bool | None = None,
     password_hash: str | None = None,
-) -> Worker:
+) -> Account:
     """What an administrator changes of an account. The last administrator stays one."""
     before = tx.workers.get(worker_id)
     wanted = before.roles if roles is None else frozenset(roles)

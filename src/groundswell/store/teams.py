@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.records import EVERYONE, PUBLIC, TeamKind, WorkTeam
+from groundswell.domain.people import EVERYONE, PUBLIC, TeamKind, WorkTeam
 from groundswell.store.codec import fold, micros, moment
 from groundswell.store.session import Row, Session
 

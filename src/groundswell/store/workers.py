@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.records import EVERYONE, PUBLIC, Role, Worker
+from groundswell.domain.people import EVERYONE, PUBLIC, Account, Role
 from groundswell.service.ports import Page
 from groundswell.store.codec import fold, from_json, micros, micros_or_none, moment, moment_or_none, to_json
 from groundswell.store.session import Row, Session
@@ -21,7 +21,7 @@ class SqlWorkers:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, worker: Worker, *, password_hash: str | None) -> None:
+    def add(self, worker: Account, *, password_hash: str | None) -> None:
         added = self._session.run(
             """
             INSERT INTO workers (id, email, email_key, name, password_hash, created_at, disabled, preferences)
@@ -41,13 +41,13 @@ class SqlWorkers:
             raise Conflict(f"{worker.email} has an account already; sign in with it", field="email")
         self._set_roles(worker.id, worker.roles)
 
-    def get(self, worker_id: str) -> Worker:
+    def get(self, worker_id: str) -> Account:
         row = self._session.row(f"SELECT {_COLUMNS} FROM workers AS w WHERE id = :id", id=worker_id)
         if row is None:
             raise NotFound(f"there is no worker {worker_id!r}")
         return self._worker(row)
 
-    def by_email(self, email: str) -> tuple[Worker, str | None]:
+    def by_email(self, email: str) -> tuple[Account, str | None]:
         row = self._session.row(
             f"SELECT {_COLUMNS}, password_hash FROM workers AS w WHERE email_key = :key", key=fold(email)
         )
@@ -55,7 +55,7 @@ class SqlWorkers:
             raise NotFound(f"there is no account for {email}", field="email")
         return self._worker(row), row[-1]
 
-    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Worker]:
+    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Account]:
         conditions, values = ["w.id > :after"], {"after": page.after or "", "limit": page.limit}
         if team_id is not None and team_id not in (EVERYONE, PUBLIC):
             conditions.append("w.id IN (SELECT worker_id FROM team_members WHERE team_id = :team_id)")
@@ -77,7 +77,7 @@ class SqlWorkers:
         disabled: bool | None = None,
         password_hash: str | None = None,
         preferences: Mapping[str, Any] | None = None,
-    ) -> Worker:
+    ) -> Account:
         given = {
             "name": name,
             "disabled": None if disabled is None else int(disabled),
@@ -108,7 +108,7 @@ class SqlWorkers:
             expires_at=micros_or_none(expires_at),
         )
 
-    def by_token(self, digest: str, *, at: datetime) -> Worker | None:
+    def by_token(self, digest: str, *, at: datetime) -> Account | None:
         row = self._session.row(
             f"""
             SELECT {_COLUMNS} FROM tokens AS t JOIN workers AS w ON w.id = t.worker_id
@@ -140,9 +140,9 @@ class SqlWorkers:
             [{"id": worker_id, "role": role.value} for role in sorted(set(roles))],
         )
 
-    def _worker(self, row: Row) -> Worker:
+    def _worker(self, row: Row) -> Account:
         roles = self._session.rows("SELECT role FROM worker_roles WHERE worker_id = :id", id=row[0])
-        return Worker(
+        return Account(
             id=row[0],
             email=row[1],
             name=row[2],

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.records import EVERYONE, PUBLIC, Role, TeamKind, Worker, WorkTeam
+from groundswell.domain.people import EVERYONE, PUBLIC, Account, Role, TeamKind, WorkTeam
 from groundswell.service.ports import Page
 
 if TYPE_CHECKING:
@@ -23,25 +23,25 @@ class MemoryWorkers:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def add(self, worker: Worker, *, password_hash: str | None) -> None:
+    def add(self, worker: Account, *, password_hash: str | None) -> None:
         if any(one.email.casefold() == worker.email.strip().casefold() for one in self._tables.workers.values()):
             raise Conflict(f"{worker.email} has an account already; sign in with it", field="email")
         self._tables.workers[worker.id] = worker
         self._tables.passwords[worker.id] = password_hash
 
-    def get(self, worker_id: str) -> Worker:
+    def get(self, worker_id: str) -> Account:
         try:
             return self._tables.workers[worker_id]
         except KeyError:
             raise NotFound(f"there is no worker {worker_id!r}") from None
 
-    def by_email(self, email: str) -> tuple[Worker, str | None]:
+    def by_email(self, email: str) -> tuple[Account, str | None]:
         for worker in self._tables.workers.values():
             if worker.email.casefold() == email.strip().casefold():
                 return worker, self._tables.passwords[worker.id]
         raise NotFound(f"there is no account for {email}", field="email")
 
-    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Worker]:
+    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Account]:
         found = [
             worker
             for worker in sorted(self._tables.workers.values(), key=lambda worker: worker.id)
@@ -60,7 +60,7 @@ class MemoryWorkers:
         disabled: bool | None = None,
         password_hash: str | None = None,
         preferences: Mapping[str, Any] | None = None,
-    ) -> Worker:
+    ) -> Account:
         given = {
             "name": name,
             "roles": None if roles is None else frozenset(roles),
@@ -78,7 +78,7 @@ class MemoryWorkers:
     ) -> None:
         self._tables.tokens[digest] = (worker_id, kind, name, created_at, expires_at)
 
-    def by_token(self, digest: str, *, at: datetime) -> Worker | None:
+    def by_token(self, digest: str, *, at: datetime) -> Account | None:
         found = self._tables.tokens.get(digest)
         if found is None or (found[4] is not None and found[4] <= at):
             return None

@@ -14,19 +14,8 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
-from groundswell.domain.records import (
-    EVERYONE,
-    PUBLIC,
-    Annotation,
-    Assignment,
-    DataObject,
-    JobCounters,
-    Label,
-    LabelingJob,
-    TeamKind,
-    Worker,
-    WorkTeam,
-)
+from groundswell.domain.people import EVERYONE, PUBLIC, Account, TeamKind, WorkTeam
+from groundswell.domain.records import Annotation, Assignment, DataObject, JobCounters, Label, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState, job_after
 from groundswell.service.ports import Page, Transaction
 from groundswell.testing.memory_accounts import MemoryTeams, MemoryWorkers
@@ -52,7 +41,7 @@ class Tables:
     drafts: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, Annotation] = field(default_factory=dict)  # in order of submission
     labels: dict[tuple[int, int], Label] = field(default_factory=dict)
-    workers: dict[str, Worker] = field(default_factory=dict)
+    workers: dict[str, Account] = field(default_factory=dict)
     passwords: dict[str, str | None] = field(default_factory=dict)
     tokens: dict[str, tuple[str, str, str, datetime, datetime | None]] = field(default_factory=dict)
     teams: dict[str, WorkTeam] = field(default_factory=dict)

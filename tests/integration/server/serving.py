@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
 
 from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
-from groundswell.domain.records import Label, LabelingJob, Role, Worker
+from groundswell.domain.people import Account, Role
+from groundswell.domain.records import Label, LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.server.app import create_app
 from groundswell.service import assignments, labeling_jobs, workers
@@ -55,14 +56,14 @@ class Served:
     storage: ObjectStorage
     clock: TurningClock
     settings: Settings
-    people: dict[str, Worker] = field(default_factory=dict)
+    people: dict[str, Account] = field(default_factory=dict)
 
     def client(self, token: str | None = None) -> TestClient:
         """A client; with a token, of that person."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return TestClient(self.app, headers=headers, follow_redirects=False, raise_server_exceptions=True)
 
-    def person(self, name: str, *roles: Role) -> Worker:
+    def person(self, name: str, *roles: Role) -> Account:
         """An account; the password is PASSWORD."""
         if name not in self.people:
             worker_id, now = new_id(), self.clock()

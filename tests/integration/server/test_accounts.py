@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groundswell.domain.records import Role
+from groundswell.domain.people import Role
 from integration.server.serving import PASSWORD, Served, serve
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from groundswell.domain.records import Role
+from groundswell.domain.people import Role
 from groundswell.domain.states import JobState
 from groundswell.service.ports import Transaction
 from integration.server.serving import Served, picture_lines, shapes_spec, store_pictures

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundswell.domain.errors import NotFound, TooManyRequests, Unauthenticated
-from groundswell.domain.records import JobCounters, LabelingJob, Role, Worker
+from groundswell.domain.people import Account, Role
+from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import JobState
 from groundswell.server.formatting import ago, duration, short_duration, usd
 from groundswell.server.links import SignedLinks
@@ -23,7 +24,7 @@ from groundswell.service.job_report import JobReport
 from groundswell.wire.job_spec import parse_duration
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-NORA = Worker("w1", "nora@example.com", "Nora", frozenset({Role.WORKER}), NOW)
+NORA = Account("w1", "nora@example.com", "Nora", frozenset({Role.WORKER}), NOW)
 
 
 @given(st.text(max_size=200))

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from groundswell.domain.errors import Conflict, InvalidAnnotation, InvalidSpec, InvalidTemplate, NotFound
-from groundswell.domain.records import LabelingJob, TeamKind, Worker, WorkTeam
+from groundswell.domain.people import Account, TeamKind, WorkTeam
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service import assignments, labeling_jobs
 from groundswell.service.annotations import submit as submit_answer
@@ -30,12 +31,12 @@ def store() -> Store:
 
 
 @pytest.fixture
-def people(store: Store) -> list[Worker]:
+def people(store: Store) -> list[Account]:
     return [add_worker(store, name) for name in ("ada", "bob", "eve")]
 
 
 @pytest.fixture
-def make_job(store: Store, people: list[Worker]) -> Callable[..., LabelingJob]:
+def make_job(store: Store, people: list[Account]) -> Callable[..., LabelingJob]:
     """Makes a job in progress with some pending objects."""
 
     def make(*, objects: int = 4, **changes: Any) -> LabelingJob:
@@ -58,7 +59,7 @@ def spec(**changes: Any) -> JobSpec:
     return JobSpec.model_validate({**given, **changes})
 
 
-def take(store: Store, worker: Worker, *, at: datetime = START, holding: tuple[str, ...] = ()) -> Taken | None:
+def take(store: Store, worker: Account, *, at: datetime = START, holding: tuple[str, ...] = ()) -> Taken | None:
     new = fresh_id()
     return do(
         store,
@@ -66,25 +67,25 @@ def take(store: Store, worker: Worker, *, at: datetime = START, holding: tuple[s
     )
 
 
-def taken(store: Store, worker: Worker, *, at: datetime = START) -> Taken:
+def taken(store: Store, worker: Account, *, at: datetime = START) -> Taken:
     found = take(store, worker, at=at)
     assert found is not None
     return found
 
 
-def submit(store: Store, worker: Worker, found: Taken, answer: Any = ANSWER, *, at: datetime = START) -> Any:
+def submit(store: Store, worker: Account, found: Taken, answer: Any = ANSWER, *, at: datetime = START) -> Any:
     return do(store, lambda tx: submit_answer(tx, worker, found.assignment.id, answer, 1.0, at=at))
 
 
 class TestTaking:
-    def test_nobody_waits_for_a_runner(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_nobody_waits_for_a_runner(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job()
         first = taken(store, people[0])
         assert (first.assignment.n, first.line) == (0, '{"source-ref":"s3://in/0.jpg"}')
         assert first.assignment.reward_usd_micros == 500_000
         assert store.read(lambda tx: tx.jobs.counters(job.id)).open == 4
 
-    def test_a_budget_is_never_overspent(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_a_budget_is_never_overspent(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job(stop_when={"budget_usd": "2.5"})
         for _ in range(9):
             for worker in people:
@@ -94,11 +95,11 @@ class TestTaking:
         counters = store.read(lambda tx: tx.jobs.counters(job.id))
         assert (counters.spent_usd_micros, counters.annotations, counters.pending) == (2_000_000, 4, 2)
 
-    def test_a_job_with_a_hook_waits_for_the_runner(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_a_job_with_a_hook_waits_for_the_runner(self, store: Store, people: list[Account], make_job: Any) -> None:
         make_job(hooks={"pre_annotation": "module:function"})
         assert take(store, people[0]) is None
 
-    def test_a_paused_job_gives_out_only_what_is_held(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_a_paused_job_gives_out_only_what_is_held(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job()
         held = taken(store, people[0])
         do(store, lambda tx: labeling_jobs.pause(tx, job, by=people[0], at=START))
@@ -107,7 +108,7 @@ class TestTaking:
         submit(store, people[0], held)
         assert take(store, people[0]) is None
 
-    def test_jobs_of_other_teams_do_not_exist(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_jobs_of_other_teams_do_not_exist(self, store: Store, people: list[Account], make_job: Any) -> None:
         do(store, lambda tx: tx.teams.add(WorkTeam("t", "Vets", TeamKind.PRIVATE, "", START)))
         do(store, lambda tx: tx.teams.add_member("t", people[0].id))
         make_job(workers={"team": "vets"})
@@ -119,7 +120,7 @@ class TestTaking:
         ]
         assert store.read(lambda tx: assignments.jobs_for(tx, people[1], at=START)) == []
 
-    def test_the_list_says_what_is_left_and_held(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_the_list_says_what_is_left_and_held(self, store: Store, people: list[Account], make_job: Any) -> None:
         make_job()
         submit(store, people[0], taken(store, people[0]))
         held = taken(store, people[0])
@@ -128,7 +129,7 @@ class TestTaking:
 
 
 class TestHolding:
-    def test_another_s_task_does_not_exist(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_another_s_task_does_not_exist(self, store: Store, people: list[Account], make_job: Any) -> None:
         make_job()
         found = taken(store, people[0]).assignment.id
         for work in (
@@ -141,7 +142,7 @@ class TestHolding:
             with pytest.raises(NotFound):
                 do(store, work)
 
-    def test_a_draft_comes_back_with_its_task(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_a_draft_comes_back_with_its_task(self, store: Store, people: list[Account], make_job: Any) -> None:
         make_job()
         found = taken(store, people[0]).assignment.id
         do(store, lambda tx: assignments.save_draft(tx, people[0], found, '{"a": 1}', at=after(1)))
@@ -154,7 +155,7 @@ class TestHolding:
         with pytest.raises(Conflict):
             store.read(lambda tx: assignments.describe(tx, people[0], found))
 
-    def test_an_object_declined_by_everyone_says_so(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_an_object_declined_by_everyone_says_so(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job(objects=1)
         for worker in people:
             found = taken(store, worker).assignment.id
@@ -164,7 +165,7 @@ class TestHolding:
         assert failed.failure_reason == "declined by everyone: 3 workers declined it, 0 answered"
 
     def test_declined_by_the_others_is_settled_by_its_answers(
-        self, store: Store, people: list[Worker], make_job: Any
+        self, store: Store, people: list[Account], make_job: Any
     ) -> None:
         job = make_job(objects=1)
         submit(store, people[0], taken(store, people[0]))
@@ -175,7 +176,7 @@ class TestHolding:
 
 
 class TestSubmitting:
-    def test_the_same_answer_twice_is_one_annotation(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_the_same_answer_twice_is_one_annotation(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job()
         found = taken(store, people[0])
         first, _ = submit(store, people[0], found, at=after(9))
@@ -195,7 +196,7 @@ class TestSubmitting:
         ],
     )
     def test_answers_that_do_not_fit_are_refused_and_the_draft_kept(
-        self, store: Store, people: list[Worker], make_job: Any, answer: Any
+        self, store: Store, people: list[Account], make_job: Any, answer: Any
     ) -> None:
         make_job()
         found = taken(store, people[0])
@@ -205,14 +206,16 @@ class TestSubmitting:
         assert taken(store, people[0]).draft == "{}"
         submit(store, people[0], found)
 
-    def test_a_stopped_job_takes_no_answers(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_a_stopped_job_takes_no_answers(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job()
         found = taken(store, people[0])
         do(store, lambda tx: labeling_jobs.stop(tx, job, by=people[0], at=START))
         with pytest.raises(Conflict, match="takes no more answers"):
             submit(store, people[0], found)
 
-    def test_more_time_than_has_passed_is_not_believed(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_more_time_than_has_passed_is_not_believed(
+        self, store: Store, people: list[Account], make_job: Any
+    ) -> None:
         make_job()
         for claimed, believed in ((7.0, 7.0), (99.0, 10.0), (0.0, 10.0)):
             found = taken(store, people[0])
@@ -237,19 +240,19 @@ class TestCreating:
         ],
     )
     def test_a_specification_that_cannot_work_names_its_field(
-        self, store: Store, people: list[Worker], changes: dict[str, Any], field: str
+        self, store: Store, people: list[Account], changes: dict[str, Any], field: str
     ) -> None:
         with pytest.raises(InvalidSpec) as caught:
             do(store, lambda tx: labeling_jobs.create(tx, spec(**changes), by=people[0], at=START))
         assert caught.value.field == field
 
-    def test_a_template_that_does_not_parse_is_refused(self, store: Store, people: list[Worker]) -> None:
+    def test_a_template_that_does_not_parse_is_refused(self, store: Store, people: list[Account]) -> None:
         broken = spec(template="<crowd-form>{% if task.input %}</crowd-form>")
         with pytest.raises(InvalidTemplate) as caught:
             do(store, lambda tx: labeling_jobs.create(tx, broken, by=people[0], at=START))
         assert caught.value.field == "template"
 
-    def test_a_job_begins_by_reading_its_input(self, store: Store, people: list[Worker]) -> None:
+    def test_a_job_begins_by_reading_its_input(self, store: Store, people: list[Account]) -> None:
         job = do(store, lambda tx: labeling_jobs.create(tx, spec(output="s3://out/"), by=people[0], at=START))
         assert (job.state, job.output_uri) == (JobState.INITIALIZING, "s3://out/pets")
         assert JobSpec.model_validate(job.spec) == spec(output="s3://out/")
@@ -258,7 +261,7 @@ class TestCreating:
 
 
 class TestExtending:
-    def finish(self, store: Store, people: list[Worker], job: LabelingJob) -> LabelingJob:
+    def finish(self, store: Store, people: list[Account], job: LabelingJob) -> LabelingJob:
         """One object labeled by two, one failed; the job completed."""
         for worker in people[:2]:
             submit(store, worker, taken(store, worker))
@@ -266,7 +269,7 @@ class TestExtending:
         do(store, lambda tx: tx.objects.move(job.id, [1], "fail", reason="expired"))
         return do(store, lambda tx: tx.jobs.set_state(job.id, "complete", at=after(9)))
 
-    def test_more_annotations_reopen_labeled_objects(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_more_annotations_reopen_labeled_objects(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = self.finish(store, people, make_job(objects=2))
         more = Extend(per_object=3)
         again = do(store, lambda tx: labeling_jobs.extend(tx, job, more, by=people[0], at=after(10)))
@@ -275,26 +278,28 @@ class TestExtending:
         assert taken(store, people[2]).assignment.n == 0
 
     def test_a_budget_below_what_is_promised_is_refused(
-        self, store: Store, people: list[Worker], make_job: Any
+        self, store: Store, people: list[Account], make_job: Any
     ) -> None:
         job = self.finish(store, people, make_job(objects=2, stop_when={"budget_usd": "9"}))
         with pytest.raises(InvalidSpec) as caught:
             do(store, lambda tx: labeling_jobs.extend(tx, job, Extend(budget_usd="0.9"), by=people[0], at=after(10)))
         assert caught.value.field == "stop_when.budget_usd"
 
-    def test_putting_failed_objects_back_wakes_the_job(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_putting_failed_objects_back_wakes_the_job(
+        self, store: Store, people: list[Account], make_job: Any
+    ) -> None:
         job = self.finish(store, people, make_job(objects=2))
         assert do(store, lambda tx: labeling_jobs.put_back(tx, job, [0, 1], by=people[0], at=after(10))) == 1
         assert store.read(lambda tx: tx.jobs.get(job.id)).state == JobState.IN_PROGRESS
         assert do(store, lambda tx: labeling_jobs.put_back(tx, job, None, by=people[0], at=after(10))) == 0
 
-    def test_a_failed_job_cannot_be_extended(self, store: Store, people: list[Worker], make_job: Any) -> None:
+    def test_a_failed_job_cannot_be_extended(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = replace(make_job(), state=JobState.FAILED)
         with pytest.raises(Conflict):
             do(store, lambda tx: labeling_jobs.extend(tx, job, Extend(), by=people[0], at=after(10)))
 
 
-def test_returned_is_returned(store: Store, people: list[Worker], make_job: Any) -> None:
+def test_returned_is_returned(store: Store, people: list[Account], make_job: Any) -> None:
     make_job()
     found = taken(store, people[0]).assignment.id
     after_it = do(store, lambda tx: assignments.give_back(tx, people[0], found, "return", at=START))

@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 
 from groundswell.domain.errors import GroundswellError, NotFound
-from groundswell.domain.records import Worker
+from groundswell.domain.people import Account
 from groundswell.service.ports import ObjectStorage
 
 _ID = re.compile(r"[0-9a-f]{8,64}")
@@ -35,7 +35,7 @@ class Draft:
         return replace(self, values={**self.values, **values}, updated_at=at)
 
 
-def load(storage: ObjectStorage, worker: Worker, draft_id: str) -> Draft:
+def load(storage: ObjectStorage, worker: Account, draft_id: str) -> Draft:
     """One's own draft of this id; raises NotFound."""
     if not _ID.fullmatch(draft_id):
         raise NotFound(f"there is no draft {draft_id!r}")
@@ -46,19 +46,19 @@ def load(storage: ObjectStorage, worker: Worker, draft_id: str) -> Draft:
     return Draft(draft_id, datetime.fromisoformat(raw["updated_at"]), raw["values"])
 
 
-def save(storage: ObjectStorage, worker: Worker, draft: Draft) -> None:
+def save(storage: ObjectStorage, worker: Account, draft: Draft) -> None:
     """Keep a draft."""
     body = {"updated_at": draft.updated_at.isoformat(), "values": dict(draft.values)}
     storage.write(_uri(worker, draft.id), orjson.dumps(body))
 
 
-def discard(storage: ObjectStorage, worker: Worker, draft_id: str) -> None:
+def discard(storage: ObjectStorage, worker: Account, draft_id: str) -> None:
     """Drop a draft."""
     if _ID.fullmatch(draft_id):
         storage.delete(_uri(worker, draft_id))
 
 
-def every(storage: ObjectStorage, worker: Worker) -> list[Draft]:
+def every(storage: ObjectStorage, worker: Account) -> list[Draft]:
     """One's own drafts, the last changed first."""
     found = []
     for uri, _ in storage.entries(f"drafts/{worker.id}/"):
@@ -69,5 +69,5 @@ def every(storage: ObjectStorage, worker: Worker) -> list[Draft]:
     return sorted(found, key=lambda draft: draft.updated_at, reverse=True)[:SHOWN]
 
 
-def _uri(worker: Worker, draft_id: str) -> str:
+def _uri(worker: Account, draft_id: str) -> str:
     return f"drafts/{worker.id}/{draft_id}.json"

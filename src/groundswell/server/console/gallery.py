@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from groundswell.domain.records import LabelingJob, Worker
+from groundswell.domain.people import Account
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.server.auth import Here, Overseer
 from groundswell.server.context import Context
@@ -80,7 +81,7 @@ def object_page(
 
 def gallery_names(
     here: Context,
-    worker: Worker,
+    worker: Account,
     name: str,
     *,
     view: str = "all",

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from groundswell.domain.records import LabelingJob, Role
+from groundswell.domain.people import Role
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState
 from groundswell.server.auth import Here, Overseer, has_role
 from groundswell.server.console import drafts

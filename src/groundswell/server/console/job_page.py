@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError
-from groundswell.domain.records import LabelingJob, Worker
+from groundswell.domain.people import Account
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED
 from groundswell.server.auth import Here, Overseer, Requester
 from groundswell.server.console import charts
@@ -92,7 +93,7 @@ def act_on_job(request: Request, here: Here, worker: Requester, form: Form, name
     return _acted(request, here, worker, name, lambda: change(here, worker, name, verb))
 
 
-def _acted(request: Request, here: Context, worker: Worker, name: str, act: Any) -> Response:
+def _acted(request: Request, here: Context, worker: Account, name: str, act: Any) -> Response:
     """Do it and show the job again; what stands against it is said above the page."""
     try:
         act()
@@ -101,12 +102,12 @@ def _acted(request: Request, here: Context, worker: Worker, name: str, act: Any)
     return RedirectResponse(f"/console/jobs/{name}", 303)
 
 
-def _with_problem(request: Request, here: Context, worker: Worker, name: str, message: str) -> Response:
+def _with_problem(request: Request, here: Context, worker: Account, name: str, message: str) -> Response:
     names = _live_names(here, worker, name) | gallery_names(here, worker, name)
     return render(request, "console/job.html", section="jobs", status=422, **(names | {"problem": sentence(message)}))
 
 
-def _live_names(here: Context, worker: Worker, name: str) -> dict[str, Any]:
+def _live_names(here: Context, worker: Account, name: str) -> dict[str, Any]:
     def work(tx: Transaction) -> tuple[LabelingJob, str, str]:
         job = job_for(tx, worker, name)
         return job, tx.teams.get(job.team_id).name, tx.workers.get(job.created_by).name

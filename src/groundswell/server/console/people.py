@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError
-from groundswell.domain.records import Role, Worker
+from groundswell.domain.people import Account, Role
 from groundswell.server.auth import Administrator, Here
 from groundswell.server.console.job_form import sentence
 from groundswell.server.context import Context
@@ -82,7 +82,7 @@ def change_person(request: Request, here: Here, admin: Administrator, form: Form
 
 
 def _people(request: Request, here: Context, *, after: str | None = None, **names: Any) -> Response:
-    found: list[Worker] = here.read(lambda tx: tx.workers.page(Page(limit=PAGE, after=after)))
+    found: list[Account] = here.read(lambda tx: tx.workers.page(Page(limit=PAGE, after=after)))
     given = {"errors": {}, "email": "", "made": None, "password": None, "problem": None} | names
     following = found[-1].id if len(found) == PAGE else None
     return render(

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError
-from groundswell.domain.records import TeamKind, Worker
+from groundswell.domain.people import Account, TeamKind
 from groundswell.server.auth import Here, Overseer, Requester
 from groundswell.server.console.job_form import sentence
 from groundswell.server.console.job_list import STATE_WORDS
@@ -57,7 +57,7 @@ def new_team(request: Request, here: Here, worker: Requester, form: Form) -> Res
     return RedirectResponse(f"/console/teams/{team.name}", 303)
 
 
-def _workforce(request: Request, here: Context, worker: Worker, **names: Any) -> Response:
+def _workforce(request: Request, here: Context, worker: Account, **names: Any) -> Response:
     views = here.read(lambda tx: work_teams.visible(tx, worker))
     given = {"values": {"name": "", "kind": "private", "description": "", "manager": ""}, "errors": {}} | names
     return render(request, "console/workforce.html", section="workforce", teams=views, **given)
@@ -87,7 +87,7 @@ def change_team(request: Request, here: Here, worker: Overseer, form: Form, name
     return RedirectResponse(f"/console/teams/{name}", 303)
 
 
-def _member_change(tx: Transaction, worker: Worker, name: str, what: str, form: Form, now: datetime) -> None:
+def _member_change(tx: Transaction, worker: Account, name: str, what: str, form: Form, now: datetime) -> None:
     team = work_teams.managed(tx, worker, name)
     if what == "add":
         work_teams.add_member(tx, team, str(form.get("email", "")), by=worker, at=now)
@@ -97,7 +97,7 @@ def _member_change(tx: Transaction, worker: Worker, name: str, what: str, form: 
         work_teams.change(tx, team, by=worker, at=now, description=str(form.get("description", ""))[:2_000])
 
 
-def _team(request: Request, here: Context, worker: Worker, name: str, **names: Any) -> Response:
+def _team(request: Request, here: Context, worker: Account, name: str, **names: Any) -> Response:
     def work(tx: Transaction) -> dict[str, Any]:
         team = work_teams.managed(tx, worker, name)
         return {

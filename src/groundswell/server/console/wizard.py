@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError, InvalidManifest
 from groundswell.domain.money import PUBLIC_PRICES_USD_MICROS
-from groundswell.domain.records import TeamKind, Worker
+from groundswell.domain.people import Account, TeamKind
 from groundswell.server.auth import Here, Requester
 from groundswell.server.console import drafts
 from groundswell.server.console.drafts import Draft
@@ -201,7 +201,7 @@ def _label_errors(values: Mapping[str, str]) -> dict[str, str]:
 def _step(
     request: Request,
     here: Context,
-    worker: Worker,
+    worker: Account,
     draft: Draft,
     step: int,
     errors: Mapping[str, str] | None = None,
@@ -217,7 +217,7 @@ def _step(
     return render(request, f"console/step{step}.html", section="jobs", status=422 if errors else 200, **names)
 
 
-def _data_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:
+def _data_names(here: Context, worker: Account, draft: Draft) -> dict[str, Any]:
     known = registry.every()
     named = {name for _, names in GALLERY for name in names}
     others = tuple(name for name in known if name not in named)
@@ -228,7 +228,7 @@ def _data_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _worker_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:
+def _worker_names(here: Context, worker: Account, draft: Draft) -> dict[str, Any]:
     views = here.read(lambda tx: work_teams.visible(tx, worker))
     groups = [
         ("Private teams", "Your own people, by invitation.", TeamKind.PRIVATE),
@@ -243,7 +243,7 @@ def _worker_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]
     }
 
 
-def _label_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:
+def _label_names(here: Context, worker: Account, draft: Draft) -> dict[str, Any]:
     def link(name: str) -> str | None:
         uri = draft.values.get(name)
         return here.links.media(uri) if uri else None
@@ -255,7 +255,7 @@ def _label_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _review_names(here: Context, worker: Worker, draft: Draft) -> dict[str, Any]:
+def _review_names(here: Context, worker: Account, draft: Draft) -> dict[str, Any]:
     spec, errors = check(draft.values)
     for step in (1, 2, 3):
         errors = {**_step_errors(here, draft.values, step), **errors}

@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from groundswell.domain.errors import Conflict
-from groundswell.domain.records import Annotation, LabelingJob, Worker
+from groundswell.domain.people import Account
+from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import JobState
 from groundswell.server.auth import Here, Overseer, Requester
 from groundswell.server.context import Context
@@ -148,7 +149,7 @@ def _annotations_page(job_id: int, after: str | None, tx: Transaction) -> list[A
     return tx.annotations.all(job_id, after=after, limit=ANNOTATIONS_A_PAGE)
 
 
-def create(here: Context, by: Worker, spec: JobSpec) -> LabelingJob:
+def create(here: Context, by: Account, spec: JobSpec) -> LabelingJob:
     """A new job."""
     now = here.clock()
     return here.write(lambda tx: labeling_jobs.create(tx, spec, by=by, at=now))
@@ -168,14 +169,14 @@ def report_of(here: Context, job: LabelingJob) -> JobReport:
     return here.reports.get(job, lambda: here.read(lambda tx: job_report.report(tx, job, at=now)))
 
 
-def change(here: Context, by: Worker, name: str, verb: str) -> LabelingJob:
+def change(here: Context, by: Account, name: str, verb: str) -> LabelingJob:
     """Pause, resume or stop."""
     now = here.clock()
     act = {"pause": labeling_jobs.pause, "resume": labeling_jobs.resume, "stop": labeling_jobs.stop}[verb]
     return here.write(lambda tx: act(tx, tx.jobs.by_name(name), by=by, at=now))
 
 
-def extend(here: Context, by: Worker, name: str, more: wire.Extend) -> LabelingJob:
+def extend(here: Context, by: Account, name: str, more: wire.Extend) -> LabelingJob:
     """Give a job more of something."""
     now = here.clock()
     return here.write(lambda tx: labeling_jobs.extend(tx, tx.jobs.by_name(name), more, by=by, at=now))

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from groundswell.domain.errors import InvalidInput, Unauthenticated
-from groundswell.domain.records import Worker
+from groundswell.domain.people import Account
 from groundswell.server.auth import Here, SignedIn, token_of
 from groundswell.server.context import context
 from groundswell.server.rest.shapes import key_out, me_out
@@ -42,7 +42,7 @@ def patch_me(request: Request, here: Here, worker: SignedIn, body: wire.PatchMe)
     return changed
 
 
-def change_password(request: Request, worker: Worker, current: str, new: str) -> None:
+def change_password(request: Request, worker: Account, current: str, new: str) -> None:
     """Set a new password and sign out everywhere else; raises InvalidInput when the current one is wrong."""
     here, this = context(request), workers.token_digest(token_of(request) or "")
     new_hash = hash_password(new)

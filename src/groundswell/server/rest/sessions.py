@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from groundswell.domain.records import Worker
+from groundswell.domain.people import Account
 from groundswell.server.auth import Here, drop_cookie, refuse_other_sites, set_cookie, token_of
 from groundswell.server.context import Context, context
 from groundswell.server.rest.shapes import worker_out
@@ -16,7 +16,7 @@ from groundswell.wire import accounts as wire
 router = APIRouter(tags=["accounts"])
 
 
-def sign_in(request: Request, email: str, password: str) -> tuple[Worker, str]:
+def sign_in(request: Request, email: str, password: str) -> tuple[Account, str]:
     """The worker and a new session's token; raises Unauthenticated, TooManyRequests.
 
     Failures are counted by address and caller, so that nobody locks somebody else out.

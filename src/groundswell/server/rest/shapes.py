@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.domain.records import Role, Worker, WorkTeam
+from groundswell.domain.people import Account, Role, WorkTeam
 from groundswell.service.ports import Transaction
 from groundswell.service.work_teams import TeamView
 from groundswell.service.workers import ApiKey
@@ -11,12 +11,12 @@ from groundswell.wire import accounts as wire
 _ROLE_ORDER = tuple(Role)
 
 
-def roles_out(worker: Worker) -> list[wire.RoleName]:
+def roles_out(worker: Account) -> list[wire.RoleName]:
     """Role names, the most powerful first."""
     return [role.value for role in _ROLE_ORDER if role in worker.roles]
 
 
-def worker_out(worker: Worker) -> wire.Worker:
+def worker_out(worker: Account) -> wire.Worker:
     """An account."""
     return wire.Worker(
         id=worker.id,
@@ -28,7 +28,7 @@ def worker_out(worker: Worker) -> wire.Worker:
     )
 
 
-def me_out(tx: Transaction, worker: Worker) -> wire.Me:
+def me_out(tx: Transaction, worker: Account) -> wire.Me:
     """The signed-in person's own account."""
     teams = [team.name for team in tx.teams.select(member_id=worker.id)]
     return wire.Me(**worker_out(worker).model_dump(), preferences=dict(worker.preferences), teams=teams)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from groundswell.domain.records import TeamKind, Worker
+from groundswell.domain.people import Account, TeamKind
 from groundswell.server.auth import Here, Overseer, Requester, SignedIn
 from groundswell.server.context import Context, base_url
 from groundswell.server.rest.shapes import team_out, worker_out
@@ -86,7 +86,7 @@ def list_members(
     """Who is in a team."""
     page = Page(limit=max(1, min(limit, 1_000)), after=after)
 
-    def work(tx: Transaction) -> list[Worker]:
+    def work(tx: Transaction) -> list[Account]:
         return tx.workers.page(page, team_id=work_teams.managed(tx, overseer, name).id)
 
     found = here.read(work)
@@ -100,7 +100,7 @@ def add_member(here: Here, overseer: Overseer, name: str, body: wire.NewMember) 
     """Make somebody who has an account a member."""
     now = here.clock()
 
-    def work(tx: Transaction) -> Worker:
+    def work(tx: Transaction) -> Account:
         return work_teams.add_member(tx, work_teams.managed(tx, overseer, name), body.email, by=overseer, at=now)
 
     return worker_out(here.write(work))
@@ -125,7 +125,7 @@ def create_invitation(
     return invite(here, overseer, name, body or wire.NewInvitation(), base=base_url(request))
 
 
-def invite(here: Context, by: Worker, name: str, body: wire.NewInvitation, *, base: str) -> wire.Invitation:
+def invite(here: Context, by: Account, name: str, body: wire.NewInvitation, *, base: str) -> wire.Invitation:
     """Make an invitation link below the address `base`."""
     token, now = workers.new_token(), here.clock()
 

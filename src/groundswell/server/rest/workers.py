@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from groundswell.domain.errors import Forbidden
-from groundswell.domain.records import Role, Worker
+from groundswell.domain.people import Account, Role
 from groundswell.server.auth import Administrator, Here, Requester, refuse_other_sites, set_cookie
 from groundswell.server.context import Context
 from groundswell.server.rest.shapes import worker_out
@@ -19,7 +19,7 @@ from groundswell.wire import accounts as wire
 router = APIRouter(tags=["accounts"])
 
 
-def register(here: Context, body: wire.Register) -> tuple[Worker, str]:
+def register(here: Context, body: wire.Register) -> tuple[Account, str]:
     """A worker's account for oneself and its first session's token."""
     open_to_all = here.settings.registration == "open"
     if body.invitation is None and not open_to_all:
@@ -86,7 +86,7 @@ def list_workers(
     """Accounts of this server, of one role or one team."""
     page = Page(limit=max(1, min(limit, 1_000)), after=after)
 
-    def work(tx: Transaction) -> list[Worker]:
+    def work(tx: Transaction) -> list[Account]:
         team_id = tx.teams.by_name(team).id if team else None
         return tx.workers.page(page, team_id=team_id, role=Role(role) if role else None)
 
