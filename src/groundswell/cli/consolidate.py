@@ -17,14 +17,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from groundswell.cli.annotation_files import STANDARD_INPUT, AnnotationTable, read_annotations, read_gold
-from groundswell.cli.answer_kinds import TASK_TYPES, kind_named
-from groundswell.cli.consolidation_outputs import Outputs
-from groundswell.cli.consolidation_runs import Run, RunOptions, consolidate_classes, parse_prior
-from groundswell.cli.mask_files import as_text, in_folder
-from groundswell.cli.worker_responses import is_response_folder, read_worker_responses
 from groundswell.consolidation.methods import DEFAULT_METHOD, METHOD_NAMES
 from groundswell.domain.errors import GroundswellError, InvalidInput, InvalidVotes
+from groundswell.offline.annotation_files import STANDARD_INPUT, AnnotationTable, read_annotations, read_gold
+from groundswell.offline.answer_kinds import TASK_TYPES, kind_named
+from groundswell.offline.consolidation_outputs import Outputs
+from groundswell.offline.consolidation_runs import Run, RunOptions, consolidate_classes, parse_prior
+from groundswell.offline.mask_files import as_text, in_folder
+from groundswell.offline.worker_responses import is_response_folder, read_worker_responses
 
 Show = Callable[[str, int | None], Callable[[int], None]]
 
@@ -151,7 +151,7 @@ def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> 
         if kind.live == "classification":
             run = consolidate_classes(table, kind, options)
         else:
-            from groundswell.cli.structure_runs import consolidate_structures
+            from groundswell.offline.structure_runs import consolidate_structures
 
             run = consolidate_structures(table, kind, options)
     except InvalidVotes as error:
@@ -167,7 +167,7 @@ def _run_out_of_core(
 ) -> Run:
     if task_type is not None and kind_named(task_type).live != "classification":
         raise InvalidInput(f"--out-of-core is for classes; leave it out with --task-type {task_type}")
-    from groundswell.cli.out_of_core import consolidate_out_of_core
+    from groundswell.offline.out_of_core import consolidate_out_of_core
 
     try:
         return consolidate_out_of_core(path, output, columns, options)

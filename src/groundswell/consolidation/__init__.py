@@ -1,8 +1,8 @@
 """Annotations to labels: one algorithm per file, useful alone, without a server.
 
 Here: votes, estimators, live consolidation. Elsewhere: agreement and spam signals (`groundswell.quality`), where heavy
-fits run (`groundswell.compute`), reading files (`groundswell.cli`). Names load their module when first used, so that
-importing this room costs nothing.
+fits run (`groundswell.compute`), reading files (`groundswell.offline`). Names load their module when first used, so
+that importing this room costs nothing.
 """
 
 from __future__ import annotations

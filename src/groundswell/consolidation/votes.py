@@ -1,7 +1,7 @@
 """Annotations as index arrays: what every categorical consolidator reads.
 
 Here: `Votes`, built from columns of any common kind, checked once, sorted by object. Elsewhere: turning columns into
-indices (`columns.py`), reading files (`groundswell.cli`), structured answers such as boxes (one file per kind).
+indices (`columns.py`), reading files (`groundswell.offline`), structured answers such as boxes (one file per kind).
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from groundswell.cli import answer_values, mask_files
-from groundswell.cli.worker_responses import Response, form_answers
 from groundswell.consolidation.registry import create_live
 from groundswell.domain.errors import InvalidAnnotation, InvalidInput, InvalidVotes
+from groundswell.offline import answer_values, mask_files
+from groundswell.offline.worker_responses import Response, form_answers
 from groundswell.tasktypes import registry
 from groundswell.tasktypes.base import LabelContext, LiveConsolidation, TaskType
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from groundswell.cli.annotation_files import AnnotationTable, require_plain
-from groundswell.cli.answer_kinds import AnswerKind, Reading
-from groundswell.cli.mask_files import KeepMask, as_text
-from groundswell.cli.worker_responses import Response, labels_in
 from groundswell.consolidation.methods import consolidator_named
 from groundswell.consolidation.verification import verdict_of
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidInput
+from groundswell.offline.annotation_files import AnnotationTable, require_plain
+from groundswell.offline.answer_kinds import AnswerKind, Reading
+from groundswell.offline.mask_files import KeepMask, as_text
+from groundswell.offline.worker_responses import Response, labels_in
 
 if TYPE_CHECKING:  # algorithms bring compiled code with them
     from groundswell.consolidation.base import CategoricalConsolidator
@@ -99,7 +99,7 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
     model.fit(votes, gold=gold)
     report = None
     if options.report:
-        from groundswell.cli.class_report import classification_report
+        from groundswell.offline.class_report import classification_report
 
         report = classification_report(votes, model, title=options.title, method=options.method).html()
     chosen = zip(votes.objects.tolist(), model.labels_.tolist(), model.confidence_.tolist(), strict=True)

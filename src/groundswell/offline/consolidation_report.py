@@ -17,8 +17,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from groundswell.cli import plots
-from groundswell.cli.class_tally import CONFIDENCE_STEPS
+from groundswell.offline import plots
+from groundswell.offline.class_tally import CONFIDENCE_STEPS
 
 _TEMPLATE = Path(__file__).with_name("consolidation_report.html")
 _MOST_WORKERS = 200  # rows of the workers' table

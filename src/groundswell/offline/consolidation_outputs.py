@@ -12,8 +12,8 @@ from typing import Any, TextIO
 
 import typer
 
-from groundswell.cli.consolidation_runs import LabelRow, Run
 from groundswell.domain.errors import InvalidInput
+from groundswell.offline.consolidation_runs import LabelRow, Run
 
 LABEL_KINDS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 _HEADER = ("task", "label", "confidence")

@@ -20,9 +20,9 @@ from PIL import Image
 from pyarrow import parquet
 from typer.testing import CliRunner
 
-from groundswell.cli.answer_kinds import TASK_TYPES, kind_named
 from groundswell.cli.consolidate import consolidate
 from groundswell.consolidation.live import Annotation
+from groundswell.offline.answer_kinds import TASK_TYPES, kind_named
 from groundswell.tasktypes import registry
 from groundswell.tasktypes.base import LabelContext
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.cli.annotation_files import parts_of, require_plain
-from groundswell.cli.annotation_rows import COLUMNS, CsvRows, JsonRows, open_rows, places_of
-from groundswell.cli.consolidation_outputs import write_labels
-from groundswell.cli.consolidation_runs import (
+from groundswell.domain.errors import InvalidInput, InvalidVotes
+from groundswell.offline.annotation_files import parts_of, require_plain
+from groundswell.offline.annotation_rows import COLUMNS, CsvRows, JsonRows, open_rows, places_of
+from groundswell.offline.consolidation_outputs import write_labels
+from groundswell.offline.consolidation_runs import (
     LabelRow,
     Run,
     RunOptions,
@@ -28,7 +29,6 @@ from groundswell.cli.consolidation_runs import (
     gold_of_objects,
     typed_labels,
 )
-from groundswell.domain.errors import InvalidInput, InvalidVotes
 
 if TYPE_CHECKING:  # these bring pyarrow with them, which not everybody has, and compiled code
     from groundswell.compute.shard_store import ShardStore
@@ -76,8 +76,8 @@ def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOpt
         skill = sharded_fit.write_labels(store, fit, written, backend=backend)
         answered = np.rint(fit.statistics.counts.sum(axis=(1, 2))).astype(np.int64)
         if options.report:
-            from groundswell.cli.class_report import report_of
-            from groundswell.cli.out_of_core_report import outcome_of_shards
+            from groundswell.offline.class_report import report_of
+            from groundswell.offline.out_of_core_report import outcome_of_shards
 
             options.progress("Writing the report", None)
             outcome = outcome_of_shards(store, fit, answered, skill, method=METHOD, backend=backend)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from groundswell.cli.answer_pictures import picture_of
+from groundswell.offline.answer_pictures import picture_of
 
 BOX = {"label": "cat", "left": 900.0, "top": 10.0, "width": 40.0, "height": 4000.0}
 LINE = {"label": "road", "vertices": [{"x": 1.0, "y": 2.0}, {"x": 1e6, "y": -50.0}]}

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.cli import answer_values, plots
-from groundswell.cli.answer_pictures import PICTURE_KEYS, picture_of
-from groundswell.cli.class_tally import CONFIDENCE_STEPS
-from groundswell.cli.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
-from groundswell.cli.consolidation_runs import LabelRow
-from groundswell.cli.structure_runs import StructuredAnswers
 from groundswell.consolidation.bradley_terry import OUTCOMES
 from groundswell.consolidation.instance_masks import InstanceMaskKind, instances_of
+from groundswell.offline import answer_values, plots
+from groundswell.offline.answer_pictures import PICTURE_KEYS, picture_of
+from groundswell.offline.class_tally import CONFIDENCE_STEPS
+from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
+from groundswell.offline.consolidation_runs import LabelRow
+from groundswell.offline.structure_runs import StructuredAnswers
 from groundswell.quality.distances import Agreement, alpha_by_distance, distance_for, instances_distance, mask_distance
 from groundswell.tasktypes.base import LiveConsolidation
 

@@ -15,12 +15,12 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from groundswell.cli import plots
-from groundswell.cli.class_tally import AGREEMENT_STEPS, Disputed, Tally, least_sure
-from groundswell.cli.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.votes import Votes
+from groundswell.offline import plots
+from groundswell.offline.class_tally import AGREEMENT_STEPS, Disputed, Tally, least_sure
+from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.quality.agreement import nominal_alpha
 
 _SMALL_MATRICES = 12  # busiest workers whose confusion matrices are drawn

@@ -9,8 +9,8 @@ from operator import add
 import numpy as np
 import pytest
 
-from groundswell.cli.class_tally import MOST_DISPUTED, Disputed, Tally, least_sure
 from groundswell.consolidation import MajorityVote, Votes
+from groundswell.offline.class_tally import MOST_DISPUTED, Disputed, Tally, least_sure
 
 
 def crowd(n_objects: int = 150) -> tuple[Votes, MajorityVote]:

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.cli.annotation_files import AnnotationTable
-from groundswell.cli.answer_kinds import AnswerKind, Reading
-from groundswell.cli.consolidation_runs import LabelRow, Run, RunOptions, reading_of
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.live import Annotation, Estimate
 from groundswell.consolidation.live_objects import PerObjectConsolidation
 from groundswell.consolidation.methods import DEFAULT_METHOD
 from groundswell.domain.errors import InvalidInput, InvalidVotes
+from groundswell.offline.annotation_files import AnnotationTable
+from groundswell.offline.answer_kinds import AnswerKind, Reading
+from groundswell.offline.consolidation_runs import LabelRow, Run, RunOptions, reading_of
 from groundswell.tasktypes.base import LiveConsolidation
 
 _CHUNK_OBJECTS = 64  # consolidated between two reports of progress
@@ -110,7 +110,7 @@ def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: Ru
     }
     report = None
     if options.report:
-        from groundswell.cli.structure_report import structure_report
+        from groundswell.offline.structure_report import structure_report
 
         options.progress("Drawing the report", None)
         report = structure_report(answers, live, rows, workers, summary, options.title).html()

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from groundswell.cli.class_report import Confusions, Outcome, busiest, can_be_drawn
-from groundswell.cli.class_tally import Disputed, Tally, least_sure
 from groundswell.compute.backends import Backend
 from groundswell.compute.shard_store import ShardStore, StoredShard
 from groundswell.compute.sharded_fit import sum_over_shards
 from groundswell.consolidation.dawid_skene import DawidSkeneFit, Parameters
+from groundswell.offline.class_report import Confusions, Outcome, busiest, can_be_drawn
+from groundswell.offline.class_tally import Disputed, Tally, least_sure
 
 
 def outcome_of_shards(

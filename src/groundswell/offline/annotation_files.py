@@ -16,8 +16,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from groundswell.cli.annotation_rows import COLUMNS, CsvRows, Progress, Row, open_rows, places_of
 from groundswell.domain.errors import InvalidVotes
+from groundswell.offline.annotation_rows import COLUMNS, CsvRows, Progress, Row, open_rows, places_of
 
 STANDARD_INPUT = Path("-")
 PART_KINDS = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")  # of files in a folder of parts

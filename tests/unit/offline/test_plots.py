@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from groundswell.cli import plots
+from groundswell.offline import plots
 
 
 def texts(svg: str) -> list[str]:

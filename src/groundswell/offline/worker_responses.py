@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from groundswell.cli.annotation_files import AnnotationTable, any_parts, as_table
 from groundswell.domain.errors import InvalidVotes
+from groundswell.offline.annotation_files import AnnotationTable, any_parts, as_table
 
 _LISTS = {  # member of an answer that lists marked things -> task type
     "boundingBoxes": "object-detection",

@@ -13,9 +13,9 @@ import typer
 from pyarrow import parquet
 from typer.testing import CliRunner
 
-from groundswell.cli.annotation_files import read_annotations
-from groundswell.cli.annotation_rows import CsvRows
 from groundswell.cli.consolidate import consolidate
+from groundswell.offline.annotation_files import read_annotations
+from groundswell.offline.annotation_rows import CsvRows
 
 APP = typer.Typer()
 APP.command()(consolidate)
