@@ -138,8 +138,8 @@ class TestObjects:
         job_id = add_job(store, objects=3)
         held = take(store, job_id, "w1")
         assert held is not None and held.n == 0
-        assert do(store, lambda tx: tx.objects.move(job_id, [0, 1], "fail", reason="expired")) == 2
-        assert do(store, lambda tx: tx.objects.move(job_id, [0, 2], "put_back")) == 1
+        assert do(store, lambda tx: tx.objects.move(job_id, [0, 1], "fail", reason="expired")) == [0, 1]
+        assert do(store, lambda tx: tx.objects.move(job_id, [0, 2], "put_back")) == [0]
         assert store.read(lambda tx: tx.objects.get(job_id, 1)).failure_reason == "expired"
         assert store.read(lambda tx: tx.objects.get(job_id, 0)).failure_reason is None
         assert store.read(lambda tx: tx.assignments.get(held.id)).state == AssignmentState.RETURNED

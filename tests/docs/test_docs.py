@@ -11,6 +11,7 @@ import pytest
 from groundswell import consolidation, quality
 from groundswell.cli.main import COMMANDS
 from groundswell.domain.errors import GroundswellError
+from groundswell.domain.events import KINDS
 from groundswell.settings import Settings
 from groundswell.tasktypes import registry
 
@@ -64,6 +65,11 @@ def test_every_make_target_of_the_readme_is_there() -> None:
 def test_every_command_is_in_a_guide() -> None:
     guides = "\n".join(page.read_text("utf-8") for page in PAGES if "generated" not in page.parts)
     assert [name for name in COMMANDS if f"groundswell {name}" not in guides] == []
+
+
+def test_every_kind_of_event_is_in_the_guide() -> None:
+    guide = text_of("docs/guides/audit.md")
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in guide] == []
 
 
 def test_every_method_is_explained_and_every_public_name_says_what_it_is() -> None:

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { examples } from "../testing/random-examples.js";
 import { floodSpans, polygonSpans, strokeSpans, type Span } from "../geometry/raster.js";
 import { LabelPlane, type TileSet } from "./label-plane.js";
 
@@ -38,7 +37,7 @@ describe("a label plane", () => {
         const rows = Array.from({ length: HEIGHT }, (_, y) => plain.slice(y * WIDTH, (y + 1) * WIDTH).join(""));
         expect(pixels(plane) === rows.join("\n")).toBe(true);
       }),
-      { numRuns: examples(30) },
+      { numRuns: 30 },
     );
   });
 
@@ -61,7 +60,7 @@ describe("a label plane", () => {
         for (const { after } of done) plane.put(after);
         expect(pixels(plane) === end).toBe(true);
       }),
-      { numRuns: examples(20) },
+      { numRuns: 20 },
     );
   });
 
@@ -104,7 +103,7 @@ describe("rasters", () => {
           }
         }
       }),
-      { numRuns: examples(20) },
+      { numRuns: 20 },
     );
   });
 

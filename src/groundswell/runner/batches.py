@@ -9,11 +9,11 @@ import orjson
 
 from groundswell.domain.records import Annotation, DataObject, Label
 from groundswell.domain.states import ObjectState
-from groundswell.runner.answers import decoded
+from groundswell.runner.answers import decoded, task_context
 from groundswell.runner.desk import Desk, note
 from groundswell.runner.labels import Answered
 from groundswell.runner.response_files import worker_response
-from groundswell.service import label_contexts
+from groundswell.service import transitions
 from groundswell.service.ports import Transaction
 
 
@@ -45,7 +45,7 @@ def read_answered(desk: Desk, found: Sequence[DataObject]) -> list[Answered]:
     batch = []
     for n in numbers:
         line = orjson.loads(lines[n])
-        answers = decoded(desk, by_object[n], label_contexts.decoding(desk.job, line))
+        answers = decoded(desk, by_object[n], task_context(desk, line))
         last = max((one.submitted_at for one in by_object[n]), default=desk.now)
         uri = desk.layout.worker_response(desk.iteration(n), n, last)
         batch.append(Answered(n, line, answers, uri))
@@ -67,8 +67,10 @@ def answer_files(desk: Desk, batch: Sequence[Answered]) -> dict[str, bytes]:
 
 def commit_labels(tx: Transaction, desk: Desk, labels: Sequence[Label]) -> None:
     """Put the labels of those objects that still wait for one: another runner may have been here."""
-    tx.labels.put([label for label in labels if is_answered(tx, desk, label.n)])
+    fresh = [label for label in labels if is_answered(tx, desk, label.n)]
+    tx.labels.put(fresh)
     if labels:
+        transitions.record_labeled(tx, desk.job, [label.n for label in fresh], origin="consolidated", at=desk.now)
         note(tx, desk.job.id, last_batch=labels[0].labeled_at.replace(microsecond=0).isoformat())
 
 

@@ -8,6 +8,7 @@ from groundswell.domain.people import Role
 from groundswell.domain.records import DataObject
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.desk import Desk, Tools, note
+from groundswell.service import transitions
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 
 _LIMIT = 500  # rows a transaction moves
@@ -18,7 +19,7 @@ _LONGEST_TEAM = 1_000  # members counted; larger teams count as endless
 def expire_holds(tools: Tools) -> bool:
     """Expire every job's holds that are past their time; whether there were any."""
     now = tools.clock()
-    return bool(tools.store.write(lambda tx: tx.assignments.expire(now, _LIMIT)).result())
+    return bool(tools.store.write(lambda tx: transitions.expire_holds(tx, at=now, limit=_LIMIT)).result())
 
 
 def expire(desk: Desk) -> bool:
@@ -76,10 +77,10 @@ def _settle(desk: Desk, found: list[tuple[DataObject, str]]) -> int:
     answered = [one.n for one, _ in found if one.answered >= enough]
 
     def work(tx: Transaction) -> int:
-        moved = tx.objects.move(desk.job.id, answered, "answer") if answered else 0
+        moved = len(tx.objects.move(desk.job.id, answered, "answer")) if answered else 0
         for one, reason in found:
             if one.answered < enough:
-                moved += tx.objects.move(desk.job.id, [one.n], "fail", reason=reason)
+                moved += transitions.fail_objects(tx, desk.job, [one.n], reason=reason, at=desk.now)
         return moved
 
     return desk.write(work)

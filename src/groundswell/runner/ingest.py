@@ -21,6 +21,7 @@ from groundswell.runner.desk import Desk, note
 from groundswell.runner.inspection import Inspector, Row
 from groundswell.runner.layout import PROBE_OBJECTS
 from groundswell.runner.spool import spooled
+from groundswell.service import transitions
 from groundswell.service.ports import Transaction
 
 FIRST_CHUNK = 1_000
@@ -163,7 +164,7 @@ def _add(tx: Transaction, desk: Desk, rows: Sequence[Row], upto: int, probe_last
     if probe_last is not None and "probe_last" not in job.progress:
         note(tx, job.id, probe_last=probe_last)
     if job.state is JobState.INITIALIZING:
-        tx.jobs.set_state(job.id, "start", at=desk.now)
+        transitions.move_job(tx, job, "start", at=desk.now)
 
 
 def _inspector(desk: Desk) -> Inspector:
@@ -190,7 +191,7 @@ def _fail(tx: Transaction, desk: Desk, error: InvalidInput | NotFound | Forbidde
         shown = [{"line": problem.line, "key": problem.key, "message": problem.message} for problem in error.problems]
         found |= {"problems": shown, "problem_count": error.problem_count}
     tx.jobs.update(job.id, ingest={**job.ingest, **found})
-    tx.jobs.set_state(job.id, "fail", at=desk.now, reason=f"ClientError: {error.message}")
+    transitions.move_job(tx, job, "fail", at=desk.now, reason=f"ClientError: {error.message}")
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -20,6 +20,7 @@ from groundswell.runner.finish import finish, stop
 from groundswell.runner.ingest import ingest
 from groundswell.runner.release import release
 from groundswell.runner.write_output import write_output
+from groundswell.service import transitions
 
 LEASE = timedelta(seconds=6)
 RENEW_BEFORE = timedelta(seconds=3)
@@ -122,7 +123,7 @@ class Runner:
     def _fail(self, job: LabelingJob, error: InvalidSpec) -> None:
         """A specification that turns out not to work (a hook that is not there) ends its job, with the reason."""
         at, reason = self._tools.clock(), f"ClientError: {error.message}"
-        self._tools.store.write(lambda tx: tx.jobs.set_state(job.id, "fail", at=at, reason=reason)).result()
+        self._tools.store.write(lambda tx: transitions.move_job(tx, job, "fail", at=at, reason=reason)).result()
 
     def _rest(self, job: LabelingJob, trouble: str) -> None:
         """Leave a job that fails alone for a while, longer each time, and say why on its page."""

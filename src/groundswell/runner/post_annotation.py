@@ -26,9 +26,10 @@ from groundswell.runner.batches import (
 from groundswell.runner.desk import Desk
 from groundswell.runner.labels import Answered
 from groundswell.runner.response_files import request_entry, write_files
-from groundswell.service import label_contexts
+from groundswell.service import transitions
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import metadata
+from groundswell.tasktypes.base import LabelContext
 
 _ATTEMPTS = 3  # calls of a function that does not answer, before its batch fails
 _CUSTOM = "groundtruth/custom"
@@ -120,13 +121,15 @@ def _fail_batch(desk: Desk, call: _Call, error: GroundswellError) -> None:
 def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], failed: Sequence[int], reason: str) -> None:
     commit_labels(tx, desk, labels)
     still = [n for n in failed if is_answered(tx, desk, n)]
-    tx.objects.move(desk.job.id, still, "fail", reason=reason)
+    transitions.fail_objects(tx, desk.job, still, reason=reason, at=desk.now)
 
 
 def _label(desk: Desk, one: Answered, value: Any, said: Mapping[str, Any], at: datetime) -> Label:
     """The function's label; what it leaves out of the metadata, every label's metadata has."""
     kind = desk.task_type.manifest_type if desk.spec.task_type != "custom" else _CUSTOM
-    context = label_contexts.encoding(desk.job, n=one.n, at=at)
+    context = LabelContext(
+        desk.spec.labels, desk.spec.attribute, desk.job.name, desk.job.output_uri, one.line, created_at=at
+    )
     confidence, name = said.get("confidence"), said.get("class-name")
     return Label(
         job_id=desk.job.id,

@@ -15,7 +15,7 @@ from groundswell.hooks import pre_annotation
 from groundswell.hooks.pre_annotation import Prepared
 from groundswell.hooks.targets import Hook
 from groundswell.runner.desk import Desk
-from groundswell.service import window
+from groundswell.service import transitions, window
 from groundswell.service.ports import Transaction
 
 _CALLS = 16  # hook calls under way at a time
@@ -104,9 +104,10 @@ def _collect(calls: _Calls) -> _Outcome:
 def _apply(tx: Transaction, desk: Desk, outcome: _Outcome) -> None:
     job_id = desk.job.id
     tx.objects.set_task_inputs(job_id, outcome.inputs)
-    tx.objects.move(job_id, outcome.skipped, "skip")
+    transitions.skip_objects(tx, desk.job, outcome.skipped, at=desk.now)
     for n, reason in outcome.failed.items():
-        tx.objects.move(job_id, [n], "fail", reason=f"ClientError: pre-annotation function failed: {reason}")
+        said = f"ClientError: pre-annotation function failed: {reason}"
+        transitions.fail_objects(tx, desk.job, [n], reason=said, at=desk.now)
     shown = [n for n in outcome.inputs if n not in outcome.skipped]
     if shown and tx.jobs.brief_by_id(job_id).state is JobState.IN_PROGRESS:
         tx.objects.release(job_id, shown, wanted=desk.spec.workers.per_object, at=desk.now)

@@ -12,7 +12,7 @@ from groundswell.domain.money import usd_to_micros
 from groundswell.domain.people import Account, WorkTeam
 from groundswell.domain.records import Assignment, LabelingJob
 from groundswell.domain.states import AssignmentState, JobState
-from groundswell.service import window
+from groundswell.service import transitions, window
 from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Page, Transaction
 from groundswell.wire.job_spec import JobSpec
@@ -110,7 +110,7 @@ def give_back(tx: Transaction, worker: Account, assignment_id: str, event: str, 
     assignment = own(tx, worker, assignment_id)
     after = tx.assignments.give_back(assignment_id, event, at=at)
     if event == "decline":
-        _settle_declined(tx, assignment)
+        _settle_declined(tx, assignment, at)
     return after
 
 
@@ -184,7 +184,7 @@ def _taken(tx: Transaction, job: LabelingJob, spec: JobSpec, assignment: Assignm
     )
 
 
-def _settle_declined(tx: Transaction, assignment: Assignment) -> None:
+def _settle_declined(tx: Transaction, assignment: Assignment, at: datetime) -> None:
     """When nobody is left who could take the object: its answers settle it if they are enough, else it fails."""
     job = tx.jobs.brief_by_id(assignment.job_id)
     found = tx.objects.get(job.id, assignment.n)
@@ -194,4 +194,4 @@ def _settle_declined(tx: Transaction, assignment: Assignment) -> None:
         tx.objects.move(job.id, [found.n], "answer")
     else:
         reason = f"declined by everyone: {found.declined} workers declined it, {found.answered} answered"
-        tx.objects.move(job.id, [found.n], "fail", reason=reason)
+        transitions.fail_objects(tx, job, [found.n], reason=reason, at=at)

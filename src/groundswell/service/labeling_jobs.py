@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from groundswell.domain import events
 from groundswell.domain.errors import Conflict, InvalidSpec
 from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.people import Account
@@ -13,6 +14,7 @@ from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
 from groundswell.service.job_specs import complete, parse_spec
 from groundswell.service.ports import ObjectFilter, Page, Transaction
+from groundswell.service.transitions import move_job, put_back_objects
 from groundswell.service.window import affordable
 from groundswell.wire.job_spec import JobSpec
 from groundswell.wire.jobs import Extend
@@ -45,25 +47,27 @@ def create(tx: Transaction, spec: JobSpec, *, by: Account, at: datetime) -> Labe
             output_uri=f"{(spec.output or DEFAULT_OUTPUT).rstrip('/')}/{spec.name}",
         )
     )
-    tx.record("job.created", at=at, actor=by.id, data={"job": job.id, "name": job.name})
+    tx.record(
+        events.JobCreated(at=at, actor=by.id, job=job.id, name=job.name, task_type=job.task_type, team=job.team_id)
+    )
     return job
 
 
 def pause(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
     """No new assignments; those held may still be submitted."""
-    return _apply(tx, job, "pause", by=by, at=at)
+    return move_job(tx, job, "pause", by=by.id, at=at)
 
 
 def resume(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
     """A paused job goes on."""
-    return _apply(tx, job, "resume", by=by, at=at)
+    return move_job(tx, job, "resume", by=by.id, at=at)
 
 
 def stop(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
     """End the job: the runner withdraws what is open and writes the last output. Stopping again changes nothing."""
     if job.state in (JobState.STOPPING, JobState.STOPPED):
         return job
-    return _apply(tx, job, "stop", by=by, at=at)
+    return move_job(tx, job, "stop", by=by.id, at=at)
 
 
 def extend(tx: Transaction, job: LabelingJob, more: Extend, *, by: Account, at: datetime) -> LabelingJob:
@@ -80,26 +84,28 @@ def extend(tx: Transaction, job: LabelingJob, more: Extend, *, by: Account, at: 
     put = put_back(tx, job, None, by=by, at=at) if more.put_back_failed else 0
     asked = _ask_for_more(tx, job, spec) if more.per_object is not None else 0
     if job.state in ENDED and tx.jobs.brief_by_id(job.id).state in ENDED:
-        tx.jobs.set_state(job.id, "extend", at=at)
-    data = {"job": job.id, "put_back": put, "reopened": asked, **more.model_dump(mode="json", exclude_none=True)}
-    tx.record("job.extended", at=at, actor=by.id, data=data)
+        move_job(tx, job, "extend", by=by.id, at=at)
+    changes = more.model_dump(mode="json", exclude_none=True)
+    tx.record(
+        events.JobExtended(at=at, actor=by.id, job=job.id, name=job.name, put_back=put, reopened=asked, changes=changes)
+    )
     return tx.jobs.get(job.id)
 
 
 def put_back(tx: Transaction, job: LabelingJob, numbers: Sequence[int] | None, *, by: Account, at: datetime) -> int:
     """Failed objects (these, or all) are tried again; how many were. A job that had ended goes on."""
-    count = _put_back_all(tx, job) if numbers is None else tx.objects.move(job.id, numbers, "put_back")
-    if count:
-        if job.state in (JobState.COMPLETED, JobState.STOPPED):
-            tx.jobs.set_state(job.id, "extend", at=at)
-        tx.record("object.put_back", at=at, actor=by.id, data={"job": job.id, "count": count})
+    if numbers is None:
+        count = _put_back_all(tx, job, by=by, at=at)
+    else:
+        count = put_back_objects(tx, job, numbers, by=by.id, at=at)
+    if count and job.state in (JobState.COMPLETED, JobState.STOPPED):
+        move_job(tx, job, "extend", by=by.id, at=at)
     return count
 
 
-def _apply(tx: Transaction, job: LabelingJob, event: str, *, by: Account, at: datetime) -> LabelingJob:
-    changed = tx.jobs.set_state(job.id, event, at=at)
-    tx.record(f"job.{event}", at=at, actor=by.id, data={"job": job.id, "name": job.name})
-    return changed
+def note_export(tx: Transaction, job: LabelingJob, what: str, *, by: Account, at: datetime) -> None:
+    """Remember that somebody downloads the job's output or its annotations."""
+    tx.record(events.JobExported(at=at, actor=by.id, job=job.id, name=job.name, what=what))
 
 
 def _extended(job: LabelingJob, more: Extend) -> JobSpec:
@@ -126,11 +132,11 @@ def _check_budget(job: LabelingJob, spec: JobSpec) -> None:
         )
 
 
-def _put_back_all(tx: Transaction, job: LabelingJob) -> int:
+def _put_back_all(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> int:
     failed = ObjectFilter(states=frozenset({ObjectState.FAILED}))
     count = 0
     while found := tx.objects.page(job.id, failed, Page(limit=_CHUNK)):
-        count += tx.objects.move(job.id, [data_object.n for data_object, _ in found], "put_back")
+        count += put_back_objects(tx, job, [one.n for one, _ in found], by=by.id, at=at)
     return count
 
 

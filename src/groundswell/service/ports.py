@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.people import Account, Role, TeamKind, WorkTeam
 from groundswell.domain.records import Annotation, Assignment, DataObject, JobCounters, Label, LabelingJob
 from groundswell.domain.states import JobState, ObjectState
@@ -41,6 +42,19 @@ class ObjectFilter:
     disputed: bool | None = None
     human: bool | None = None
     worker_id: str | None = None  # annotated by this worker
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """Which events to list; every field narrows."""
+
+    kind: str | None = None  # a kind (job.created), or a family of them (job)
+    actor: str | None = None
+    job_id: int | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None  # events at this time and later are left out
+    workspace: str | None = None
 
 
 class JobRepository(Protocol):
@@ -148,8 +162,8 @@ class ObjectRepository(Protocol):
         """answered (or labeled) -> open, with `wanted` assignments in all; Conflict if it is elsewhere."""
         ...
 
-    def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> int:
-        """Apply `domain.states.object_after` to each (fail, put_back, skip, withdraw, answer); the number moved.
+    def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> list[int]:
+        """Apply `domain.states.object_after` to each (fail, put_back, skip, withdraw, answer); those that moved.
 
         Those whose state does not allow the event are left alone: another runner may have been faster.
         Keeps the job's counters. An open object that leaves open has its held assignments returned.
@@ -364,6 +378,18 @@ class TeamRepository(Protocol):
     def invitation(self, digest: str, *, at: datetime) -> WorkTeam | None: ...
 
 
+class EventRepository(Protocol):
+    """What happened, as it is read back; `Transaction.record` writes."""
+
+    def page(self, wanted: EventFilter, page: Page) -> list[RecordedEvent]:
+        """Newest first; the page key is the event's id as text."""
+        ...
+
+    def prune(self, before: datetime, limit: int) -> int:
+        """Forget up to `limit` events older than this; how many there were."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work's view of the store."""
 
@@ -382,8 +408,11 @@ class Transaction(Protocol):
     @property
     def teams(self) -> TeamRepository: ...
 
-    def record(self, kind: str, *, at: datetime, actor: str | None, data: Mapping[str, Any]) -> None:
-        """Append to the audit log (job.created, worker.invited, object.put_back, ...)."""
+    @property
+    def events(self) -> EventRepository: ...
+
+    def record(self, event: Event) -> None:
+        """Append an event to what happened, in this transaction."""
         ...
 
 

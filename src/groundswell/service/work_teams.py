@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from groundswell.domain import events
 from groundswell.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from groundswell.domain.people import EVERYONE, PUBLIC, Account, Role, TeamKind, WorkTeam
 from groundswell.service.ports import Transaction
@@ -53,7 +54,7 @@ def create(
     manager = _manager(tx, kind, manager_email)
     team = WorkTeam(team_id, name, kind, description.strip(), at, manager.id if manager else None)
     tx.teams.add(team)
-    tx.record("team.created", at=at, actor=by.id, data={"team": name, "kind": kind.value})
+    tx.record(events.TeamCreated(at=at, actor=by.id, team=name, team_kind=kind.value))
     return team
 
 
@@ -103,7 +104,7 @@ def change(
     _refuse_built_in(team)
     manager = _manager(tx, team.kind, manager_email) if manager_email is not None else None
     tx.teams.update(team.id, description=description, manager_id=manager.id if manager else None)
-    tx.record("team.changed", at=at, actor=by.id, data={"team": team.name})
+    tx.record(events.TeamChanged(at=at, actor=by.id, team=team.name))
     return tx.teams.get(team.id)
 
 
@@ -111,7 +112,7 @@ def remove(tx: Transaction, team: WorkTeam, *, by: Account, at: datetime) -> Non
     """Remove a team; raises Conflict while jobs use it."""
     _refuse_built_in(team)
     tx.teams.remove(team.id)
-    tx.record("team.removed", at=at, actor=by.id, data={"team": team.name})
+    tx.record(events.TeamRemoved(at=at, actor=by.id, team=team.name))
 
 
 def add_member(tx: Transaction, team: WorkTeam, email: str, *, by: Account, at: datetime) -> Account:
@@ -124,7 +125,7 @@ def add_member(tx: Transaction, team: WorkTeam, email: str, *, by: Account, at: 
             f"nobody has an account with {email.strip()!r}; send an invitation link instead", field="email"
         ) from None
     tx.teams.add_member(team.id, worker.id)
-    tx.record("team.member_added", at=at, actor=by.id, data={"team": team.name, "worker": worker.id})
+    tx.record(events.MemberAdded(at=at, actor=by.id, team=team.name, account=worker.id))
     return worker
 
 
@@ -132,7 +133,7 @@ def remove_member(tx: Transaction, team: WorkTeam, worker_id: str, *, by: Accoun
     """Take somebody out of a team; what they submitted stays."""
     _refuse_built_in(team)
     tx.teams.remove_member(team.id, worker_id)
-    tx.record("team.member_removed", at=at, actor=by.id, data={"team": team.name, "worker": worker_id})
+    tx.record(events.MemberRemoved(at=at, actor=by.id, team=team.name, account=worker_id))
 
 
 def invite(
@@ -141,7 +142,7 @@ def invite(
     """Remember an invitation link's token; when it expires."""
     expires = at + timedelta(days=days)
     tx.teams.add_invitation(token_digest(token), team.id, created_by=by.id, expires_at=expires, max_uses=max_uses)
-    tx.record("team.invited", at=at, actor=by.id, data={"team": team.name, "days": days, "max_uses": max_uses})
+    tx.record(events.InvitationCreated(at=at, actor=by.id, team=team.name, days=days, max_uses=max_uses))
     return expires
 
 
@@ -159,7 +160,7 @@ def accept(tx: Transaction, token: str, worker: Account, *, at: datetime) -> Wor
     if not tx.teams.is_member(team.id, worker.id):
         tx.teams.use_invitation(token_digest(token), at=at)
         tx.teams.add_member(team.id, worker.id)
-        tx.record("team.joined", at=at, actor=worker.id, data={"team": team.name})
+        tx.record(events.InvitationUsed(at=at, actor=worker.id, team=team.name, account=worker.id))
     return team
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from groundswell.domain import events
 from groundswell.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from groundswell.domain.people import Account, Role
 from groundswell.service.passwords import password_fits
@@ -62,8 +63,7 @@ def register(
     address = valid_email(email)
     worker = Account(worker_id, address, name.strip() or address.partition("@")[0], frozenset(roles), at)
     tx.workers.add(worker, password_hash=password_hash)
-    data = {"worker": worker.id, "roles": sorted(worker.roles)}
-    tx.record("worker.registered", at=at, actor=by or worker.id, data=data)
+    tx.record(events.AccountRegistered(at=at, actor=by or worker.id, account=worker.id, roles=sorted(worker.roles)))
     return worker
 
 
@@ -85,6 +85,7 @@ def register_self(
     worker = register(tx, worker_id=worker_id, email=email, name=name, password_hash=password_hash, at=at)
     if team is not None:
         tx.teams.add_member(team.id, worker.id)
+        tx.record(events.InvitationUsed(at=at, actor=worker.id, team=team.name, account=worker.id))
     return worker
 
 
@@ -119,10 +120,23 @@ def account_of(tx: Transaction, email: str) -> tuple[Account, str | None] | None
         return None
 
 
-def open_session(tx: Transaction, worker: Account, token: str, *, at: datetime, days: int) -> None:
-    """Remember a session's token."""
+def open_session(tx: Transaction, worker: Account, token: str, *, at: datetime, days: int, network: str = "") -> None:
+    """Remember a session's token; network: the address that signs in, where known."""
     expires = at + timedelta(days=days)
     tx.workers.add_token(token_digest(token), worker.id, kind="session", name="", created_at=at, expires_at=expires)
+    tx.record(events.SignedIn(at=at, actor=worker.id, account=worker.id, network=network))
+
+
+def note_failed_sign_in(tx: Transaction, worker: Account | None, *, at: datetime, network: str) -> None:
+    """Remember that somebody gave a wrong password, or an address that has no account."""
+    tx.record(events.SignInFailed(at=at, account=worker.id if worker else "", network=network))
+
+
+def close_session(tx: Transaction, worker: Account | None, digest: str, *, at: datetime) -> None:
+    """Drop a session's token; worker: whose it was, None where it was no longer valid."""
+    tx.workers.drop_token(digest)
+    if worker is not None:
+        tx.record(events.SignedOut(at=at, actor=worker.id, account=worker.id))
 
 
 def add_key(
@@ -132,7 +146,7 @@ def add_key(
     expires = None if days is None else at + timedelta(days=days)
     digest, title = token_digest(token), name.strip() or "key"
     tx.workers.add_token(digest, worker.id, kind="key", name=title, created_at=at, expires_at=expires)
-    tx.record("key.added", at=at, actor=worker.id, data={"key": digest[:16], "name": title})
+    tx.record(events.KeyAdded(at=at, actor=worker.id, key=digest[:16], name=title))
     return ApiKey(digest[:16], title, at, expires)
 
 
@@ -149,7 +163,7 @@ def drop_key(tx: Transaction, worker: Account, key_id: str, *, at: datetime) -> 
     for digest, *_ in tx.workers.tokens(worker.id, "key"):
         if digest[:16] == key_id:
             tx.workers.drop_token(digest)
-            tx.record("key.dropped", at=at, actor=worker.id, data={"key": key_id})
+            tx.record(events.KeyDropped(at=at, actor=worker.id, key=key_id))
             return digest
     raise NotFound(f"you have no key {key_id!r}; list them to see their ids")
 
@@ -159,6 +173,13 @@ def drop_sessions(tx: Transaction, worker_id: str, *, but: str | None = None) ->
     for digest, *_ in tx.workers.tokens(worker_id, "session"):
         if digest != but:
             tx.workers.drop_token(digest)
+
+
+def change_own_password(tx: Transaction, worker: Account, password_hash: str, *, keep: str, at: datetime) -> None:
+    """Set a new password and sign out everywhere but in the session with the digest `keep`."""
+    changed = tx.workers.update(worker.id, password_hash=password_hash)
+    drop_sessions(tx, worker.id, but=keep)
+    _record_change(tx, changed, by=worker.id, at=at, password=True)
 
 
 def set_preferences(tx: Transaction, worker: Account, changes: Mapping[str, Any]) -> Account:
@@ -196,9 +217,17 @@ def change(
     )
     if disabled or password_hash:
         drop_sessions(tx, worker_id)
-    data = {"worker": worker_id, "roles": sorted(after.roles), "disabled": after.disabled}
-    tx.record("worker.changed", at=at, actor=by.id, data=data)
+    _record_change(tx, after, by=by.id, at=at, password=password_hash is not None)
     return after
+
+
+def _record_change(tx: Transaction, after: Account, *, by: str, at: datetime, password: bool) -> None:
+    roles = sorted(after.roles)
+    tx.record(
+        events.AccountChanged(
+            at=at, actor=by, account=after.id, roles=roles, disabled=after.disabled, password=password
+        )
+    )
 
 
 def _other_administrator(tx: Transaction, worker_id: str) -> bool:

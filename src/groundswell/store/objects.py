@@ -169,7 +169,7 @@ class SqlObjects:
         )
         add_counts(self._session, job_id, open=1, outstanding=wanted - row.answered, **{_counter(row.state, human): -1})
 
-    def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> int:
+    def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> list[int]:
         targets = {state: to for (state, name), to in OBJECT_TRANSITIONS.items() if name == event}
         rows = self._in_states(job_id, numbers, set(targets))
         self._session.many(
@@ -187,7 +187,7 @@ class SqlObjects:
             if row.state == ObjectState.OPEN:
                 changes["outstanding"] = changes.get("outstanding", 0) - (row.wanted - row.answered)
         add_counts(self._session, job_id, **changes)
-        return len(rows)
+        return [row.n for row in rows]
 
     def set_task_inputs(self, job_id: int, inputs: Mapping[int, Mapping[str, Any]]) -> None:
         self._session.many(

@@ -322,14 +322,21 @@ invitations = Table(
     Column("uses", Integer, nullable=False, server_default=text("0")),
 )
 
-audit_log = Table(
-    "audit_log",
+events = Table(
+    "events",
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("at", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("actor", Text),
+    Column("workspace", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("job_id", BigInteger),
     Column("data", Text, nullable=False),
+    Index("ix_events_kind", "kind", "id"),
+    Index("ix_events_actor", "actor", "id"),
+    Index("ix_events_job", "job_id", "id"),
+    Index("ix_events_time", "at"),
 )
 
 positions = Table(  # SQLite's stand-in for the sequence below: one row

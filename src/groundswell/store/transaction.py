@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
+from groundswell.domain.events import Event
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.assignments import SqlAssignments
-from groundswell.store.codec import micros, to_json
+from groundswell.store.events import SqlEvents
 from groundswell.store.jobs import SqlJobs
 from groundswell.store.labels import SqlLabels
 from groundswell.store.objects import SqlObjects
@@ -29,15 +26,10 @@ class SqlTransaction:
         self.labels = SqlLabels(session)
         self.workers = SqlWorkers(session)
         self.teams = SqlTeams(session)
+        self.events = SqlEvents(session)
 
-    def record(self, kind: str, *, at: datetime, actor: str | None, data: Mapping[str, Any]) -> None:
-        self.session.run(
-            "INSERT INTO audit_log (at, kind, actor, data) VALUES (:at, :kind, :actor, :data)",
-            at=micros(at),
-            kind=kind,
-            actor=actor,
-            data=to_json(data),
-        )
+    def record(self, event: Event) -> None:
+        self.events.append(event)
 
     def rolled_back(self) -> None:
         """The unit of work was undone: what was read inside it may not be kept."""

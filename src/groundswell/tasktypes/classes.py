@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import metadata
 from groundswell.tasktypes.answers import label_of, part
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel
+from groundswell.tasktypes.base import EncodedLabel, LabelContext
 
 
-def decoder(*elements: str) -> Callable[[Mapping[str, Any], DecodeContext], str]:
+def decoder(*elements: str) -> Callable[[Mapping[str, Any], LabelContext], str]:
     """Reads `{"<element>": {"label": "owl"}}` as "owl"; raises InvalidAnnotation."""
 
-    def decode(content: Mapping[str, Any], context: DecodeContext) -> str:
+    def decode(content: Mapping[str, Any], context: LabelContext) -> str:
         return label_of(part(content, elements, "label")["label"], context.labels, "label")
 
     return decode
 
 
-def encoder(manifest_type: str) -> Callable[[Estimate, EncodeContext], EncodedLabel]:
+def encoder(manifest_type: str) -> Callable[[Any, LabelContext], EncodedLabel]:
     """Writes an estimate of a class as its index, with `class-name` and `confidence` in the metadata."""
 
-    def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
+    def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
         label = str(estimate.value)
         said = {"class-name": label, "confidence": metadata.confidence(estimate.confidence, context)}
         return EncodedLabel(context.labels.index(label), said | metadata.common(context, manifest_type), category=label)

@@ -14,11 +14,13 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
+from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.people import EVERYONE, PUBLIC, Account, TeamKind, WorkTeam
 from groundswell.domain.records import Annotation, Assignment, DataObject, JobCounters, Label, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState, job_after
 from groundswell.service.ports import Page, Transaction
 from groundswell.testing.memory_accounts import MemoryTeams, MemoryWorkers
+from groundswell.testing.memory_events import MemoryEvents
 from groundswell.testing.memory_work import MemoryAnnotations, MemoryAssignments, MemoryLabels, MemoryObjects
 
 T = TypeVar("T")
@@ -47,7 +49,7 @@ class Tables:
     teams: dict[str, WorkTeam] = field(default_factory=dict)
     members: dict[tuple[str, str], None] = field(default_factory=dict)
     invitations: dict[str, tuple[str, datetime, int]] = field(default_factory=dict)  # team, expiry, uses left
-    audit: dict[int, tuple[str, datetime, str | None, Mapping[str, Any]]] = field(default_factory=dict)
+    events: dict[int, RecordedEvent] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """The same rows in dictionaries of their own."""
@@ -107,9 +109,10 @@ class MemoryTransaction:
         self.labels = MemoryLabels(tables)
         self.workers = MemoryWorkers(tables)
         self.teams = MemoryTeams(tables)
+        self.events = MemoryEvents(tables)
 
-    def record(self, kind: str, *, at: datetime, actor: str | None, data: Mapping[str, Any]) -> None:
-        self._tables.audit[len(self._tables.audit)] = (kind, at, actor, data)
+    def record(self, event: Event) -> None:
+        self.events.append(event)
 
 
 class MemoryJobs:

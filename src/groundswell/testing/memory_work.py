@@ -87,12 +87,12 @@ class MemoryObjects:
         self._put(replace(one, state=state, wanted=wanted))
         self._to_the_end(job_id, n)
 
-    def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> int:
-        moved = 0
+    def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> list[int]:
+        moved = []
         for one in self._some(job_id, numbers):
             target = OBJECT_TRANSITIONS.get((one.state, event))
             if target is not None:
-                moved += 1
+                moved.append(one.n)
                 self._put(replace(one, state=target, held=0, failure_reason=reason))
                 for held in self._holds(job_id, one.n):
                     self._tables.assignments[held.id] = replace(held, state=AssignmentState.RETURNED)

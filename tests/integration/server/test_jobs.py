@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from groundswell.service.ports import EventFilter, Page
 from integration.server.serving import Served, picture_lines, shapes_spec, store_pictures
 
 CREW = {"nora": 0.95, "omar": 0.9, "max": 0.5, "lin": 0.9}
@@ -179,6 +180,8 @@ def test_the_output_is_downloaded_once_it_is_written(served: Served) -> None:
     assert client.get("/api/v1/jobs/shapes/output").status_code == 409
     served.storage.write(f"{job.output_uri}/manifests/output/output.manifest", b'{"source-ref":"a"}\n')
     answer = client.get("/api/v1/jobs/shapes/output")
+    exported = served.store.read(lambda tx: tx.events.page(EventFilter(kind="job.exported"), Page()))
+    assert [(one.subject, one.data) for one in exported] == [("shapes", {"what": "output"})]
     assert answer.content == b'{"source-ref":"a"}\n'
     assert 'filename="shapes.manifest"' in answer.headers["content-disposition"]
 

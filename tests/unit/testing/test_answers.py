@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 
 from groundswell.tasktypes import registry
-from groundswell.tasktypes.base import DecodeContext
+from groundswell.tasktypes.base import LabelContext
 from groundswell.testing.answers import ANSWERERS
 from groundswell.testing.crowd import spread_accuracy
 
@@ -52,7 +53,14 @@ TRUTHS: dict[str, object] = {
 @pytest.mark.parametrize("name", TRUTHS)
 def test_every_answer_fits_its_task_type_and_careful_workers_are_near_the_truth(name: str) -> None:
     task_type = registry.get(name)
-    context = DecodeContext(LABELS, {"source": "Ann went home"})
+    context = LabelContext(
+        labels=LABELS,
+        label_attribute="a",
+        job_name="j",
+        output_uri="out",
+        manifest_line={"source": "Ann went home"},
+        created_at=datetime(2026, 11, 20, tzinfo=UTC),
+    )
     rng = random.Random(4)
     careful = task_type.decode(ANSWERERS[name](TRUTHS[name], LABELS, 1.0, rng), context)
     truth = TRUTHS[name]

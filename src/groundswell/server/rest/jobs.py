@@ -123,6 +123,7 @@ def get_output(here: Here, overseer: Overseer, name: str) -> Response:
     uri = output_manifest(job)
     if not here.storage.exists(uri):
         raise Conflict(f"the output manifest of {job.name} is not written yet; it is, soon after the first label")
+    _note_export(here, job, "output", overseer)
     headers = {
         "Content-Disposition": f'attachment; filename="{job.name}.manifest"',
         "Content-Length": str(here.storage.size(uri)),
@@ -134,8 +135,14 @@ def get_output(here: Here, overseer: Overseer, name: str) -> Response:
 def get_annotations(here: Here, overseer: Overseer, name: str) -> Response:
     """Every submitted answer, in order of submission, streamed as JSON Lines."""
     job = here.read(lambda tx: job_for(tx, overseer, name))
+    _note_export(here, job, "annotations", overseer)
     headers = {"Content-Disposition": f'attachment; filename="{job.name}-annotations.jsonl"'}
     return StreamingResponse(_annotations(here, job), media_type="application/jsonlines", headers=headers)
+
+
+def _note_export(here: Context, job: LabelingJob, what: str, by: Account) -> None:
+    now = here.clock()
+    here.write(lambda tx: labeling_jobs.note_export(tx, job, what, by=by, at=now))
 
 
 def _annotations(here: Context, job: LabelingJob) -> Iterator[bytes]:

@@ -51,11 +51,8 @@ def change_password(request: Request, worker: Account, current: str, new: str) -
     except Unauthenticated:
         raise InvalidInput("this is not the current password", field="current_password") from None
 
-    def work(tx: Transaction) -> None:
-        tx.workers.update(worker.id, password_hash=new_hash)
-        workers.drop_sessions(tx, worker.id, but=this)
-
-    here.write(work)
+    now = here.clock()
+    here.write(lambda tx: workers.change_own_password(tx, worker, new_hash, keep=this, at=now))
     here.tokens.forget_worker(worker.id)
 
 

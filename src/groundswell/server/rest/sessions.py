@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from groundswell.domain.errors import Unauthenticated
 from groundswell.domain.people import Account
 from groundswell.server.auth import Here, drop_cookie, refuse_other_sites, set_cookie, token_of
 from groundswell.server.context import Context, context
@@ -25,11 +26,15 @@ def sign_in(request: Request, email: str, password: str) -> tuple[Account, str]:
     key = f"{request.client.host if request.client else ''} {email.strip().lower()}"
     here.sign_ins.check(key)
     found = here.read(lambda tx: workers.account_of(tx, email))
-    with here.sign_ins.counting_failures(key):
-        worker = workers.check_sign_in(found, password)
-    token = workers.new_token()
-    now, days = here.clock(), here.settings.session_days
-    here.write(lambda tx: workers.open_session(tx, worker, token, at=now, days=days))
+    now, network = here.clock(), request.client.host if request.client else ""
+    try:
+        with here.sign_ins.counting_failures(key):
+            worker = workers.check_sign_in(found, password)
+    except Unauthenticated:
+        here.write(lambda tx: workers.note_failed_sign_in(tx, found[0] if found else None, at=now, network=network))
+        raise
+    token, days = workers.new_token(), here.settings.session_days
+    here.write(lambda tx: workers.open_session(tx, worker, token, at=now, days=days, network=network))
     return worker, token
 
 
@@ -37,8 +42,8 @@ def sign_out(request: Request, here: Context) -> None:
     """Drop the session of this request, if it has one."""
     token = token_of(request)
     if token:
-        digest = workers.token_digest(token)
-        here.write(lambda tx: tx.workers.drop_token(digest))
+        digest, now = workers.token_digest(token), here.clock()
+        here.write(lambda tx: workers.close_session(tx, tx.workers.by_token(digest, at=now), digest, at=now))
         here.tokens.forget_token(digest)
 
 

@@ -22,21 +22,18 @@ function open() {
   });
 }
 
-/**
- * A keyed table with one value an id.
- * @template {{id: string, at: number}} Value
- */
+/** A keyed table with one value an id. */
 export class Table {
   /** @param {string} name */
   constructor(name) {
     this.name = name;
-    /** @type {Map<string, Value>} */
+    /** @type {Map<string, any>} */
     this.memory = new Map();
     /** @type {Promise<IDBDatabase | null>} */
     this.database = open().catch(() => null);
   }
 
-  /** Resolves once the value is on disk. @param {Value} value */
+  /** Resolves once the value is on disk. @param {{id: string}} value */
   async put(value) {
     this.memory.set(value.id, value);
     await this.run("readwrite", (store) => store.put(value));
@@ -48,16 +45,15 @@ export class Table {
     await this.run("readwrite", (store) => store.delete(id));
   }
 
-  /** @param {string} id @returns {Promise<Value | undefined>} */
+  /** @param {string} id @returns {Promise<any>} */
   async get(id) {
     return (await this.run("readonly", (store) => store.get(id))) ?? this.memory.get(id);
   }
 
-  /** Every value, oldest first. @returns {Promise<Value[]>} */
+  /** Every value, oldest first. @returns {Promise<any[]>} */
   async all() {
-    /** @type {Value[]} */
     const kept = (await this.run("readonly", (store) => store.getAll())) ?? [...this.memory.values()];
-    return kept.sort((a, b) => a.at - b.at);
+    return kept.sort((/** @type {any} */ a, /** @type {any} */ b) => a.at - b.at);
   }
 
   /**
@@ -79,7 +75,5 @@ export class Table {
   }
 }
 
-/** @type {Table<Waiting>} */
 export const outbox = new Table("outbox");
-/** @type {Table<Draft>} */
 export const drafts = new Table("drafts");
