@@ -83,7 +83,7 @@ def test_unanimity_wins(make: Make) -> None:
             columns["task"].append(n)
             columns["worker"].append(w)
             columns["label"].append("abc"[n % 3])
-    model = make().fit(Votes.from_columns(**columns))
+    model = make().fit(Votes.from_columns(**columns, labels=["a", "b", "c"]))
     assert model.labels_.tolist() == ["abc"[n % 3] for n in range(30)]
     assert np.all(model.confidence_ > 0.5)
 

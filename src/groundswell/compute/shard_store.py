@@ -27,6 +27,7 @@ from pyarrow import parquet
 from groundswell.consolidation.columns import as_ids, sort_ids
 from groundswell.consolidation.csr import group_by_object, keep_last_answers
 from groundswell.consolidation.dawid_skene import Shard
+from groundswell.consolidation.scales import in_scale_order
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidVotes
 
@@ -178,7 +179,10 @@ class _Codes:
 
     def sorted(self, given: Sequence[Any] | None = None) -> tuple[list[Any], NDArray[np.int32]]:
         """Ids in order, and for each code its place in that order; behind them -1, which serves code -1."""
-        order = sort_ids(self._code) if given is None else list(given)
+        if given is not None:
+            order = list(given)
+        else:
+            order = in_scale_order(self._code)[0] if self.name == "label" else sort_ids(self._code)
         place = {key: i for i, key in enumerate(order)}
         foreign = [key for key in self._code if key not in place]
         if foreign:

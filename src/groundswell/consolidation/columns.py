@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ class Column:
     """M codes into distinct ids; -1 where the value is missing."""
 
     codes: NDArray[np.int32]  # (M,)
-    ids: NDArray[Any]  # distinct ids, sorted by type, then value
+    ids: NDArray[Any]  # distinct ids, sorted by type, then value; as declared where `ordered`
+    ordered: bool = False  # the column itself declares the order of its ids: an ordered categorical
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -35,6 +36,10 @@ class Column:
         both = [*self.ids.tolist(), *(key for key in other.ids.tolist() if key not in position)]
         order = sort_ids(both)
         return Column(_recode(self.codes, order, both), as_ids(order))
+
+    def reordered(self, ids: list[Any]) -> Column:
+        """The same rows over the same ids in another order."""
+        return replace(self, codes=_recode(self.codes, ids, self.ids.tolist()), ids=as_ids(ids))
 
     def restricted(self, allowed: Column) -> Column:
         """The same rows over the allowed ids in the order they were given. Raises: InvalidVotes, for any other id."""
@@ -56,7 +61,8 @@ def read_column(values: Any, name: str) -> Column:
     """Codes and ids of one column. Raises: InvalidVotes, for values that cannot be ids, such as lists."""
     values = _unwrap(values)
     if isinstance(values, Column):
-        return values
+        of_classes = name in ("label", "labels")  # the others' ids are those that occur, in an order of their own
+        return values if of_classes or not values.ordered else _from_codes(values.codes, values.ids.tolist())
     if not isinstance(values, np.ndarray):
         return _from_objects(_as_list(values, name), name)
     if values.ndim != 1:
@@ -126,6 +132,9 @@ def _unwrap(values: Any) -> Any:
 def _from_pandas(series: Any) -> Any:
     if series.dtype.kind in "iubf" and isinstance(series.dtype, np.dtype):
         return series.to_numpy()
+    if getattr(series.dtype, "ordered", False):
+        series = sys.modules["pandas"].Series(series)  # also of a bare Categorical
+        return _declared(np.asarray(series.cat.codes), series.cat.categories.tolist())
     codes, uniques = sys.modules["pandas"].factorize(series, use_na_sentinel=True)
     return _from_codes(np.asarray(codes), np.asarray(uniques, dtype=object).tolist())
 
@@ -134,6 +143,9 @@ def _from_polars(series: Any) -> Any:
     polars = sys.modules["polars"]
     if series.null_count() == 0 and series.dtype.is_numeric():
         return series.to_numpy()
+    if series.dtype == polars.Enum:
+        physical = series.to_physical().cast(polars.Int64).fill_null(-1)
+        return _declared(physical.to_numpy(), series.dtype.categories.to_list())
     if series.dtype == polars.String:
         series = series.cast(polars.Categorical)
     if series.dtype == polars.Categorical:
@@ -158,8 +170,15 @@ def _from_arrow(array: Any) -> Any:
         if not (arrow.types.is_string(array.type) or arrow.types.is_large_string(array.type)):
             return array.to_pylist()
         array = array.dictionary_encode()
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return _from_codes(codes, array.dictionary.to_pylist())
+    codes = array.indices.cast(arrow.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    values = array.dictionary.to_pylist()
+    distinct = len(set(values)) == len(values) and not any(map(is_missing, values))
+    return _declared(codes, values) if array.type.ordered and distinct else _from_codes(codes, values)
+
+
+def _declared(codes: NDArray[Any], values: list[Any]) -> Column:
+    """Codes into a list of distinct values whose order is a declared one; those that do not occur stay."""
+    return Column(codes.astype(np.int32, copy=False), as_ids(values), ordered=True)
 
 
 def _from_codes(codes: NDArray[Any], values: list[Any]) -> Column:

@@ -21,8 +21,10 @@ from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, his
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.model_em import Model, run_em
 from groundswell.consolidation.options import require_options
+from groundswell.consolidation.scales import scale_problem
 from groundswell.consolidation.special import normal_cdf, x_log_x
 from groundswell.consolidation.votes import Votes
+from groundswell.domain.errors import InvalidVotes
 
 _BIASES = np.array([-1.5, -1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0, 1.5])
 _SPREADS = np.array([0.25, 0.4, 0.6, 0.85, 1.2, 1.7, 2.5, 4.0])
@@ -30,7 +32,7 @@ _SLIP = 0.02  # share of answers that have nothing to do with the truth
 
 
 class OrdinalConsolidator(CategoricalConsolidator):
-    """Classes on a scale, in the order of `votes.labels`: name them with `labels=`, else they are sorted.
+    """Classes on a scale, in the order of `votes.labels`: numbers, or words whose order is declared.
 
     `median_index_` (N,) is the class with the least expected distance to the truth: better than the most probable one
     where distance is what counts. `bias_` (W,) is in classes, up the scale.
@@ -50,7 +52,10 @@ class OrdinalConsolidator(CategoricalConsolidator):
         self.tol = tol
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
-        """See `CategoricalConsolidator.fit`."""
+        """See `CategoricalConsolidator.fit`. Raises: InvalidVotes, for three or more words without a declared order."""
+        problem = None if votes.ordered else scale_problem(votes.labels.tolist(), "the ordinal method")
+        if problem is not None:
+            raise InvalidVotes(problem, field="labels")
         require_options(self, at_least={"max_iter": 1}, above={"imagined": 0.0})
         if votes.n_labels < 2 or len(votes) == 0:
             self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history))

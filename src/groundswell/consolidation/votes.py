@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from groundswell.consolidation.columns import Column, as_ids, read_column
 from groundswell.consolidation.csr import group_by_object, keep_last_answers
+from groundswell.consolidation.scales import in_scale_order
 from groundswell.domain.errors import InvalidVotes
 
 Ids = NDArray[Any]
@@ -40,6 +41,7 @@ class Votes:
     offsets: NDArray[np.int64]  # (N + 1,) rows of object n are offsets[n] to offsets[n + 1]
     replaced: int = 0  # answers set aside because the same worker answered the same object again
     abstentions: int = 0  # rows without a label, left out
+    ordered: bool = False  # the order of `labels` is a scale: a declared one, or that of numbers
 
     @classmethod
     def from_columns(
@@ -56,7 +58,8 @@ class Votes:
         Parameters
         ----------
         task, worker, label : M ids each. A missing label (None, NaN, null) is an abstention.
-        labels : the K classes in order; without it, those that occur.
+        labels : the K classes in order; without it, those of an ordered categorical column in its order, else those
+            that occur: numbers by their value, also as text, other ids by type, then value.
         objects : ids to consolidate besides those that occur, such as objects nobody annotated.
         Raises: InvalidVotes, for columns of unequal length, a missing task or worker, a label not among `labels`.
         """
@@ -66,13 +69,16 @@ class Votes:
             _require_present(name, column)
         if objects is not None:
             tasks = tasks.extended(read_column(objects, "objects"))
+        declared = given.ordered or labels is not None
         if labels is not None:
             given = given.restricted(read_column(labels, "labels"))
+        elif not declared:
+            given = _on_scale(given)
         present = given.codes >= 0
         abstentions = int(given.codes.size - np.count_nonzero(present))
         if abstentions:
             tasks, workers, given = (replace(c, codes=c.codes[present]) for c in (tasks, workers, given))
-        return cls._assemble(tasks, workers, given, abstentions)
+        return cls._assemble(tasks, workers, given, abstentions, ordered=declared or given.ordered)
 
     @classmethod
     def from_frame(
@@ -126,10 +132,10 @@ class Votes:
             Column(column.astype(np.int32, copy=False), np.arange(size))
             for column, size in zip(columns.values(), sizes, strict=True)
         )
-        return cls._assemble(tasks, workers, labels, abstentions)
+        return cls._assemble(tasks, workers, labels, abstentions, ordered=True)
 
     @classmethod
-    def _assemble(cls, tasks: Column, workers: Column, labels: Column, abstentions: int) -> Votes:
+    def _assemble(cls, tasks: Column, workers: Column, labels: Column, abstentions: int, *, ordered: bool) -> Votes:
         n_objects, n_workers = len(tasks.ids), len(workers.ids)
         if n_objects and not len(labels.ids):
             raise InvalidVotes("no annotation names a class; give the classes with labels=", field="label")
@@ -157,13 +163,14 @@ class Votes:
             offsets,
             replaced=replaced,
             abstentions=abstentions,
+            ordered=ordered,
         )
 
     def with_labels(self, labels: Sequence[Any]) -> Votes:
-        """The same votes with other ids for the K classes, in the same order."""
+        """The same votes with other ids for the K classes, in the same order; a list in order declares a scale."""
         if len(labels) != self.n_labels:
             raise InvalidVotes(f"expected {self.n_labels} classes, given were {len(labels)}", field="labels")
-        return replace(self, labels=as_ids(list(labels)))
+        return replace(self, labels=as_ids(list(labels)), ordered=True)
 
     def only(self, rows: NDArray[np.bool_]) -> Votes:
         """The votes of some annotations, those true in (M,) rows; objects, workers and classes stay."""
@@ -230,6 +237,17 @@ def _column_names(frame: Any) -> list[str]:
             f"{type(frame).__name__}; give the columns to from_columns"
         )
     return [str(name) for name in names]
+
+
+def _on_scale(column: Column) -> Column:
+    """A column of classes with its ids in the order of `in_scale_order`."""
+    if column.ids.dtype.kind in "iufb":
+        return replace(column, ordered=True)
+    ids = column.ids.tolist()
+    order, scale = in_scale_order(ids)
+    if order != ids:
+        column = column.reordered(order)
+    return replace(column, ordered=scale)
 
 
 def _require_equal_lengths(**columns: Column | NDArray[Any] | Sequence[Any]) -> None:

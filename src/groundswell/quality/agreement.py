@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groundswell.consolidation.scales import scale_problem
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidInput
 from groundswell.quality.meetings import agreeing_share, given_in_common, label_meetings, worker_meetings
@@ -25,8 +26,8 @@ Floats = NDArray[np.float64]
 def krippendorff_alpha(votes: Votes, *, level: str = "nominal") -> float | None:
     """1 - observed over expected disagreement, for any number of workers and missing answers.
 
-    level : "nominal", "ordinal" (in the order of `votes.labels`), "interval" or "ratio" (the labels are numbers).
-    Raises: InvalidInput, for an unknown level or labels that are no numbers.
+    level : "nominal", "ordinal" (numbers, or classes in a declared order), "interval" or "ratio" (numbers).
+    Raises: InvalidInput, for an unknown level, labels that are no numbers, or three or more words without an order.
     Source: Krippendorff 2004, "Reliability in content analysis", Human Communication Research 30(3), 411-433.
     """
     if level not in _DISTANCES:
@@ -149,6 +150,9 @@ def _nominal(frequency: Floats) -> Floats:
 
 def _ordinal(votes: Votes, frequency: Floats) -> Floats:
     """Squared number of answers between two ranks, counting half of those at each end."""
+    problem = None if votes.ordered else scale_problem(votes.labels.tolist(), "ordinal agreement")
+    if problem is not None:
+        raise InvalidInput(problem, field="level")
     middle = np.cumsum(frequency) - frequency / 2.0
     return np.asarray((middle[:, None] - middle[None, :]) ** 2)
 
