@@ -42,7 +42,8 @@ setup-dev: .venv/.dev $(ELEMENTS) ## what is needed to develop
 demo: setup .venv/.demo ## a real labeling job with a simulated crowd (ONCE=1 to exit at its end)
 	$(BIN)/groundswell demo $(if $(ONCE),--once) $(ARGS)
 
-test: test-elements test-python ## every test
+test: ## every test, the Python half also where the elements' half fails
+	@$(MAKE) --no-print-directory --keep-going test-elements test-python
 
 test-elements: setup-dev
 	$(BIN)/python scripts/elements.py test

@@ -29,8 +29,9 @@ from groundswell.compute.backends import Serial, Threads
 from groundswell.compute.sharded_fit import HeldShard, _expect, split
 from groundswell.consolidation import Consolidator, DawidSkene, Votes
 from groundswell.consolidation.dawid_skene import ConfusionPrior, Parameters, Priors, Shard, maximize
+from groundswell.consolidation.estimates import Answer
 from groundswell.consolidation.known import gold_index
-from groundswell.consolidation.live import Annotation, LiveClassification
+from groundswell.consolidation.live import LiveClassification
 
 RESULTS = Path(__file__).parent / "results"
 ITERATIONS = 20
@@ -147,14 +148,14 @@ def live() -> dict[str, Any]:
     names = [f"class {k}" for k in range(5)]
     job = LiveClassification(names, "dawid-skene")
     rows = zip(task.tolist(), worker.tolist(), label.tolist(), strict=True)
-    job.absorb([Annotation(n, f"worker {w}", names[k]) for n, w, k in rows])
+    job.absorb([Answer(n, f"worker {w}", names[k]) for n, w, k in rows])
     started = time.perf_counter()
     job.refit()
     refit_s = time.perf_counter() - started
     times = []
     for n in range(1000):
         started = time.perf_counter()
-        job.absorb([Annotation(n * 199, "late worker", names[n % 5])])
+        job.absorb([Answer(n * 199, "late worker", names[n % 5])])
         job.estimate([n * 199])
         times.append(time.perf_counter() - started)
     return {

@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from groundswell.net.networks import check_networks
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,11 @@ class Settings(BaseSettings):
         "auto", description="s3:// URIs: real S3 where an endpoint or credentials are set, else folders in data_dir/s3"
     )
     s3_endpoint: str | None = Field(None, description="Address of an S3-compatible server")
+    allowed_networks: tuple[str, ...] = Field(
+        (),
+        description="Networks besides the public internet that functions over HTTP and webhooks may reach, as a JSON "
+        "list: a private address is refused otherwise",
+    )
     registration: Literal["open", "invited"] = Field(
         "open", description="Whether anybody may make a worker's account, or only who was invited"
     )
@@ -42,6 +49,12 @@ class Settings(BaseSettings):
     admin_password: SecretStr | None = Field(None, description="Their password; default: made and printed once")
     session_days: int = Field(30, ge=1, le=365, description="How long a sign-in lasts")
     link_hours: int = Field(24, ge=1, le=24 * 7, description="How long a signed link to an image or a task lasts")
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        check_networks(given)
+        return given
 
     @property
     def database(self) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from groundswell.consolidation.answers import skill_by_worker
-from groundswell.consolidation.live import Annotation
+from groundswell.consolidation.estimates import Answer
 from groundswell.consolidation.registry import KINDS, create_live
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 from structured_crowds import CASES, NOISE, Case, consolidator, crowd, live, outcome, plain
@@ -139,7 +139,7 @@ def test_absurd_answers_are_refused_and_named(case: Case) -> None:
 @every_kind
 def test_live_equals_from_scratch(case: Case) -> None:
     objects = crowd(case)
-    rows = [Annotation(n, worker, value) for n, answers in enumerate(objects) for worker, value in answers.items()]
+    rows = [Answer(n, worker, value) for n, answers in enumerate(objects) for worker, value in answers.items()]
     growing, whole = live(case), live(case)
     for start in range(0, len(rows), 7):
         growing.absorb(rows[start : start + 7])
@@ -161,13 +161,13 @@ def test_a_later_answer_replaces_and_a_bad_batch_counts_nothing(case: Case) -> N
     rng = np.random.default_rng(5)
     job = live(case)
     first, second = case.draw(rng, 0.9), case.draw(rng, 0.0)
-    job.absorb([Annotation(0, "ann", first), Annotation(0, "bob", None)])
-    job.absorb([Annotation(0, "ann", second)])
+    job.absorb([Answer(0, "ann", first), Answer(0, "bob", None)])
+    job.absorb([Answer(0, "ann", second)])
     assert job.estimate([0])[0].details["annotations"] == 1
     assert plain(job.estimate([0])[0].value) == plain(second)
     for absurd in case.absurd:
         with pytest.raises(InvalidVotes):
-            job.absorb([Annotation(1, "ann", first), Annotation(1, "mal", absurd)])
+            job.absorb([Answer(1, "ann", first), Answer(1, "mal", absurd)])
     assert job.estimate([1])[0].details["annotations"] == 0
 
 

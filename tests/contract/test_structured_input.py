@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from groundswell.consolidation.live import Annotation
+from groundswell.consolidation.estimates import Answer
 from groundswell.consolidation.registry import create_live
 from groundswell.domain.errors import InvalidVotes
 from structured_crowds import CASES, NOISE, Case, consolidator, crowd, live, outcome, plain
@@ -29,7 +29,7 @@ def test_ids_of_different_types_are_different_workers(case: Case) -> None:
     assert outcome(model.consolidate_all(renamed)) == expected
     assert model.workers_ == [1, "1", None, ("team", 2)]  # numbers, texts, others by the name of their type
     job = live(case)
-    job.absorb([Annotation(n, w, value) for n, answers in enumerate(renamed) for w, value in answers.items()])
+    job.absorb([Answer(n, w, value) for n, answers in enumerate(renamed) for w, value in answers.items()])
     job.refit()
     assert outcome(job.estimate(range(len(objects)))) == expected
 
@@ -72,13 +72,13 @@ TOO_LARGE: dict[str, Any] = {
 @pytest.mark.parametrize("kind", TOO_LARGE)
 def test_numbers_too_large_are_refused_at_once(kind: str) -> None:
     with pytest.raises(InvalidVotes, match="object 0, worker 'ann'"):
-        create_live(kind, labels=["cat"]).absorb([Annotation(0, "ann", TOO_LARGE[kind])])
+        create_live(kind, labels=["cat"]).absorb([Answer(0, "ann", TOO_LARGE[kind])])
 
 
 @pytest.mark.parametrize("labels", [None, 5, "cat"])
 def test_labels_of_instances_are_a_list(labels: Any) -> None:
     with pytest.raises(InvalidVotes, match="must be a list of labels"):
-        create_live("instance-masks", labels=["cat"]).absorb([Annotation(0, "ann", (np.ones((2, 2), int), labels))])
+        create_live("instance-masks", labels=["cat"]).absorb([Answer(0, "ann", (np.ones((2, 2), int), labels))])
 
 
 CLASHES: dict[str, tuple[Any, Any]] = {  # what most workers answer, and what cannot be taken together with it
@@ -93,7 +93,7 @@ CLASHES: dict[str, tuple[Any, Any]] = {  # what most workers answer, and what ca
 def test_answers_that_clash_are_refused_and_set_aside_in_a_live_job(kind: str) -> None:
     usual, other = CLASHES[kind]
     job = create_live(kind, labels=["cat"])
-    job.absorb([Annotation(0, "eve", other), Annotation(0, "ann", usual), Annotation(0, "bob", usual)])
+    job.absorb([Answer(0, "eve", other), Answer(0, "ann", usual), Answer(0, "bob", usual)])
     job.refit()
     estimate = job.estimate([0])[0]
     assert plain(estimate.value) == plain(usual)
@@ -101,7 +101,7 @@ def test_answers_that_clash_are_refused_and_set_aside_in_a_live_job(kind: str) -
     assert estimate.details["annotations"] == 3
     with pytest.raises(InvalidVotes, match="object 0, worker"):
         job.consolidator.fit([{"ann": usual, "bob": usual, "eve": other}])  # type: ignore[attr-defined]
-    job.absorb([Annotation(0, "eve", usual)])
+    job.absorb([Answer(0, "eve", usual)])
     assert "set_aside" not in job.estimate([0])[0].details
 
 
@@ -113,7 +113,7 @@ def test_a_label_named_twice_is_one(kind: str) -> None:
     }
     twice, once = (create_live(kind, labels=labels) for labels in (["cat", "cat", "dog"], ["cat", "dog"]))
     for job in (twice, once):
-        job.absorb([Annotation(0, worker, answers[kind]) for worker in ("ann", "bob")])
+        job.absorb([Answer(0, worker, answers[kind]) for worker in ("ann", "bob")])
         job.refit()
     assert twice.estimate([0]) == once.estimate([0])
 
@@ -135,4 +135,4 @@ def test_options_without_meaning_are_refused(kind: str, options: dict[str, Any],
         "numeric": 1,
     }
     with pytest.raises(InvalidVotes):
-        create_live(kind, labels=labels, **options).absorb([Annotation(0, "ann", answer[kind])])
+        create_live(kind, labels=labels, **options).absorb([Answer(0, "ann", answer[kind])])

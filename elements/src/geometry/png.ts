@@ -2,6 +2,7 @@
  * PNG files of masks: a palette where 256 colours do, true colour beyond. The index of a pixel is its label's number, as
  * SageMaker's training expects. Source: PNG specification, third edition, W3C 2025.
  */
+import { joined } from "./bytes.js";
 import { deflateRuns } from "./deflate.js";
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
@@ -150,16 +151,6 @@ function chunk(name: string, data: Uint8Array): Uint8Array {
   bytes.set([...name].map((letter) => letter.charCodeAt(0)), 4);
   bytes.set(data, 8);
   view.setUint32(8 + data.length, crc(bytes.subarray(4, 8 + data.length)));
-  return bytes;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 /** Thousands of random operations: undo all is the start, redo all the end, and looking never changes the answer. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { examples } from "../testing/random-examples.js";
 import { HeadlessEditor } from "../testing/headless-editor.js";
 import { BoxTool } from "../tools/box.js";
 import { KeypointTool } from "../tools/keypoint.js";
@@ -71,7 +72,7 @@ describe("random work", () => {
         while (head.editor.history.canRedo) head.key("Redo");
         expect(content(head)).toBe(end);
       }),
-      { numRuns: 400 },
+      { numRuns: examples(400) },
     );
   });
 
@@ -89,8 +90,28 @@ describe("random work", () => {
           expect(kindOf(shape).problem(shape.points)).toBeNull();
         }
       }),
-      { numRuns: 300 },
+      { numRuns: examples(300) },
     );
+  });
+
+  test("a gesture that outlives its shape changes nothing", () => {
+    const gestures: ((head: HeadlessEditor) => void)[] = [(head) => head.editor.clear(), (head) => head.key("Delete"), (head) => head.key("Undo"), (head) => head.editor.load([])];
+    for (const end of gestures) {
+      const head = new HeadlessEditor((editor) => new BoxTool(editor));
+      head.drag(0, 0, 1, 3).pointerDown(0, 0).pointerMove(9, 9);
+      end(head);
+      head.pointerMove(5, 5).pointerUp(5, 5).drag(0, 0, 0, 1);
+      head.expectState({ phase: "idle", shapes: [] });
+      expect([head.editor.document.shapes.count("Dog"), head.editor.document.shapes.size]).toEqual([0, 0]);
+    }
+  });
+
+  test("a shape relabeled in the middle of a drag keeps its new label", () => {
+    const head = new HeadlessEditor((editor) => new BoxTool(editor));
+    head.drag(20, 20, 60, 60).pointerDown(20, 20).pointerMove(30, 30);
+    head.editor.relabel("Cat");
+    head.pointerUp(30, 30).expectState({ shapes: [["box", "Cat", [30, 30, 60, 60]]] });
+    expect(head.editor.document.shapes.count("Dog")).toBe(0);
   });
 
   test("hiding, showing, hovering, selecting and zooming never change the document", () => {
@@ -114,7 +135,7 @@ describe("random work", () => {
         }
         expect(content(head)).toBe(before);
       }),
-      { numRuns: 200 },
+      { numRuns: examples(200) },
     );
   });
 });

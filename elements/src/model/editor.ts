@@ -210,12 +210,14 @@ export class Editor {
 
   /** Gives a shape other points; false, with the reason said, when they may not be. */
   reshape(shape: Shape, points: readonly Point[], name: string): boolean {
+    const before = this.#inForce(shape);
+    if (!before) return false;
     const settled = kindOf(shape).settle(points, this.document.size);
     const problem = kindOf(shape).problem(settled);
     if (problem) this.refuse(problem);
-    if (problem || this.readOnly || samePoints(settled, shape.points)) return false;
-    const after = { ...shape, points: settled };
-    this.run(new ChangeShapes(this.document, `${name} ${kindOf(shape).noun}`, [{ before: shape, after }]));
+    if (problem || this.readOnly || samePoints(settled, before.points)) return false;
+    const after = { ...before, points: settled };
+    this.run(new ChangeShapes(this.document, `${name} ${kindOf(shape).noun}`, [{ before, after }]));
     return true;
   }
 
@@ -250,15 +252,17 @@ export class Editor {
     if (!shape || this.readOnly) return;
     const vertex = this.#selection?.vertex ?? null;
     if (vertex !== null && kindOf(shape).hasVertices) return this.deleteVertex(shape, vertex);
+    this.#tool?.send("interrupt");
     this.#selection = null;
     this.run(new ChangeShapes(this.document, `delete ${kindOf(shape).noun}`, [{ before: shape, after: null }]));
     this.say(`Deleted: ${this.inWords(shape)}`);
   }
 
   deleteVertex(shape: Shape, vertex: number): void {
-    if (!this.reshape(shape, shape.points.filter((_, i) => i !== vertex), "delete a point of")) return;
-    this.select(shape.id);
-    this.say(`Point deleted, ${shape.points.length - 1} left`);
+    const now = this.#inForce(shape) ?? shape;
+    if (!this.reshape(now, now.points.filter((_, i) => i !== vertex), "delete a point of")) return;
+    this.select(now.id);
+    this.say(`Point deleted, ${now.points.length - 1} left`);
   }
 
   /** Inserts a vertex in the middle of the edge after the active vertex, and makes it the active one. */
@@ -273,7 +277,8 @@ export class Editor {
     if (this.reshape(shape, points, "insert a point into")) this.select(shape.id, { vertex: from + 1 });
   }
 
-  relabel(label: string, shape: Shape | null = this.selected): void {
+  relabel(label: string, given: Shape | null = this.selected): void {
+    const shape = given && this.#inForce(given);
     if (!shape || shape.label === label || this.readOnly) return;
     const change: ShapeChange = { before: shape, after: { ...shape, label } };
     this.run(new ChangeShapes(this.document, `relabel ${kindOf(shape).noun}`, [change]));
@@ -306,6 +311,7 @@ export class Editor {
   clear(): void {
     const changes = this.document.shapes.all.map((shape) => ({ before: shape, after: null }));
     if (changes.length === 0 || this.readOnly) return;
+    this.#tool?.send("interrupt");
     this.#selection = null;
     this.run(new ChangeShapes(this.document, "delete everything", changes));
     this.say("Everything deleted");
@@ -344,6 +350,7 @@ export class Editor {
 
   /** Puts these shapes in place of all others and starts a new history. Not an act of the worker. */
   load(shapes: readonly Omit<Shape, "id">[]): void {
+    this.#tool?.send("interrupt");
     const { shapes: store } = this.document;
     const gone = store.all.map((shape) => ({ before: shape, after: null }));
     const come = shapes.map((shape) => ({ before: null, after: { ...shape, id: store.takeId() } }));
@@ -382,6 +389,11 @@ export class Editor {
   documentChanged(byUser = true): void {
     if (this.#selection && !this.document.shapes.get(this.#selection.id)) this.#selection = null;
     this.#emit({ type: "document", byUser });
+  }
+
+  /** The shape as it is now: a gesture or a list may still hold what it was, or one that has been deleted meanwhile. */
+  #inForce(shape: Shape): Shape | undefined {
+    return this.document.shapes.get(shape.id);
   }
 
   #travelled(text: string): void {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { examples } from "../testing/random-examples.js";
 import { floodSpans, polygonSpans, strokeSpans, type Span } from "../geometry/raster.js";
 import { LabelPlane, type TileSet } from "./label-plane.js";
 
@@ -37,7 +38,7 @@ describe("a label plane", () => {
         const rows = Array.from({ length: HEIGHT }, (_, y) => plain.slice(y * WIDTH, (y + 1) * WIDTH).join(""));
         expect(pixels(plane) === rows.join("\n")).toBe(true);
       }),
-      { numRuns: 30 },
+      { numRuns: examples(30) },
     );
   });
 
@@ -60,7 +61,7 @@ describe("a label plane", () => {
         for (const { after } of done) plane.put(after);
         expect(pixels(plane) === end).toBe(true);
       }),
-      { numRuns: 20 },
+      { numRuns: examples(20) },
     );
   });
 
@@ -103,7 +104,7 @@ describe("rasters", () => {
           }
         }
       }),
-      { numRuns: 20 },
+      { numRuns: examples(20) },
     );
   });
 

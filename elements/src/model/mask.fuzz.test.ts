@@ -2,6 +2,7 @@
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { examples } from "../testing/random-examples.js";
 import { HeadlessMask } from "../testing/headless-mask.js";
 import { BACKGROUND, Mask, normalColor, regionColor } from "./mask.js";
 import { MaskPicture } from "./mask-picture.js";
@@ -60,7 +61,7 @@ describe("random painting", () => {
         while (head.editor.history.canRedo) head.key("Redo");
         expect(head.content === end).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: examples(60) },
     );
   });
 
@@ -78,7 +79,7 @@ describe("random painting", () => {
         for (const value of [1, 2]) expect(head.mask.pixels(value)).toBe(counted.get(value) ?? 0);
         expect(encode(head, picture)).toBe(encode(head, new MaskPicture()));
       }),
-      { numRuns: 150 },
+      { numRuns: examples(150) },
     );
   });
 });

@@ -24,7 +24,8 @@ _HOMES = {
     "ordinal": ("OrdinalConsolidator",),
     "consolidator": ("Consolidator",),
     "adaptive": ("AdaptiveRedundancy", "expected_information"),
-    "live": ("Annotation", "Estimate", "LiveClassification", "LiveConsolidation"),
+    "estimates": ("Answer", "Estimate", "LiveConsolidation"),
+    "live": ("LiveClassification",),
     "methods": ("DEFAULT_METHOD", "METHOD_NAMES", "consolidator_named"),
     "boxes": ("BoxConsolidator",),
     "polygons": ("PolygonConsolidator",),
@@ -60,13 +61,13 @@ if TYPE_CHECKING:
     from groundswell.consolidation.dawid_skene import ConfusionPrior as ConfusionPrior
     from groundswell.consolidation.dawid_skene import DawidSkene as DawidSkene
     from groundswell.consolidation.enhanced_bcc import EnhancedBCC as EnhancedBCC
+    from groundswell.consolidation.estimates import Answer as Answer
+    from groundswell.consolidation.estimates import Estimate as Estimate
+    from groundswell.consolidation.estimates import LiveConsolidation as LiveConsolidation
     from groundswell.consolidation.glad import GLAD as GLAD
     from groundswell.consolidation.instance_masks import InstanceMaskConsolidator as InstanceMaskConsolidator
     from groundswell.consolidation.keypoints import KeypointConsolidator as KeypointConsolidator
-    from groundswell.consolidation.live import Annotation as Annotation
-    from groundswell.consolidation.live import Estimate as Estimate
     from groundswell.consolidation.live import LiveClassification as LiveClassification
-    from groundswell.consolidation.live import LiveConsolidation as LiveConsolidation
     from groundswell.consolidation.live_objects import PerObjectConsolidation as PerObjectConsolidation
     from groundswell.consolidation.mace import MACE as MACE
     from groundswell.consolidation.majority_vote import MajorityVote as MajorityVote

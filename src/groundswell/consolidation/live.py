@@ -12,14 +12,14 @@ by object as Neal & Hinton 1998, "A view of the EM algorithm", in Learning in Gr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.consolidation.dawid_skene import ConfusionPrior
+from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.consolidation.kernels import expected_counts, log_joint, most_probable
 from groundswell.consolidation.known import WorkerHistory
 from groundswell.consolidation.live_kernels import step_objects
@@ -31,42 +31,6 @@ Floats = NDArray[np.float64]
 Packed = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 
 _TEMPERED_ON = 2000  # objects on which the live posteriors' power is chosen after a fit
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """One worker's answer to one object."""
-
-    object: int  # index n of the data object in its job
-    worker: str
-    value: Any  # as the task type decoded it: a class, boxes, ...; None is an abstention
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What the annotations so far say of one object."""
-
-    object: int
-    value: Any
-    confidence: float  # probability that the value is right, in [0, 1]
-    details: dict[str, Any] = field(default_factory=dict)
-    """"posterior": class -> probability; "annotations": number; "certainty": what more annotations could raise to 1."""
-
-
-class LiveConsolidation(Protocol):
-    """One job's consolidation, rebuilt from its annotations after a restart."""
-
-    def absorb(self, annotations: Sequence[Annotation]) -> None:
-        """Count new annotations at once; a worker's later answer to an object replaces the earlier one."""
-
-    def estimate(self, objects: Iterable[int]) -> list[Estimate]:
-        """The present estimates of some objects, in the order asked."""
-
-    def refit(self) -> None:
-        """Fit everything again: the same answer as a fit from scratch."""
-
-    def worker_skill(self) -> dict[str, float]:
-        """Each worker's chance of a right answer, in [0, 1]."""
 
 
 class LiveClassification:
@@ -99,14 +63,14 @@ class LiveClassification:
         self._estimator: CategoricalConsolidator = consolidator_named(method, **options)
         self._by_vote = method == "majority-vote"
         self._class_of = {label: k for k, label in enumerate(self.labels)}
-        self._gold_classes = {n: self._class_index(Annotation(n, "gold", label)) for n, label in (gold or {}).items()}
+        self._gold_classes = {n: self._class_index(Answer(n, "gold", label)) for n, label in (gold or {}).items()}
         self._history = worker_history
         self._prior = prior
         self._workers: dict[str, int] = {}
         self._answers: dict[int, dict[int, int]] = {}  # object -> worker index -> class index
         self._start()
 
-    def absorb(self, annotations: Sequence[Annotation]) -> None:
+    def absorb(self, annotations: Sequence[Answer]) -> None:
         """See `LiveConsolidation.absorb`.
 
         Raises: InvalidVotes, for a class the job has not or an object below 0; nothing counts then.
@@ -164,7 +128,7 @@ class LiveClassification:
         skill = (chances * met).sum(axis=1) / met.sum(axis=1)
         return {worker: float(skill[w]) for worker, w in self._workers.items()}
 
-    def _class_index(self, annotation: Annotation) -> int:
+    def _class_index(self, annotation: Answer) -> int:
         try:
             return self._class_of[annotation.value]
         except (KeyError, TypeError):

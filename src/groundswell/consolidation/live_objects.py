@@ -12,8 +12,8 @@ from typing import Any, overload
 
 from groundswell.consolidation.answers import Answers, StructuredConsolidator, skill_by_worker
 from groundswell.consolidation.columns import sort_ids
+from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.consolidation.forms import Form, misfits
-from groundswell.consolidation.live import Annotation, Estimate
 
 
 class PerObjectConsolidation:
@@ -43,7 +43,7 @@ class PerObjectConsolidation:
         self._forms: dict[int, dict[str, Form]] = {}  # object -> worker -> form of the answer
         self._set_aside: dict[int, set[str]] = {}  # object -> workers
 
-    def absorb(self, annotations: Sequence[Annotation]) -> None:
+    def absorb(self, annotations: Sequence[Answer]) -> None:
         """See `LiveConsolidation.absorb`. Raises: InvalidVotes, for a value no answer can have; nothing counts then."""
         for annotation in annotations:
             if annotation.value is not None:
@@ -72,7 +72,7 @@ class PerObjectConsolidation:
         """See `LiveConsolidation.worker_skill`; empty before the first `refit`."""
         return skill_by_worker(self.consolidator)
 
-    def _note_form(self, annotation: Annotation) -> None:
+    def _note_form(self, annotation: Answer) -> None:
         form = self._form(annotation.value)
         if form:
             forms = self._forms.setdefault(annotation.object, {})

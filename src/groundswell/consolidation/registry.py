@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from groundswell.consolidation.live import LiveConsolidation
+from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.domain.errors import InvalidInput
 
 # kind -> module, class, whether the classes of the job are given to it

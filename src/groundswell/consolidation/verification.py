@@ -14,7 +14,8 @@ import numpy as np
 
 from groundswell.consolidation.answers import Answers, Consolidated, StructuredConsolidator
 from groundswell.consolidation.columns import sort_ids
-from groundswell.consolidation.live import Annotation, Estimate, LiveClassification
+from groundswell.consolidation.estimates import Answer, Estimate
+from groundswell.consolidation.live import LiveClassification
 
 _DIGITS = 6  # places coordinates are compared at
 
@@ -29,9 +30,9 @@ class LiveVerification:
         self.classification = classification
         self._comments: dict[int, dict[str, str]] = {}
 
-    def absorb(self, annotations: Sequence[Annotation]) -> None:
+    def absorb(self, annotations: Sequence[Answer]) -> None:
         """See `LiveConsolidation.absorb`. Raises: InvalidVotes, for an unknown verdict; nothing counts then."""
-        self.classification.absorb([Annotation(a.object, a.worker, verdict_of(a.value)) for a in annotations])
+        self.classification.absorb([Answer(a.object, a.worker, verdict_of(a.value)) for a in annotations])
         for a in annotations:
             comment = a.value.get("comment") if isinstance(a.value, Mapping) else None
             self._comments.setdefault(a.object, {})[a.worker] = str(comment or "").strip()

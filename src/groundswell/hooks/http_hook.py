@@ -5,39 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import orjson
 
-from groundswell.domain.errors import InvalidInput, Unavailable
+from groundswell.domain.errors import Forbidden, InvalidInput, Unavailable
+from groundswell.net.client import GuardedClient
+from groundswell.net.networks import Networks
 
-_ATTEMPTS = 3
+_BUSY = (429, 502, 503, 504)
+MAX_ANSWER_BYTES = 64 << 20  # a whole batch's labels
 
 
 class HttpHook:
-    """Posts events to one URL; a server that is busy or away is asked again."""
+    """Posts events to one URL, which leads to a network that is allowed."""
 
-    def __init__(self, url: str, *, timeout_s: float) -> None:
+    def __init__(self, url: str, *, networks: Networks, timeout_s: float) -> None:
         self._url = url
-        transport = httpx.HTTPTransport(retries=_ATTEMPTS - 1)
-        self._client = httpx.Client(timeout=timeout_s, transport=transport, follow_redirects=True)
+        self._timeout_s = timeout_s
+        self._client = GuardedClient(networks)
 
     def call(self, event: Mapping[str, Any]) -> Any:
-        """See `Hook.call`."""
+        """See `Hook.call`. Of an answer that cannot be used only its status is told: it may not be a function's."""
+        body = orjson.dumps(event, default=str)
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
         try:
-            answer = self._client.post(self._url, json=event)
-        except httpx.HTTPError as error:
-            raise Unavailable(f"the hook {self._url} does not answer: {error or type(error).__name__}") from error
-        if answer.status_code in (429, 502, 503, 504):
-            raise Unavailable(f"the hook {self._url} is busy: HTTP {answer.status_code}")
-        if answer.status_code >= 400:
-            raise InvalidInput(
-                f"the hook {self._url} failed: HTTP {answer.status_code}: {answer.text[:300]}", field="hooks"
+            answer = self._client.post(
+                self._url, body, headers=headers, timeout_s=self._timeout_s, max_bytes=MAX_ANSWER_BYTES
             )
+        except Forbidden as error:
+            raise InvalidInput(f"the hook {self._url}: {error.message}", field="hooks") from error
+        if answer.status in _BUSY:
+            raise Unavailable(f"the hook {self._url} is busy: HTTP {answer.status}")
+        if not 200 <= answer.status < 300:
+            redirected = " (a redirect to another address is not followed)" if answer.status // 100 == 3 else ""
+            raise InvalidInput(f"the hook {self._url} failed: HTTP {answer.status}{redirected}", field="hooks")
         try:
-            return answer.json()
+            return orjson.loads(answer.body)
         except ValueError as error:
-            raise InvalidInput(
-                f"the hook {self._url}: expected JSON, got {answer.text[:100]!r}", field="hooks"
-            ) from error
+            raise InvalidInput(f"the hook {self._url}: expected JSON, got something else", field="hooks") from error
 
     def close(self) -> None:
         """See `Hook.close`."""

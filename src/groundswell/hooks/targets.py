@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from groundswell.domain.errors import InvalidSpec
+from groundswell.net.networks import Networks
 from groundswell.wire.hook_target import FILE, target_kind
 
 DEFAULT_FUNCTION = "lambda_handler"
@@ -35,8 +36,12 @@ def check_target(target: str, *, field: str = "hooks") -> str:
         raise InvalidSpec(str(error), field=field) from None
 
 
-def open_hook(target: str, *, timeout_s: float = 60.0, folder: Path | None = None) -> Hook:
-    """The hook of this target; relative handler files are looked for in `folder`. Raises InvalidSpec.
+def open_hook(
+    target: str, *, timeout_s: float = 60.0, folder: Path | None = None, networks: Networks | None = None
+) -> Hook:
+    """The hook of this target; relative handler files are looked for in `folder`, URLs may lead to `networks`.
+
+    Raises InvalidSpec. Without `networks`, URLs may lead to the public internet only.
 
     Ground Truth gives its functions 60 seconds unless configured otherwise; so does this.
     """
@@ -44,7 +49,7 @@ def open_hook(target: str, *, timeout_s: float = 60.0, folder: Path | None = Non
     if kind == "http":
         from groundswell.hooks.http_hook import HttpHook
 
-        return HttpHook(target, timeout_s=timeout_s)
+        return HttpHook(target, networks=networks or Networks(), timeout_s=timeout_s)
     from groundswell.hooks.process_hook import ProcessHook
 
     match = FILE.fullmatch(target)

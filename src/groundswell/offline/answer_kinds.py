@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.consolidation.registry import create_live
 from groundswell.domain.errors import InvalidAnnotation, InvalidInput, InvalidVotes
 from groundswell.offline import answer_values, mask_files
 from groundswell.offline.worker_responses import Response, form_answers
 from groundswell.tasktypes import registry
-from groundswell.tasktypes.base import LabelContext, LiveConsolidation, TaskType
+from groundswell.tasktypes.base import DecodeContext, TaskType
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,8 @@ class AnswerKind:
     def _decoded(self, content: Mapping[str, Any], reading: Reading, where: str) -> Any:
         if self.task_type is None:
             return self._of_form(content, reading, where)
-        context = LabelContext(reading.labels, "label", "", "", {}, datetime.now(UTC))
         try:
-            return registry.get(self.task_type).decode(content, context)
+            return registry.get(self.task_type).decode(content, DecodeContext(reading.labels))
         except InvalidAnnotation as error:
             if self.live == "classification":
                 return answer_values.only_answer(form_answers(content), where)

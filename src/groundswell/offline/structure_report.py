@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from groundswell.consolidation.bradley_terry import OUTCOMES
+from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.consolidation.instance_masks import InstanceMaskKind, instances_of
 from groundswell.offline import answer_values, plots
 from groundswell.offline.answer_pictures import PICTURE_KEYS, picture_of
@@ -21,7 +22,6 @@ from groundswell.offline.consolidation_report import Figure, Report, sureness_fi
 from groundswell.offline.consolidation_runs import LabelRow
 from groundswell.offline.structure_runs import StructuredAnswers
 from groundswell.quality.distances import Agreement, alpha_by_distance, distance_for, instances_distance, mask_distance
-from groundswell.tasktypes.base import LiveConsolidation
 
 _DRAWN = 12  # disputed objects
 _LISTED = 40

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 
 from groundswell.consolidation.columns import sort_ids
-from groundswell.consolidation.live import Annotation, Estimate
+from groundswell.consolidation.estimates import Answer, Estimate, LiveConsolidation
 from groundswell.consolidation.live_objects import PerObjectConsolidation
 from groundswell.consolidation.methods import DEFAULT_METHOD
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 from groundswell.offline.annotation_files import AnnotationTable
 from groundswell.offline.answer_kinds import AnswerKind, Reading
 from groundswell.offline.consolidation_runs import LabelRow, Run, RunOptions, reading_of
-from groundswell.tasktypes.base import LiveConsolidation
 
 _CHUNK_OBJECTS = 64  # consolidated between two reports of progress
 
@@ -134,7 +133,7 @@ def _absorb(live: LiveConsolidation, answers: StructuredAnswers, options: RunOpt
             if check is not None:
                 check(value, where=answers.place(n, worker))
         # An object everyone abstained from is one nobody annotated: a worker without value makes it known.
-        live.absorb([Annotation(n, w, v) for w, v in values.items()] or [Annotation(n, "", None)])
+        live.absorb([Answer(n, w, v) for w, v in values.items()] or [Answer(n, "", None)])
         if n % _CHUNK_OBJECTS == 0:
             show(n)
 

@@ -6,28 +6,17 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Answer
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.domain.records import Annotation
 from groundswell.runner.desk import Desk
-from groundswell.tasktypes.base import LabelContext
+from groundswell.service import label_contexts
+from groundswell.tasktypes.base import DecodeContext
 
 log = logging.getLogger(__name__)
 
 
-def task_context(desk: Desk, line: Mapping[str, Any]) -> LabelContext:
-    """What a codec may know of an object before it has a label."""
-    return LabelContext(
-        labels=desk.spec.labels,
-        label_attribute=desk.spec.attribute,
-        job_name=desk.job.name,
-        output_uri=desk.job.output_uri,
-        manifest_line=line,
-        created_at=desk.now,
-        options=desk.spec.consolidation.options,
-    )
-
-
-def decoded(desk: Desk, annotations: Sequence[Annotation], context: LabelContext) -> list[tuple[Annotation, Any]]:
+def decoded(desk: Desk, annotations: Sequence[Annotation], context: DecodeContext) -> list[tuple[Annotation, Any]]:
     """Each answer with its value. One that does not fit any more (its task type changed) is left out, and logged."""
     found = []
     for one in annotations:
@@ -38,11 +27,9 @@ def decoded(desk: Desk, annotations: Sequence[Annotation], context: LabelContext
     return found
 
 
-def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Any]:
+def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Answer]:
     """Answers as consolidation absorbs them."""
-    from groundswell.consolidation.live import Annotation as Vote  # compiled code: only where it is needed
-
-    return [Vote(one.n, one.worker_id, value) for one, value in answers]
+    return [Answer(one.n, one.worker_id, value) for one, value in answers]
 
 
 def catch_up(desk: Desk) -> Iterator[None]:
@@ -52,7 +39,7 @@ def catch_up(desk: Desk) -> Iterator[None]:
         desk.live = desk.task_type.consolidation(desk.spec.labels, spec.method, spec.options)
         desk.absorbed.clear()
         desk.last_absorbed = None
-    context = task_context(desk, {})
+    context = label_contexts.decoding(desk.job)
     while page := desk.read(
         lambda tx: tx.annotations.all(desk.job.id, after=desk.last_absorbed, limit=4 * desk.batch_size)
     ):

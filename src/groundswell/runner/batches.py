@@ -9,11 +9,11 @@ import orjson
 
 from groundswell.domain.records import Annotation, DataObject, Label
 from groundswell.domain.states import ObjectState
-from groundswell.runner.answers import decoded, task_context
+from groundswell.runner.answers import decoded
 from groundswell.runner.desk import Desk, note
 from groundswell.runner.labels import Answered
 from groundswell.runner.response_files import worker_response
-from groundswell.service import transitions
+from groundswell.service import label_contexts, transitions
 from groundswell.service.ports import Transaction
 
 
@@ -45,7 +45,7 @@ def read_answered(desk: Desk, found: Sequence[DataObject]) -> list[Answered]:
     batch = []
     for n in numbers:
         line = orjson.loads(lines[n])
-        answers = decoded(desk, by_object[n], task_context(desk, line))
+        answers = decoded(desk, by_object[n], label_contexts.decoding(desk.job, line))
         last = max((one.submitted_at for one in by_object[n]), default=desk.now)
         uri = desk.layout.worker_response(desk.iteration(n), n, last)
         batch.append(Answered(n, line, answers, uri))

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.domain.records import LabelingJob
 from groundswell.hooks.targets import Hook
 from groundswell.runner.layout import Layout, iteration_of
 from groundswell.service.ports import Clock, ObjectStorage, Store, Transaction
 from groundswell.tasktypes import registry
-from groundswell.tasktypes.base import LiveConsolidation
 from groundswell.wire.job_spec import JobSpec
 
 T = TypeVar("T")

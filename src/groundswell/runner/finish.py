@@ -9,13 +9,13 @@ import orjson
 from groundswell.domain.errors import Conflict
 from groundswell.domain.records import Annotation, Label
 from groundswell.domain.states import JobState, ObjectState
-from groundswell.runner.answers import catch_up, decoded, task_context
+from groundswell.runner.answers import catch_up, decoded
 from groundswell.runner.consolidate import note_skill
 from groundswell.runner.desk import Desk
 from groundswell.runner.labels import Answered, label_of
 from groundswell.runner.response_files import write_files
 from groundswell.runner.write_output import output
-from groundswell.service import transitions, window
+from groundswell.service import label_contexts, transitions, window
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 
 _WITHDRAWN = 1_000
@@ -98,7 +98,7 @@ def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
     lines = desk.read(lambda tx: {n: orjson.loads(tx.objects.line(desk.job.id, n)) for n in numbers})
     changed = []
     for label, estimate in stale:
-        answers = decoded(desk, by_object[label.n], task_context(desk, lines[label.n]))
+        answers = decoded(desk, by_object[label.n], label_contexts.decoding(desk.job, lines[label.n]))
         other = label.category is not None and label.category != estimate.value
         at = desk.now if other else label.labeled_at
         fresh, files = label_of(desk, Answered(label.n, lines[label.n], answers), estimate, at)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import GroundswellError
 from groundswell.domain.records import Annotation, Label
 from groundswell.objects.addresses import resolve
-from groundswell.runner.answers import task_context
 from groundswell.runner.desk import Desk
+from groundswell.service import label_contexts
 
 WEAK_CONFIDENCE = 0.6
 """A label less sure than this counts as disputed, whatever its annotators said."""
@@ -36,22 +37,19 @@ class Answered:
         return [one for one, _ in self.answers]
 
 
-def label_of(desk: Desk, answered: Answered, estimate: Any, at: datetime) -> tuple[Label, Mapping[str, bytes]]:
+def label_of(desk: Desk, answered: Answered, estimate: Estimate, at: datetime) -> tuple[Label, Mapping[str, bytes]]:
     """The label of one object, and the files that go with it (masks)."""
     values = [value for _, value in answered.answers]
-    adaptive = desk.spec.consolidation.stop_at_confidence is not None
-    context = replace(
-        task_context(desk, answered.line),
-        created_at=at,
+    context = label_contexts.encoding(
+        desk.job,
         n=answered.n,
+        at=at,
+        line=answered.line,
         answers=[one.content for one, _ in answered.answers],
         values=values,
-        rated=len(values) > 1 or adaptive,
         response_uri=answered.response_uri,
-        audited=_audited(desk, answered.line),
+        **({"image_depth": _image_depth(desk, answered.line)} if desk.task_type.needs_image else {}),
     )
-    if desk.task_type.needs_image:
-        context = replace(context, image_depth=_image_depth(desk, answered.line))
     encoded = desk.task_type.encode(estimate, context)
     label = Label(
         job_id=desk.job.id,
@@ -74,14 +72,6 @@ def is_disputed(value: Any, confidence: float, values: Sequence[Any]) -> bool:
         return False
     agree = sum(given == value for given in values) / len(values) if isinstance(value, str) else 1.0
     return confidence < WEAK_CONFIDENCE or agree < FEW_AGREE - 1e-9
-
-
-def _audited(desk: Desk, line: Mapping[str, Any]) -> Any:
-    """The earlier label that a verification or adjustment looks at, as its own task type reads it."""
-    attribute = desk.spec.audit_attribute
-    if attribute is None or attribute not in line:
-        return None
-    return line[attribute], line.get(f"{attribute}-metadata", {})
 
 
 def _image_depth(desk: Desk, line: Mapping[str, Any]) -> int:

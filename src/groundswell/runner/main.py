@@ -18,6 +18,7 @@ from types import FrameType
 from groundswell.bootstrap import open_storage, open_store, utc_now
 from groundswell.domain.errors import GroundswellError
 from groundswell.hooks.targets import open_hook
+from groundswell.net.networks import Networks
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
 from groundswell.settings import Settings
@@ -34,6 +35,7 @@ def run(settings: Settings, once: bool = False) -> None:
     if threading.current_thread() is threading.main_thread():
         _stop_on_signals(stopping)
     store, storage = open_store(settings), open_storage(settings)
+    networks = Networks(settings.allowed_networks)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="runner") as pool, own_name(settings.data_dir) as name:
         tools = Tools(
             store=store,
@@ -41,7 +43,7 @@ def run(settings: Settings, once: bool = False) -> None:
             clock=utc_now,
             monotonic=time.monotonic,
             pool=pool,
-            open_hook=lambda target: open_hook(target, folder=settings.data_dir / "hooks"),
+            open_hook=lambda target: open_hook(target, folder=settings.data_dir / "hooks", networks=networks),
             issuer=settings.base_url or "groundswell",
         )
         runner = Runner(tools, name)

@@ -26,10 +26,9 @@ from groundswell.runner.batches import (
 from groundswell.runner.desk import Desk
 from groundswell.runner.labels import Answered
 from groundswell.runner.response_files import request_entry, write_files
-from groundswell.service import transitions
+from groundswell.service import label_contexts, transitions
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import metadata
-from groundswell.tasktypes.base import LabelContext
 
 _ATTEMPTS = 3  # calls of a function that does not answer, before its batch fails
 _CUSTOM = "groundtruth/custom"
@@ -127,9 +126,7 @@ def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], failed: Sequen
 def _label(desk: Desk, one: Answered, value: Any, said: Mapping[str, Any], at: datetime) -> Label:
     """The function's label; what it leaves out of the metadata, every label's metadata has."""
     kind = desk.task_type.manifest_type if desk.spec.task_type != "custom" else _CUSTOM
-    context = LabelContext(
-        desk.spec.labels, desk.spec.attribute, desk.job.name, desk.job.output_uri, one.line, created_at=at
-    )
+    context = label_contexts.encoding(desk.job, n=one.n, at=at)
     confidence, name = said.get("confidence"), said.get("class-name")
     return Label(
         job_id=desk.job.id,

@@ -11,11 +11,10 @@ from groundswell.domain.errors import Conflict
 from groundswell.domain.people import Account
 from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.domain.states import AssignmentState, JobState
+from groundswell.service import label_contexts
 from groundswell.service.assignments import own
-from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import registry
-from groundswell.tasktypes.base import LabelContext
 
 _ACCEPTING = frozenset({JobState.IN_PROGRESS, JobState.PAUSED})
 
@@ -40,7 +39,7 @@ def submit(
     job = tx.jobs.brief_by_id(assignment.job_id)
     if job.state not in _ACCEPTING:
         raise Conflict(f"the job {job.name} is {job.state.value} and takes no more answers")
-    check(tx, job, assignment, content, at=at)
+    check(tx, job, assignment, content)
     elapsed = max(0.0, (at - assignment.accepted_at).total_seconds())
     annotation = Annotation(
         assignment_id=assignment_id,
@@ -57,23 +56,12 @@ def submit(
     return annotation, assignment
 
 
-def check(
-    tx: Transaction, job: LabelingJob, assignment: Assignment, content: Mapping[str, Any], *, at: datetime
-) -> None:
+def check(tx: Transaction, job: LabelingJob, assignment: Assignment, content: Mapping[str, Any]) -> None:
     """Raise InvalidAnnotation, naming the field, unless the task type can read the answer.
 
     Whether an empty one is an answer, the task type says: a form all of whose fields may be left out submits it.
     """
-    spec = spec_of(job)
-    context = LabelContext(
-        labels=spec.labels,
-        label_attribute=spec.attribute,
-        job_name=job.name,
-        output_uri=job.output_uri,
-        manifest_line=ManifestLine(tx, job.id, assignment.n),
-        created_at=at,
-        n=assignment.n,
-    )
+    context = label_contexts.decoding(job, ManifestLine(tx, job.id, assignment.n))
     registry.get(job.task_type).decode(content, context)
 
 

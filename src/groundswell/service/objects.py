@@ -11,10 +11,10 @@ from typing import Any
 from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
 from groundswell.domain.records import Annotation, Assignment, DataObject, Label, LabelingJob
 from groundswell.domain.states import AssignmentState, ObjectState
+from groundswell.service import label_contexts
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 from groundswell.service.task_view import object_uri
 from groundswell.tasktypes import registry
-from groundswell.tasktypes.base import LabelContext
 
 LOW_CONFIDENCE = 0.8
 """Labels below this are worth a look."""
@@ -128,16 +128,8 @@ def history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
 
 def answer_category(job: LabelingJob, annotation: Annotation) -> str | None:
     """The label category an answer says, where the task type's answers are one category."""
-    context = LabelContext(
-        labels=tuple(job.spec.get("labels", ())),
-        label_attribute=str(job.spec.get("label_attribute") or job.name),
-        job_name=job.name,
-        output_uri=job.output_uri,
-        manifest_line={},
-        created_at=annotation.submitted_at,
-    )
     try:
-        value = registry.get(job.task_type).decode(annotation.content, context)
+        value = registry.get(job.task_type).decode(annotation.content, label_contexts.decoding(job))
     except GroundswellError:
         return None
     return value if isinstance(value, str) else None

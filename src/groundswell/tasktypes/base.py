@@ -8,39 +8,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-
-class LiveConsolidation(Protocol):
-    """One job's consolidation while it runs (`consolidation.live`): annotations in, labels and worker skill out."""
-
-    def absorb(self, annotations: Sequence[Any]) -> None: ...
-    def estimate(self, objects: Sequence[int]) -> list[Any]: ...
-    def refit(self) -> None: ...
-    def worker_skill(self) -> dict[str, float]: ...
+from groundswell.consolidation.estimates import Estimate, LiveConsolidation
 
 
 @dataclass(frozen=True)
-class LabelContext:
-    """What codecs need to know of the job and the object besides the answer.
+class DecodeContext:
+    """What reading an answer needs besides the answer: what its worker was asked and shown."""
 
-    `decode` is given only what a task shows (the fields without defaults); `encode` also what came of it.
-    """
+    labels: Sequence[str]  # the job's label categories, in order
+    manifest_line: Mapping[str, Any] = field(default_factory=dict)  # of the data object
 
-    labels: Sequence[str]
-    label_attribute: str
+
+@dataclass(frozen=True)
+class AuditedLabel:
+    """The earlier label that a verification or an adjustment looked at, as its manifest line has it."""
+
+    value: Any
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class EncodeContext:
+    """What writing a label needs besides its estimate: the job, the object, and what the label came of."""
+
+    labels: Sequence[str]  # the job's label categories, in order
     job_name: str
     output_uri: str
-    manifest_line: Mapping[str, Any]
     created_at: datetime  # when the label was made
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)  # of the job's consolidation
     n: int = 0  # the data object's number
     answers: Sequence[Mapping[str, Any]] = ()  # every worker's answerContent, in order of submission
     values: Sequence[Any] = ()  # the same, decoded
     rated: bool = True  # False: one worker only, so Ground Truth's confidence is 0
     human: bool = True  # False: a model's label
     response_uri: str | None = None  # the object's worker-response file
-    audited: Any = None  # verification and adjustment: (value, metadata) of the label that was looked at
+    audited: AuditedLabel | None = None  # verification and adjustment
     image_depth: int = 3  # colour channels of the object's image, where the task type `needs_image`
 
 
@@ -68,12 +72,12 @@ class TaskType:
     max_labels: int
     default_per_object: int
     default_time_limit_s: int
-    decode: Callable[[Mapping[str, Any], LabelContext], Any]
+    decode: Callable[[Mapping[str, Any], DecodeContext], Any]
     """answerContent -> the value consolidation absorbs; raises InvalidAnnotation naming the field."""
     consolidation: Callable[[Sequence[str], str | None, Mapping[str, Any]], LiveConsolidation]
     """(labels, method or None, options) -> one job's consolidation."""
-    encode: Callable[[Any, LabelContext], EncodedLabel]
-    """An Estimate (object, value, confidence, details) -> what the manifest says."""
+    encode: Callable[[Estimate, EncodeContext], EncodedLabel]
+    """What the answers say of an object -> what the manifest says."""
     read_label: Callable[[Any, Mapping[str, Any], Sequence[str]], Any]
     """(`<attr>`, its metadata, labels) -> the value that `decode` would have given: chaining, gold, audits."""
     methods: tuple[str, ...] = ()  # consolidation methods a specification may name; the first is the default

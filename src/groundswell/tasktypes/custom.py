@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Answer, Estimate, LiveConsolidation
 from groundswell.tasktypes import metadata
-from groundswell.tasktypes.base import EncodedLabel, LabelContext, LiveConsolidation, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
 
 MANIFEST_TYPE = "groundtruth/custom"
-
-
-@dataclass(frozen=True)
-class _Untouched:
-    """The estimate of an object whose answers nobody consolidates."""
-
-    object: int
-    value: Mapping[str, Any] = field(default_factory=dict)
-    confidence: float = 0.0
-    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class _PassThrough:
     """No consolidation: answers stay in their worker-response files."""
 
-    def absorb(self, annotations: Sequence[Any]) -> None:
+    def absorb(self, annotations: Sequence[Answer]) -> None:
         return None
 
-    def estimate(self, objects: Sequence[int]) -> list[Any]:
-        return [_Untouched(n) for n in objects]
+    def estimate(self, objects: Iterable[int]) -> list[Estimate]:
+        return [Estimate(n, {}, 0.0) for n in objects]
 
     def refit(self) -> None:
         return None
@@ -38,7 +28,7 @@ class _PassThrough:
         return {}
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> Mapping[str, Any]:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> Mapping[str, Any]:
     """Whatever the form submitted."""
     return content
 
@@ -48,7 +38,7 @@ def consolidation(labels: Sequence[str], method: str | None, options: Mapping[st
     return _PassThrough()
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """An empty label that says where the answers are, as Ground Truth writes it."""
     said = metadata.common(context, MANIFEST_TYPE)
     if context.response_uri is not None:

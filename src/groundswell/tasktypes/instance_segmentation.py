@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import live, metadata, planes
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, shown
-from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
 from groundswell.tasktypes.semantic_segmentation import mask_uri
 
 MANIFEST_TYPE = "groundtruth/instance-segmentation"
@@ -20,7 +21,7 @@ _PALETTE = 255  # instances a palette PNG has room for
 Answer = tuple[planes.Plane, list[str]]
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> Answer:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> Answer:
     """(plane, labels): i + 1 in the plane is the instance of class labels[i]. Raises InvalidAnnotation."""
     answer = part(content, _ELEMENTS, "labeledImage")
     instances = items_of(member_of(answer, "instances", "answer"), "instances")
@@ -37,7 +38,7 @@ def decode(content: Mapping[str, Any], context: LabelContext) -> Answer:
     return plane, labels
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """A PNG whose pixel values are instance numbers, and the class and confidence of each instance."""
     plane, labels = estimate.value
     uri = mask_uri(context)

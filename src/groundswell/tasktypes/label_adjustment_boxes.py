@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import object_detection, shapes
-from groundswell.tasktypes.base import EncodedLabel, LabelContext
+from groundswell.tasktypes.base import EncodeContext, EncodedLabel
 
 _ORIGINAL = object_detection.TASK_TYPE
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """As boxes, with `adjustment-status`: adjusted when at least one worker changed something."""
     from groundswell.consolidation.verification import adjustment_status
 
@@ -21,13 +22,12 @@ def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
     return replace(encoded, metadata={"adjustment-status": status, **encoded.metadata})
 
 
-def _shown(context: LabelContext) -> Any:
+def _shown(context: EncodeContext) -> Any:
     """The boxes workers were shown; None where the earlier label cannot be read: then anything is a change."""
     if context.audited is None:
         return None
-    value, said = context.audited
     try:
-        return shapes.reader(shapes.BOX)(value, said, context.labels)
+        return shapes.reader(shapes.BOX)(context.audited.value, context.audited.metadata, context.labels)
     except InvalidAnnotation:
         return None
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.tasktypes import semantic_segmentation
 from groundswell.tasktypes.answers import part
-from groundswell.tasktypes.base import EncodedLabel, LabelContext
+from groundswell.tasktypes.base import EncodeContext, EncodedLabel
 
 _ORIGINAL = semantic_segmentation.TASK_TYPE
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """As a mask, with `adjustment-status`: adjusted when at least one worker changed something.
 
     Elements say so themselves (`initialValueModified`); an answer that does not say counts as changed.

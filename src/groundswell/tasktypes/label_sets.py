@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import metadata
 from groundswell.tasktypes.answers import label_of, part, shown
-from groundswell.tasktypes.base import EncodedLabel, LabelContext
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel
 
 KEPT_AT = 0.5
 """Ground Truth writes every label that at least one worker chose; those this sure count as the object's labels."""
 
 
-def decoder(*elements: str) -> Callable[[Mapping[str, Any], LabelContext], list[str]]:
+def decoder(*elements: str) -> Callable[[Mapping[str, Any], DecodeContext], list[str]]:
     """Reads `{"<element>": {"labels": ["cat", "dog"]}}` as the labels in the job's order; raises InvalidAnnotation."""
 
-    def decode(content: Mapping[str, Any], context: LabelContext) -> list[str]:
+    def decode(content: Mapping[str, Any], context: DecodeContext) -> list[str]:
         given = part(content, elements, "labels")["labels"]
         if not isinstance(given, list):
             raise InvalidAnnotation(f"labels: expected a list of labels, got {shown(given)}", field="labels")
@@ -27,10 +28,10 @@ def decoder(*elements: str) -> Callable[[Mapping[str, Any], LabelContext], list[
     return decode
 
 
-def encoder(manifest_type: str) -> Callable[[Any, LabelContext], EncodedLabel]:
+def encoder(manifest_type: str) -> Callable[[Estimate, EncodeContext], EncodedLabel]:
     """Writes every label some worker chose, as indices, with a map of names and one of confidences."""
 
-    def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
         posteriors = estimate.details.get("posteriors", {})
         chosen = estimate.details.get("chosen", estimate.value)
         indices = sorted(context.labels.index(label) for label in chosen)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate, LiveConsolidation
 from groundswell.tasktypes import classes, live, metadata
 from groundswell.tasktypes.answers import label_of, part, text_of
-from groundswell.tasktypes.base import EncodedLabel, LabelContext, LiveConsolidation, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
 
 MANIFEST_TYPE = "groundtruth/label-verification"
 _ELEMENTS = ("crowd-image-classifier", "crowd-classifier")
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> str | dict[str, str]:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> str | dict[str, str]:
     """The verdict, or `{"label", "comment"}` where the worker wrote one. Raises InvalidAnnotation."""
     answer = part(content, _ELEMENTS, "label")
     verdict = label_of(answer["label"], context.labels, "label")
@@ -29,7 +30,7 @@ def consolidation(labels: Sequence[str], method: str | None, options: Mapping[st
     return made
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """As a classification, with `worker-feedback` where anybody wrote a comment."""
     encoded = classes.encoder(MANIFEST_TYPE)(estimate, context)
     comments = estimate.details.get("worker_feedback", [])

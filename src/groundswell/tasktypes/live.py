@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.consolidation.methods import DEFAULT_METHOD, METHOD_NAMES
-from groundswell.tasktypes.base import LiveConsolidation
 
 CATEGORICAL_METHODS = METHOD_NAMES
 """What a specification may name for single-class labels; the first is the default."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from groundswell.tasktypes.base import LabelContext
+from groundswell.tasktypes.base import EncodeContext
 
 
 def creation_date(at: datetime) -> str:
@@ -18,7 +18,7 @@ def job_name(name: str) -> str:
     return f"labeling-job/{name.lower()}"
 
 
-def common(context: LabelContext, manifest_type: str) -> dict[str, Any]:
+def common(context: EncodeContext, manifest_type: str) -> dict[str, Any]:
     """The members every label's metadata ends with."""
     return {
         "type": manifest_type,
@@ -40,7 +40,7 @@ def failure(*, reason: str, manifest_type: str, name: str, at: datetime, retries
     }
 
 
-def confidence(value: float, context: LabelContext) -> float:
+def confidence(value: float, context: EncodeContext) -> float:
     """A confidence as manifests have it: two decimals, 0 where only one worker was asked."""
     return round(float(value), 2) if context.rated else 0.0
 

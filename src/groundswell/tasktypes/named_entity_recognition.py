@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import live, metadata
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, whole_of
-from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
 
 MANIFEST_TYPE = "groundtruth/text-span"
 Span = dict[str, Any]
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> list[Span]:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> list[Span]:
     """Spans `{"label", "startOffset", "endOffset"}` in code points, end exclusive. Raises InvalidAnnotation."""
     entities = part(content, ("crowd-entity-annotation",), "entities")["entities"]
     text = context.manifest_line.get("source")
     return _spans(entities, context.labels, len(text) if isinstance(text, str) else None)
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """The job's labels and the entities found, a confidence each."""
     short = context.options.get("short_display_names", {})
     labels = [{"label": label, "shortDisplayName": short.get(label, label)} for label in context.labels]

@@ -6,21 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.tasktypes import live, metadata
 from groundswell.tasktypes.answers import items_of, member_of, part, text_of
-from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
 
 MANIFEST_TYPE = "groundtruth/question-answer"
 _MEMBER = "questionAnswerPairs"
 Pairs = list[dict[str, Any]]
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> Pairs:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> Pairs:
     """The pairs a worker wrote, with their tags and references. Raises InvalidAnnotation."""
     return _pairs(part(content, ("crowd-question-answer-generation",), _MEMBER)[_MEMBER])
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """Everybody's pairs, each once: writing is gathered, not voted on."""
     pairs = [pair for value in context.values for pair in value] or list(estimate.value)
     different = list({json.dumps(pair, sort_keys=True): pair for pair in pairs}.values())

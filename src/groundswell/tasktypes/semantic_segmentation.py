@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import live, metadata, planes
 from groundswell.tasktypes.answers import label_of, member_of, part, shown
-from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
 from groundswell.tasktypes.shapes import image_size
 
 MANIFEST_TYPE = "groundtruth/semantic-segmentation"
 _ELEMENTS = ("crowd-semantic-segmentation", "annotatedResult")
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> planes.Plane:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> planes.Plane:
     """The index plane of a painted mask: 0 background, i + 1 the job's i-th label. Raises InvalidAnnotation."""
     answer = part(content, _ELEMENTS, "labeledImage")
     mappings = answer.get("labelMappings", {})
@@ -45,7 +46,7 @@ def _picture(answer: Mapping[str, Any]) -> Any:
     return member_of(picture, "pngImageData", "labeledImage")
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """A palette PNG beside the other consolidated annotations, and the map of its colours."""
     plane, classes = estimate.value, len(context.labels)
     uri = mask_uri(context)
@@ -63,7 +64,7 @@ def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
     return EncodedLabel(uri, said, files={uri: planes.palette_png(plane, classes)})
 
 
-def mask_uri(context: LabelContext) -> str:
+def mask_uri(context: EncodeContext) -> str:
     """Where an object's mask is kept: `.../consolidated-annotation/output/<id>_<ISO time>.png`."""
     name = f"{context.n}_{metadata.creation_date(context.created_at)}.png"
     return f"{context.output_uri.rstrip('/')}/annotations/consolidated-annotation/output/{name}"

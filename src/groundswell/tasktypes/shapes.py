@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import metadata
 from groundswell.tasktypes.answers import FARTHEST_PX, items_of, label_of, member_of, number_of, part, whole_of
-from groundswell.tasktypes.base import EncodedLabel, LabelContext
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel
 
 Item = Mapping[str, Any]
 
@@ -74,10 +75,10 @@ LINE = Shape("lines", ("crowd-line", "annotatedResult"), _vertices_reader(2, 2),
 KEYPOINT = Shape("keypoints", ("crowd-keypoint", "annotatedResult"), _read_point, _write_point)
 
 
-def decoder(shape: Shape) -> Callable[[Item, LabelContext], list[dict[str, Any]]]:
+def decoder(shape: Shape) -> Callable[[Item, DecodeContext], list[dict[str, Any]]]:
     """Reads an answer as a list of `{"label", ...geometry}`; raises InvalidAnnotation naming the shape at fault."""
 
-    def decode(content: Item, context: LabelContext) -> list[dict[str, Any]]:
+    def decode(content: Item, context: DecodeContext) -> list[dict[str, Any]]:
         answer = part(content, shape.elements, shape.member)
         image_size(answer)
         found = []
@@ -90,10 +91,10 @@ def decoder(shape: Shape) -> Callable[[Item, LabelContext], list[dict[str, Any]]
     return decode
 
 
-def encoder(shape: Shape, manifest_type: str) -> Callable[[Any, LabelContext], EncodedLabel]:
+def encoder(shape: Shape, manifest_type: str) -> Callable[[Estimate, EncodeContext], EncodedLabel]:
     """Writes shapes as Ground Truth writes boxes: `image_size`, `annotations`, a confidence each, the classes used."""
 
-    def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
         confidences = estimate.details.get("confidences") or [estimate.confidence] * len(estimate.value)
         annotations = [{"class_id": context.labels.index(item["label"])} | shape.write(item) for item in estimate.value]
         said = {
@@ -135,7 +136,7 @@ def image_size(answer: Item) -> tuple[int, int] | None:
     return width, height
 
 
-def _size_of(shape: Shape, context: LabelContext) -> dict[str, int]:
+def _size_of(shape: Shape, context: EncodeContext) -> dict[str, int]:
     for content in context.answers:
         size = image_size(part(content, shape.elements, shape.member))
         if size is not None:

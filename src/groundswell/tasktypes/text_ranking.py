@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import live, metadata
 from groundswell.tasktypes.answers import items_of, member_of, part, shown, text_of, whole_of
-from groundswell.tasktypes.base import EncodedLabel, LabelContext, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
 
 MANIFEST_TYPE = "groundtruth/text-ranking"
 _MEMBER = "ordinalRankingDimensions"
 Ranks = dict[str, list[int]]
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> Ranks:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> Ranks:
     """The ranks of the responses by dimension, 1 the best. Raises InvalidAnnotation.
 
     Answers are not nested under the element's name, as Ground Truth's; nested ones are read as well.
@@ -25,7 +26,7 @@ def decode(content: Mapping[str, Any], context: LabelContext) -> Ranks:
     return _dimensions(part(content, ("crowd-text-ranking",), _MEMBER)[_MEMBER], count)
 
 
-def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """The same form as workers' answers, with a confidence for each dimension."""
     ties = _allowed_ties(context)
     sure = estimate.details.get("confidences", {})
@@ -66,7 +67,7 @@ def _dimensions(given: Any, count: int | None) -> Ranks:
     return found
 
 
-def _allowed_ties(context: LabelContext) -> dict[str, bool]:
+def _allowed_ties(context: EncodeContext) -> dict[str, bool]:
     for content in context.answers:
         given = part(content, ("crowd-text-ranking",), _MEMBER)[_MEMBER]
         return {str(item.get("name")): bool(item.get("allowTie", True)) for item in given}

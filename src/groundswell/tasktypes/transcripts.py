@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import metadata
 from groundswell.tasktypes.answers import shown, text_of
-from groundswell.tasktypes.base import EncodedLabel, LabelContext
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel
 
 _NAMES = ("transcription", "text", "crowd-text-area", "crowd-input")
 
 
-def decode(content: Mapping[str, Any], context: LabelContext) -> str:
+def decode(content: Mapping[str, Any], context: DecodeContext) -> str:
     """The text a worker wrote: under one of the usual names, or the answer's only text. Raises InvalidAnnotation.
 
     A text area left empty is not in the answer at all: nothing was said or written there.
@@ -27,10 +28,10 @@ def decode(content: Mapping[str, Any], context: LabelContext) -> str:
     return texts[0].strip() if texts else ""
 
 
-def encoder(manifest_type: str) -> Callable[[Any, LabelContext], EncodedLabel]:
+def encoder(manifest_type: str) -> Callable[[Estimate, EncodeContext], EncodedLabel]:
     """Writes the text as it is, with its confidence."""
 
-    def encode(estimate: Any, context: LabelContext) -> EncodedLabel:
+    def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
         said = {"confidence": metadata.confidence(estimate.confidence, context)}
         return EncodedLabel(estimate.value or "", said | metadata.common(context, manifest_type))
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from browser.elements.canvas import HEIGHT, MARK_BOX, SIZE, WIDTH, OpenPage, marked_image, open_canvas, task
 from groundswell.tasktypes import instance_segmentation, planes, semantic_segmentation
-from groundswell.tasktypes.base import LabelContext
+from groundswell.tasktypes.base import DecodeContext
 
 SEMANTIC, INSTANCE = "crowd-semantic-segmentation", "crowd-instance-segmentation"
 TAGS = [SEMANTIC, INSTANCE]
@@ -113,8 +113,7 @@ def test_the_task_types_read_the_answers(elements_page: OpenPage, tag: str) -> N
     outline(canvas, rectangle(20, 30, 120, 90))
     opened.page.keyboard.press("1")
     outline(canvas, rectangle(300, 250, 400, 300))
-    made = datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC)
-    context = LabelContext(["Dog", "Cat"], "seg", "a-job", "s3://out/seg", {}, made)
+    context = DecodeContext(["Dog", "Cat"])
     if tag == SEMANTIC:
         plane = semantic_segmentation.decode({tag: canvas.value()}, context)
         assert (plane[30:90, 20:120] == 2).all()

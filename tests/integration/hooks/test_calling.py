@@ -12,6 +12,7 @@ import pytest
 
 from groundswell.domain.errors import InvalidInput, InvalidSpec, Unavailable
 from groundswell.hooks.targets import open_hook
+from groundswell.net.networks import Networks
 
 HANDLER = """
 import sys, time, os
@@ -106,16 +107,27 @@ def endpoint() -> Iterator[str]:
     server.server_close()
 
 
+LOOPBACK = Networks(["127.0.0.0/8"])
+
+
 def test_an_endpoint(endpoint: str) -> None:
-    hook = open_hook(f"{endpoint}/200")
+    hook = open_hook(f"{endpoint}/200", networks=LOOPBACK)
     assert hook.call({"a": "é"}) == {"got": {"a": "é"}}
     hook.close()
     for status, kind in (("500", InvalidInput), ("503", Unavailable)):
-        hook = open_hook(f"{endpoint}/{status}")
-        with pytest.raises(kind, match=status):
+        hook = open_hook(f"{endpoint}/{status}", networks=LOOPBACK)
+        with pytest.raises(kind, match=status) as raised:
             hook.call({})
+        assert "oh no" not in raised.value.message  # what the other side says may be a secret of its network
         hook.close()
-    hook = open_hook("http://127.0.0.1:9")
+    hook = open_hook("http://127.0.0.1:9", networks=LOOPBACK)
     with pytest.raises(Unavailable, match="does not answer"):
+        hook.call({})
+    hook.close()
+
+
+def test_an_endpoint_of_this_machine_is_refused_unless_allowed(endpoint: str) -> None:
+    hook = open_hook(f"{endpoint}/200")
+    with pytest.raises(InvalidInput, match="GROUNDSWELL_ALLOWED_NETWORKS"):
         hook.call({})
     hook.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from groundswell.consolidation.live import Annotation
+from groundswell.consolidation.estimates import Answer
 from groundswell.domain.states import JobState
 from groundswell.service.ports import ObjectFilter, Page
 from integration.runner_house import LABELS, TEXTS, House
@@ -66,10 +66,10 @@ def test_a_question_is_taken_back_when_the_label_has_become_sure(house: House) -
     assert house.read(lambda tx: tx.objects.get(house.job().id, 0)).wanted == 3
     desk = house.runner._desks[house.job().id]
     assert desk.live is not None
-    desk.live.absorb([Annotation(0, "a worker of long standing", "owl")])
+    desk.live.absorb([Answer(0, "a worker of long standing", "owl")])
     house.tick(4)
     assert house.job().counters.open == 1  # two of three are not enough
-    desk.live.absorb([Annotation(0, "another", "owl")])
+    desk.live.absorb([Answer(0, "another", "owl")])
     house.tick(4)
     job = house.job()
     assert (job.state, job.counters.annotations, job.counters.human_labeled) == (JobState.COMPLETED, 2, 1)

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from groundswell.consolidation import DawidSkene, Votes
-from groundswell.consolidation.live import Annotation, LiveClassification
+from groundswell.consolidation.estimates import Answer
+from groundswell.consolidation.live import LiveClassification
 from groundswell.consolidation.methods import METHOD_NAMES
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 
 LABELS = ["cat", "dog", "owl"]
 
 
-def crowd(n_objects: int, per_object: int, seed: int) -> tuple[list[Annotation], list[str]]:
+def crowd(n_objects: int, per_object: int, seed: int) -> tuple[list[Answer], list[str]]:
     """Annotations of ten workers, of whom the last guesses, and the truth."""
     rng = np.random.default_rng(seed)
     skill = np.append(np.linspace(0.6, 0.95, 9), 1 / 3)
@@ -24,7 +25,7 @@ def crowd(n_objects: int, per_object: int, seed: int) -> tuple[list[Annotation],
     for n in range(n_objects):
         for w in rng.permutation(10)[:per_object]:
             k = truth[n] if rng.random() < skill[w] else rng.integers(0, 3)
-            annotations.append(Annotation(n, f"w{w}", LABELS[k]))
+            annotations.append(Answer(n, f"w{w}", LABELS[k]))
     return annotations, [LABELS[k] for k in truth]
 
 
@@ -78,7 +79,7 @@ def test_a_new_answer_moves_its_object_only_a_little_else() -> None:
     live.refit()
     before = posteriors(live, 200)
     target = int(np.argmin(before.max(axis=1)))
-    newcomer = Annotation(target, "w8", LABELS[int(np.argsort(before[target])[-2])])
+    newcomer = Answer(target, "w8", LABELS[int(np.argsort(before[target])[-2])])
     live.absorb([newcomer])
     after = posteriors(live, 200)
     assert after[target, LABELS.index(newcomer.value)] > before[target, LABELS.index(newcomer.value)]
@@ -88,15 +89,15 @@ def test_a_new_answer_moves_its_object_only_a_little_else() -> None:
 
 def test_a_later_answer_of_the_same_worker_replaces_the_earlier() -> None:
     changed, plain = LiveClassification(LABELS), LiveClassification(LABELS)
-    changed.absorb([Annotation(0, "a", "cat"), Annotation(0, "a", "dog")])
-    plain.absorb([Annotation(0, "a", "dog")])
+    changed.absorb([Answer(0, "a", "cat"), Answer(0, "a", "dog")])
+    plain.absorb([Answer(0, "a", "dog")])
     assert changed.estimate([0]) == plain.estimate([0])
     assert changed.estimate([0])[0].details["annotations"] == 1
 
 
 def test_majority_vote_is_a_plain_vote_at_all_times() -> None:
     live = LiveClassification(LABELS, "majority-vote")
-    live.absorb([Annotation(0, "a", "dog"), Annotation(0, "b", "owl"), Annotation(0, "c", "owl")])
+    live.absorb([Answer(0, "a", "dog"), Answer(0, "b", "owl"), Answer(0, "c", "owl")])
     (estimate,) = live.estimate([0])
     assert estimate.value == "owl" and estimate.confidence == pytest.approx(2 / 3)
     live.refit()
@@ -109,16 +110,16 @@ def test_nothing_absorbed_is_the_class_rates() -> None:
     (estimate,) = live.estimate([3])
     assert estimate.value == "cat" and estimate.confidence == pytest.approx(1 / 3)
     assert live.worker_skill() == {}
-    live.absorb([Annotation(1, "a", None)])
+    live.absorb([Answer(1, "a", None)])
     live.refit()
     assert live.estimate([1])[0].details["annotations"] == 0
 
 
 def test_gold_is_certain_and_teaches() -> None:
     live = LiveClassification(LABELS, "dawid-skene", gold={n: "dog" for n in range(8)})
-    live.absorb([Annotation(n, "good", "dog") for n in range(8)] + [Annotation(n, "bad", "cat") for n in range(8)])
+    live.absorb([Answer(n, "good", "dog") for n in range(8)] + [Answer(n, "bad", "cat") for n in range(8)])
     assert live.estimate([0])[0].confidence == 1.0
-    live.absorb([Annotation(9, "good", "dog"), Annotation(9, "bad", "cat")])
+    live.absorb([Answer(9, "good", "dog"), Answer(9, "bad", "cat")])
     assert live.estimate([9])[0].value == "dog"
     live.refit()
     assert live.estimate([0])[0].value == live.estimate([9])[0].value == "dog"
@@ -128,7 +129,7 @@ def test_gold_is_certain_and_teaches() -> None:
 def test_a_foreign_class_is_refused_and_nothing_is_counted() -> None:
     live = LiveClassification(LABELS)
     with pytest.raises(InvalidVotes, match="object 1 by 'b' is 'fox'"):
-        live.absorb([Annotation(0, "a", "cat"), Annotation(1, "b", "fox")])
+        live.absorb([Answer(0, "a", "cat"), Answer(1, "b", "fox")])
     assert live.estimate([0])[0].details["annotations"] == 0
     with pytest.raises(InvalidVotes, match="'fox'"):
         LiveClassification(LABELS, gold={1: "fox"})
@@ -145,7 +146,7 @@ def test_one_more_annotation_is_fast_in_a_large_job() -> None:
     live.absorb(annotations)
     started = time.perf_counter()
     for n in range(100):
-        live.absorb([Annotation(n, "late", "cat")])
+        live.absorb([Answer(n, "late", "cat")])
         live.estimate([n])
     assert (time.perf_counter() - started) / 100 < 0.005
 
@@ -157,7 +158,7 @@ def test_certainty_is_what_more_annotations_can_reach() -> None:
     truth = rng.integers(0, 10, 150)
     skill = np.linspace(0.55, 0.9, 12)
     annotations = [
-        Annotation(n, f"w{w}", labels[truth[n] if rng.random() < skill[w] else rng.integers(0, 10)])
+        Answer(n, f"w{w}", labels[truth[n] if rng.random() < skill[w] else rng.integers(0, 10)])
         for n in range(150)
         for w in rng.choice(12, 6, replace=False)
     ]
@@ -174,10 +175,10 @@ def test_certainty_is_what_more_annotations_can_reach() -> None:
 
 def test_objects_below_0_are_refused_and_change_nothing() -> None:
     live = LiveClassification(LABELS)
-    live.absorb([Annotation(0, "a", "cat"), Annotation(1, "a", "dog")])
+    live.absorb([Answer(0, "a", "cat"), Answer(1, "a", "dog")])
     before = live.estimate([0, 1])
     with pytest.raises(InvalidVotes, match="from 0"):
-        live.absorb([Annotation(0, "b", "dog"), Annotation(-1, "b", "owl")])
+        live.absorb([Answer(0, "b", "dog"), Answer(-1, "b", "owl")])
     with pytest.raises(InvalidVotes, match="from 0"):
         live.estimate([-1])
     assert live.estimate([0, 1]) == before and live.worker_skill().keys() == {"a"}
@@ -185,6 +186,6 @@ def test_objects_below_0_are_refused_and_change_nothing() -> None:
 
 def test_a_class_named_twice_is_one() -> None:
     live = LiveClassification(["cat", "dog", "cat"])
-    live.absorb([Annotation(0, "a", "dog")])
+    live.absorb([Answer(0, "a", "dog")])
     live.refit()
     assert list(live.estimate([0])[0].details["posterior"]) == ["cat", "dog"]

@@ -9,7 +9,7 @@ import pytest
 
 from groundswell.consolidation.alignment import edit_distance
 from groundswell.consolidation.boxes import BoxConsolidator
-from groundswell.consolidation.live import Annotation
+from groundswell.consolidation.estimates import Answer
 from groundswell.consolidation.passthrough import PassthroughConsolidator
 from groundswell.consolidation.question_answers import QuestionAnswersConsolidator
 from groundswell.consolidation.registry import create_live
@@ -107,8 +107,8 @@ def test_passing_through_keeps_every_answer() -> None:
 
 def test_verdicts_bring_their_comments() -> None:
     job = create_live("verification", labels=["good", "bad"], method="majority-vote")
-    job.absorb([Annotation(0, "b", {"label": "bad", "comment": " loose box "}), Annotation(0, "a", "bad")])
-    job.absorb([Annotation(0, "c", {"label": "good", "comment": ""})])
+    job.absorb([Answer(0, "b", {"label": "bad", "comment": " loose box "}), Answer(0, "a", "bad")])
+    job.absorb([Answer(0, "c", {"label": "good", "comment": ""})])
     job.refit()
     estimate = job.estimate([0])[0]
     assert estimate.value == "bad"

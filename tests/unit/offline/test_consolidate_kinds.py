@@ -7,7 +7,6 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,10 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from groundswell.cli.consolidate import consolidate
-from groundswell.consolidation.live import Annotation
+from groundswell.consolidation.estimates import Answer
 from groundswell.offline.answer_kinds import TASK_TYPES, kind_named
 from groundswell.tasktypes import registry
-from groundswell.tasktypes.base import LabelContext
+from groundswell.tasktypes.base import DecodeContext
 
 APP = typer.Typer()
 APP.command()(consolidate)
@@ -171,8 +170,8 @@ def test_a_job_gives_the_same_labels(tmp_path: Path) -> None:
     assert "o.jsonl (object-detection), mean confidence" in printed
     kind = registry.get("object-detection")
     job = kind.consolidation(["cat"], None, {})
-    context = LabelContext(["cat"], "boxes", "job", "s3://out", {}, datetime.now(UTC))
-    job.absorb([Annotation(n, w, kind.decode(content, context)) for n in range(3) for w, content in contents.items()])
+    context = DecodeContext(["cat"])
+    job.absorb([Answer(n, w, kind.decode(content, context)) for n in range(3) for w, content in contents.items()])
     job.refit()
     for row, estimate in zip(lines_in(tmp_path / "o.jsonl"), job.estimate(range(3)), strict=True):
         assert row["confidence"] == pytest.approx(estimate.confidence, abs=1e-6)

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from groundswell.tasktypes.base import LabelContext
+from groundswell.tasktypes.base import DecodeContext, EncodeContext
 
-ContextFactory = Callable[..., LabelContext]
+LABELS = ["owl", "duck", "hawk"]
+DecodeFactory = Callable[..., DecodeContext]
+EncodeFactory = Callable[..., EncodeContext]
 
 
 @pytest.fixture
-def context() -> ContextFactory:
-    """A context of the job `Birds-1` with labels owl, duck, hawk; any field by keyword."""
+def shown() -> DecodeFactory:
+    """What a worker of a job with labels owl, duck, hawk was shown: an image, or another manifest line."""
 
-    def make(**fields: Any) -> LabelContext:
+    def make(manifest_line: Mapping[str, Any] | None = None) -> DecodeContext:
+        return DecodeContext(LABELS, manifest_line or {"source-ref": "s3://in/a.jpg"})
+
+    return make
+
+
+@pytest.fixture
+def context() -> EncodeFactory:
+    """What writing a label of the job `Birds-1` with labels owl, duck, hawk takes; any field by keyword."""
+
+    def make(**fields: Any) -> EncodeContext:
         given: dict[str, Any] = {
-            "labels": ["owl", "duck", "hawk"],
-            "label_attribute": "species",
+            "labels": LABELS,
             "job_name": "Birds-1",
             "output_uri": "s3://out/Birds-1",
-            "manifest_line": {"source-ref": "s3://in/a.jpg"},
             "created_at": datetime(2026, 11, 20, 8, 1, 16, 123456, UTC),
         }
-        return LabelContext(**(given | fields))
+        return EncodeContext(**(given | fields))
 
     return make

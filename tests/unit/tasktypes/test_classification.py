@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundswell.consolidation.live import Annotation, Estimate
+from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes.base import LabelContext
+from groundswell.tasktypes.base import DecodeContext, EncodeContext
 from groundswell.tasktypes.registry import get
 
-ContextFactory = Callable[..., LabelContext]
+DecodeFactory = Callable[..., DecodeContext]
+EncodeFactory = Callable[..., EncodeContext]
 KINDS = ["image-classification", "text-classification"]
 
 
@@ -31,8 +32,8 @@ KINDS = ["image-classification", "text-classification"]
         {"notes": "x", "species": {"label": "owl"}},
     ],
 )
-def test_answers_that_fit(context: ContextFactory, kind: str, content: dict[str, Any]) -> None:
-    assert get(kind).decode(content, context()) == "owl"
+def test_answers_that_fit(shown: DecodeFactory, kind: str, content: dict[str, Any]) -> None:
+    assert get(kind).decode(content, shown()) == "owl"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -46,14 +47,14 @@ def test_answers_that_fit(context: ContextFactory, kind: str, content: dict[str,
         ({"crowd-classifier": {"label": ["owl"]}}, "got"),
     ],
 )
-def test_answers_that_do_not_fit(context: ContextFactory, kind: str, content: dict[str, Any], message: str) -> None:
+def test_answers_that_do_not_fit(shown: DecodeFactory, kind: str, content: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidAnnotation, match=message) as info:
-        get(kind).decode(content, context())
+        get(kind).decode(content, shown())
     assert info.value.field == "label"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_manifest_has_ground_truths_form(context: ContextFactory, kind: str) -> None:
+def test_the_manifest_has_ground_truths_form(context: EncodeFactory, kind: str) -> None:
     encoded = get(kind).encode(Estimate(7, "duck", 0.94444), context())
     assert encoded.value == 1
     assert encoded.category == "duck"
@@ -72,10 +73,10 @@ def test_the_manifest_has_ground_truths_form(context: ContextFactory, kind: str)
 @pytest.mark.parametrize("kind", KINDS)
 @given(st.lists(st.text(min_size=1), min_size=2, max_size=5, unique_by=str.strip), st.data())
 def test_round_trip(kind: str, labels: list[str], data: st.DataObject) -> None:
-    context = LabelContext(labels, "a", "job", "s3://out/job", {}, datetime(2026, 1, 1, tzinfo=UTC))
+    context = EncodeContext(labels, "job", "s3://out/job", datetime(2026, 1, 1, tzinfo=UTC))
     chosen = data.draw(st.sampled_from(labels))
     task_type = get(kind)
-    value = task_type.decode({"crowd-classifier": {"label": chosen}}, context)
+    value = task_type.decode({"crowd-classifier": {"label": chosen}}, DecodeContext(labels))
     encoded = task_type.encode(Estimate(0, value, 1.0), context)
     assert task_type.read_label(encoded.value, encoded.metadata, labels) == value == chosen
 
@@ -90,6 +91,6 @@ def test_labels_are_read_by_name_or_index_whatever_their_type() -> None:
 
 def test_consolidation_is_live() -> None:
     live = get("image-classification").consolidation(["owl", "duck"], "majority-vote", {})
-    live.absorb([Annotation(0, worker, label) for worker, label in [("a", "owl"), ("b", "duck"), ("c", "duck")]])
+    live.absorb([Answer(0, worker, label) for worker, label in [("a", "owl"), ("b", "duck"), ("c", "duck")]])
     (estimate,) = live.estimate([0])
     assert (estimate.value, round(estimate.confidence, 4)) == ("duck", 0.6667)

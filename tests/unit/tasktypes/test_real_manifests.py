@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from groundswell.manifests.lines import LineRules, check_lines
 from groundswell.manifests.members import with_members, without_members
 from groundswell.manifests.splitting import split_lines
-from groundswell.tasktypes.base import LabelContext
+from groundswell.tasktypes.base import DecodeContext
 from groundswell.tasktypes.registry import get
 
 pytestmark = pytest.mark.shared
@@ -37,10 +36,9 @@ def test_production_labels_are_read(production: list[bytes]) -> None:
 
 def test_production_answers_fit(shared_data: Path, production: list[bytes]) -> None:
     labels = sorted({json.loads(line)["birds-open-images-clone-metadata"]["class-name"] for line in production})
-    context = LabelContext(labels, "species", "job", "s3://out/job", {}, datetime(2026, 1, 1, tzinfo=UTC))
     files = list((shared_data / "acs" / "ic_data" / "worker-response").glob("*/*/*.json"))
     answers = [answer for path in files for answer in json.loads(path.read_bytes())["answers"]]
-    decoded = [get("image-classification").decode(answer["answerContent"], context) for answer in answers]
+    decoded = [get("image-classification").decode(answer["answerContent"], DecodeContext(labels)) for answer in answers]
     assert len(files) == 302 and len(decoded) == 1_510
     assert set(decoded) <= set(labels)
 

@@ -6,19 +6,21 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from groundswell.consolidation.live import Annotation
+from groundswell.consolidation.estimates import Answer
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import planes
-from groundswell.tasktypes.base import EncodedLabel, LabelContext
+from groundswell.tasktypes.base import AuditedLabel, DecodeContext, EncodeContext, EncodedLabel
 from groundswell.tasktypes.registry import get
 
-ContextFactory = Callable[..., LabelContext]
+DecodeFactory = Callable[..., DecodeContext]
+EncodeFactory = Callable[..., EncodeContext]
 SIZE = {"width": 8, "height": 4}
 BOX = {"label": "owl", "left": 1, "top": 0.5, "width": 3, "height": 2}
 TRIANGLE = [{"x": 0, "y": 0}, {"x": 5, "y": 0}, {"x": 5, "y": 3}]
@@ -73,26 +75,25 @@ ANSWERS: dict[str, tuple[dict[str, Any], Any]] = {
 }
 
 
-def consolidated(kind: str, contents: list[dict[str, Any]], context: LabelContext) -> tuple[EncodedLabel, list[Any]]:
+def consolidated(kind: str, contents: list[dict[str, Any]], context: EncodeContext) -> tuple[EncodedLabel, list[Any]]:
     """The manifest's label of one object with these answers, and the answers decoded."""
     task_type = get(kind)
-    values = [task_type.decode(content, context) for content in contents]
+    values = [task_type.decode(content, DecodeContext(context.labels)) for content in contents]
     live = task_type.consolidation(context.labels, None, {})
-    live.absorb([Annotation(0, f"w{index}", value) for index, value in enumerate(values)])
+    live.absorb([Answer(0, f"w{index}", value) for index, value in enumerate(values)])
     live.refit()
     (estimate,) = live.estimate([0])
-    fields = {name: getattr(context, name) for name in context.__dataclass_fields__}
-    return task_type.encode(estimate, LabelContext(**(fields | {"answers": contents, "values": values}))), values
+    return task_type.encode(estimate, replace(context, answers=contents, values=values)), values
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_answers_that_fit(context: ContextFactory, kind: str) -> None:
+def test_answers_that_fit(shown: DecodeFactory, kind: str) -> None:
     content, value = ANSWERS[kind]
-    assert get(kind).decode(content, context()) == value
+    assert get(kind).decode(content, shown()) == value
 
 
 @pytest.mark.parametrize("kind", sorted(set(ANSWERS) - {"custom", "text-ranking"}))
-def test_unanimous_answers_are_the_label_and_are_read_back(context: ContextFactory, kind: str) -> None:
+def test_unanimous_answers_are_the_label_and_are_read_back(context: EncodeFactory, kind: str) -> None:
     content, value = ANSWERS[kind]
     encoded, _ = consolidated(kind, [content] * 3, context())
     json.dumps([encoded.value, dict(encoded.metadata)])
@@ -130,21 +131,21 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("kind", "content", "field"), BAD)
 def test_answers_that_do_not_fit_name_the_place(
-    context: ContextFactory, kind: str, content: dict[str, Any], field: str
+    shown: DecodeFactory, kind: str, content: dict[str, Any], field: str
 ) -> None:
     line = {"source": "Ann 😀 went", "responses": ["a", "b", "c"]}
     with pytest.raises(InvalidAnnotation) as info:
-        get(kind).decode(content, context(manifest_line=line))
+        get(kind).decode(content, shown(manifest_line=line))
     assert field in str(info.value.field), info.value
 
 
-def test_offsets_are_code_points(context: ContextFactory) -> None:
+def test_offsets_are_code_points(shown: DecodeFactory) -> None:
     content = {"e": {"entities": [{"label": "owl", "startOffset": 4, "endOffset": 5}]}}
-    decoded = get("named-entity-recognition").decode(content, context(manifest_line={"source": "Ann 😀"}))
+    decoded = get("named-entity-recognition").decode(content, shown(manifest_line={"source": "Ann 😀"}))
     assert decoded == content["e"]["entities"]
 
 
-def test_label_sets_keep_every_label_some_worker_chose(context: ContextFactory) -> None:
+def test_label_sets_keep_every_label_some_worker_chose(context: EncodeFactory) -> None:
     contents = [{"x": {"labels": labels}} for labels in (["owl", "duck"], ["owl"], ["owl"])]
     encoded, _ = consolidated("image-classification-multilabel", contents, context())
     assert encoded.value == [0, 1]
@@ -152,7 +153,7 @@ def test_label_sets_keep_every_label_some_worker_chose(context: ContextFactory) 
     assert encoded.metadata["confidence-map"]["0"] > 0.5 > encoded.metadata["confidence-map"]["1"]
 
 
-def test_boxes_have_ground_truths_form(context: ContextFactory) -> None:
+def test_boxes_have_ground_truths_form(context: EncodeFactory) -> None:
     content, _ = ANSWERS["object-detection"]
     encoded, _ = consolidated("object-detection", [content] * 3, context(image_depth=1))
     assert encoded.value == {
@@ -165,9 +166,9 @@ def test_boxes_have_ground_truths_form(context: ContextFactory) -> None:
     assert encoded.metadata["type"] == "groundtruth/object-detection"
 
 
-def test_masks_are_palette_pngs_whose_index_is_the_class(context: ContextFactory) -> None:
+def test_masks_are_palette_pngs_whose_index_is_the_class(context: EncodeFactory, shown: DecodeFactory) -> None:
     kind = get("semantic-segmentation")
-    plane = kind.decode({"crowd-semantic-segmentation": MASK}, context())
+    plane = kind.decode({"crowd-semantic-segmentation": MASK}, shown())
     assert plane.tolist() == [[0, 0, 2, 2, 2, 1, 1, 0]] * 4
     encoded, _ = consolidated("semantic-segmentation", [{"m": MASK}] * 3, context(n=7))
     uri = "s3://out/Birds-1/annotations/consolidated-annotation/output/7_2026-11-20T08:01:16.123456.png"
@@ -192,9 +193,9 @@ def test_masks_are_palette_pngs_whose_index_is_the_class(context: ContextFactory
     assert back.tolist() == [[0, 0, 2, 2, 2, 3, 3, 0]] * 4
 
 
-def test_instances_are_numbered(context: ContextFactory) -> None:
+def test_instances_are_numbered(context: EncodeFactory, shown: DecodeFactory) -> None:
     kind = get("instance-segmentation")
-    plane, labels = kind.decode({"m": INSTANCES}, context())
+    plane, labels = kind.decode({"m": INSTANCES}, shown())
     assert (plane.tolist()[0], labels) == ([0, 0, 1, 1, 1, 2, 2, 0], ["owl", "owl"])
     encoded, _ = consolidated("instance-segmentation", [{"m": INSTANCES}] * 3, context())
     back, names = kind.read_label(encoded.files[encoded.value], encoded.metadata, context().labels)
@@ -202,15 +203,15 @@ def test_instances_are_numbered(context: ContextFactory) -> None:
     assert [item["index"] for item in encoded.metadata["instances"]] == [1, 2]
 
 
-def test_adjustments_say_whether_anything_changed(context: ContextFactory) -> None:
+def test_adjustments_say_whether_anything_changed(context: EncodeFactory) -> None:
     content, _ = ANSWERS["object-detection"]
     first, _ = consolidated("object-detection", [content] * 3, context())
     whole = [BOX | {"top": 0}]
     same = {"boundingBox": {"boundingBoxes": whole, "inputImageProperties": SIZE}}
     moved = {"boundingBox": {"boundingBoxes": [BOX | {"left": 2}], "inputImageProperties": SIZE}}
-    shown = context(audited=(first.value, first.metadata))
+    audit = context(audited=AuditedLabel(first.value, first.metadata))
     for contents, status in (([same] * 3, "unadjusted"), ([same, same, moved], "adjusted")):
-        encoded, _ = consolidated("label-adjustment-boxes", contents, shown)
+        encoded, _ = consolidated("label-adjustment-boxes", contents, audit)
         assert encoded.metadata["adjustment-status"] == status
         assert encoded.metadata["type"] == "groundtruth/object-detection"
     for modified, status in ((False, "unadjusted"), (True, "adjusted")):
@@ -219,7 +220,7 @@ def test_adjustments_say_whether_anything_changed(context: ContextFactory) -> No
         assert encoded.metadata["adjustment-status"] == status
 
 
-def test_verification_gathers_comments(context: ContextFactory) -> None:
+def test_verification_gathers_comments(context: EncodeFactory) -> None:
     comments = ["", "too dark", ""]
     contents = [{"v": {"label": "owl", "workerComment": comment}} for comment in comments]
     encoded, _ = consolidated("label-verification", contents, context())
@@ -229,7 +230,7 @@ def test_verification_gathers_comments(context: ContextFactory) -> None:
     assert "worker-feedback" not in encoded.metadata
 
 
-def test_rankings_have_the_answers_form(context: ContextFactory) -> None:
+def test_rankings_have_the_answers_form(context: EncodeFactory) -> None:
     contents = [{"ordinalRankingDimensions": RANKING}] * 3
     encoded, _ = consolidated("text-ranking", contents, context())
     (dimension,) = encoded.value["ordinalRankingDimensions"]
@@ -238,7 +239,7 @@ def test_rankings_have_the_answers_form(context: ContextFactory) -> None:
     assert ranks[1] < ranks[0] == ranks[2]
 
 
-def test_custom_labels_point_at_their_answers(context: ContextFactory) -> None:
+def test_custom_labels_point_at_their_answers(context: EncodeFactory) -> None:
     encoded, _ = consolidated("custom", [{"a": 1}], context(response_uri="s3://out/x.json"))
     assert encoded.value == {}
     assert encoded.metadata["worker-response-ref"] == "s3://out/x.json"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
 
 import pytest
 
 from groundswell.tasktypes import registry
-from groundswell.tasktypes.base import LabelContext
+from groundswell.tasktypes.base import DecodeContext
 from groundswell.testing.answers import ANSWERERS
 from groundswell.testing.crowd import spread_accuracy
 
@@ -53,14 +52,7 @@ TRUTHS: dict[str, object] = {
 @pytest.mark.parametrize("name", TRUTHS)
 def test_every_answer_fits_its_task_type_and_careful_workers_are_near_the_truth(name: str) -> None:
     task_type = registry.get(name)
-    context = LabelContext(
-        labels=LABELS,
-        label_attribute="a",
-        job_name="j",
-        output_uri="out",
-        manifest_line={"source": "Ann went home"},
-        created_at=datetime(2026, 11, 20, tzinfo=UTC),
-    )
+    context = DecodeContext(LABELS, {"source": "Ann went home"})
     rng = random.Random(4)
     careful = task_type.decode(ANSWERERS[name](TRUTHS[name], LABELS, 1.0, rng), context)
     truth = TRUTHS[name]

@@ -22,18 +22,21 @@ function open() {
   });
 }
 
-/** A keyed table with one value an id. */
+/**
+ * A keyed table with one value an id.
+ * @template {{id: string, at: number}} Value
+ */
 export class Table {
   /** @param {string} name */
   constructor(name) {
     this.name = name;
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, Value>} */
     this.memory = new Map();
     /** @type {Promise<IDBDatabase | null>} */
     this.database = open().catch(() => null);
   }
 
-  /** Resolves once the value is on disk. @param {{id: string}} value */
+  /** Resolves once the value is on disk. @param {Value} value */
   async put(value) {
     this.memory.set(value.id, value);
     await this.run("readwrite", (store) => store.put(value));
@@ -45,15 +48,16 @@ export class Table {
     await this.run("readwrite", (store) => store.delete(id));
   }
 
-  /** @param {string} id @returns {Promise<any>} */
+  /** @param {string} id @returns {Promise<Value | undefined>} */
   async get(id) {
     return (await this.run("readonly", (store) => store.get(id))) ?? this.memory.get(id);
   }
 
-  /** Every value, oldest first. @returns {Promise<any[]>} */
+  /** Every value, oldest first. @returns {Promise<Value[]>} */
   async all() {
+    /** @type {Value[]} */
     const kept = (await this.run("readonly", (store) => store.getAll())) ?? [...this.memory.values()];
-    return kept.sort((/** @type {any} */ a, /** @type {any} */ b) => a.at - b.at);
+    return kept.sort((a, b) => a.at - b.at);
   }
 
   /**
@@ -75,5 +79,7 @@ export class Table {
   }
 }
 
+/** @type {Table<Waiting>} */
 export const outbox = new Table("outbox");
+/** @type {Table<Draft>} */
 export const drafts = new Table("drafts");

@@ -1,0 +1,53 @@
+"""What live consolidation takes and gives: answers of workers in, estimates of objects out.
+
+Light to import, for rooms that only hand such values on. Elsewhere: the consolidations (`live.py`, `live_objects.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One worker's answer to one object."""
+
+    object: int  # index n of the data object in its job
+    worker: str
+    value: Any  # as the task type decoded it: a class, boxes, ...; None is an abstention
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the answers so far say of one object."""
+
+    object: int
+    value: Any
+    confidence: float  # probability that the value is right, in [0, 1]
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What a kind of answer adds, by these names:
+
+    "posterior": class -> probability.    "certainty": what more answers could raise to 1.
+    "annotations": number of answers.    "set_aside": workers whose answers were of another form than most.
+    "confidences": one for each part of the value (a box, a question, a dimension), aligned to it or by its name.
+    "posteriors", "chosen": of a set of labels, every label's probability and those that anybody chose.
+    "answers": worker -> value, where everybody's are kept.    "worker_feedback": comments on a label looked at.
+    """
+
+
+class LiveConsolidation(Protocol):
+    """One job's consolidation, rebuilt from its annotations after a restart."""
+
+    def absorb(self, annotations: Sequence[Answer]) -> None:
+        """Count new answers at once; a worker's later answer to an object replaces the earlier one."""
+
+    def estimate(self, objects: Iterable[int]) -> list[Estimate]:
+        """The present estimates of some objects, in the order asked."""
+
+    def refit(self) -> None:
+        """Fit everything again: the same answer as a fit from scratch."""
+
+    def worker_skill(self) -> dict[str, float]:
+        """Each worker's chance of a right answer, in [0, 1]."""
