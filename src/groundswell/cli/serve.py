@@ -96,6 +96,7 @@ def run_server(settings: Settings, *, with_runner: bool = True) -> None:
     from groundswell.bootstrap import open_store
     from groundswell.cli.first_start import first_start
     from groundswell.server.app import create_app
+    from groundswell.server.protocol import BoundedProtocol
 
     store = open_store(settings)
     made = first_start(settings, store)
@@ -109,7 +110,14 @@ def run_server(settings: Settings, *, with_runner: bool = True) -> None:
     shown = settings.base_url or f"http://{settings.host}:{settings.port}"
     typer.echo(f"Groundswell is at {shown}  (data: {settings.data_dir.resolve()})")
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_level="warning", access_log=False, backlog=2048
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=BoundedProtocol,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        backlog=2048,
     )
     try:
         uvicorn.Server(config).run()

@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 from groundswell import __version__
 from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
 from groundswell.server import console, errors, media, pages, portal, rest
-from groundswell.server.auth import Here
+from groundswell.server.admission import AdmissionMiddleware, UnderWay
+from groundswell.server.auth import Here, is_known
 from groundswell.server.context import Context
 from groundswell.server.fast_lane import FastLaneApp
 from groundswell.server.headers import EdgeMiddleware
@@ -57,7 +58,11 @@ def create_app(
         sign_ins=Throttle(),
         reports=ReportCache(),
     )
+    app.state.under_way = UnderWay()
     errors.install(app)
+    app.add_middleware(
+        AdmissionMiddleware, under_way=app.state.under_way, is_known=is_known, refuse=errors.refusing(app)
+    )
     app.add_middleware(EdgeMiddleware, metrics=app.state.context.metrics)
     for router in (status, rest.router, media.router, pages.router, console.router, portal.router):
         app.include_router(router)

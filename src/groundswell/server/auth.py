@@ -7,8 +7,10 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from groundswell.domain.errors import Forbidden, Unauthenticated
 from groundswell.domain.people import Account, Role
@@ -19,12 +21,16 @@ COOKIE = "groundswell_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def bearer_of(request: HTTPConnection) -> str | None:
+    """The token of a header `Authorization: Bearer <token>`."""
+    given = request.headers.get("authorization", "")
+    return given[7:].strip() if given[:7].lower() == "bearer " else None
+
+
 def token_of(request: HTTPConnection) -> str | None:
     """The bearer token, or else the session cookie's."""
-    given = request.headers.get("authorization", "")
-    if given[:7].lower() == "bearer ":
-        return given[7:].strip()
-    return request.cookies.get(COOKIE)
+    given = bearer_of(request)
+    return request.cookies.get(COOKIE) if given is None else given
 
 
 def worker_of(request: Request) -> Account:
@@ -35,7 +41,7 @@ def worker_of(request: Request) -> Account:
     token = token_of(request)
     if not token:
         raise Unauthenticated("expected a session cookie or a header `Authorization: Bearer <token>`; sign in first")
-    if "authorization" not in request.headers:
+    if token != bearer_of(request):  # a browser sends the cookie by itself, whatever else a page makes it send
         refuse_other_sites(request)
     here = context(request)
     key = token_digest(token)
@@ -54,6 +60,18 @@ def visitor_of(request: Request) -> Account | None:
         return worker_of(request)
     except Unauthenticated:
         return None
+
+
+async def is_known(scope: Scope) -> bool:
+    """Whether somebody signed in sends this request; asked only of large ones, and outside the event loop."""
+    return await run_in_threadpool(_is_signed_in, Request(scope))
+
+
+def _is_signed_in(request: Request) -> bool:
+    try:
+        return visitor_of(request) is not None
+    except Forbidden:
+        return False
 
 
 def refuse_other_sites(request: Request) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, Unauthenticated
 from groundswell.wire.problems import field_problems
@@ -35,6 +36,7 @@ STATUS = {
     "too_large": 413,
     "error": 500,
 }
+MAX_PROBLEMS = 100  # in one answer; `problem_count` says how many there are
 _CODE_OF_STATUS = {status: code for code, status in reversed(STATUS.items())}
 _TITLES = {401: "Please sign in", 403: "Not for this account", 404: "Not found", 409: "Not now", 429: "Too soon"}
 
@@ -45,7 +47,7 @@ def error_body(error: GroundswellError) -> dict[str, Any]:
     if error.field is not None:
         body["field"] = error.field
     if isinstance(error, InvalidManifest):
-        body["problems"] = [asdict(problem) for problem in error.problems]
+        body["problems"] = [asdict(problem) for problem in error.problems[:MAX_PROBLEMS]]
         body["problem_count"] = error.problem_count
     body |= {name: found for name in ("line", "row") if (found := getattr(error, name, None)) is not None}
     return {"error": body}
@@ -68,6 +70,19 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_bug)
 
 
+def refusing(app: FastAPI) -> Callable[[Scope, Receive, Send, Exception], Awaitable[None]]:
+    """Answers an error outside of the routes, as a route would have."""
+
+    async def refuse(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
+        scope["app"] = app
+        handle = _on_http_exception if isinstance(error, HTTPException) else _on_groundswell_error
+        response = await handle(Request(scope, receive), error)
+        response.headers["Connection"] = "close"  # what is left of the body is not wanted
+        await response(scope, receive, send)
+
+    return refuse
+
+
 async def _on_groundswell_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GroundswellError)
     if isinstance(error, Unauthenticated) and _wants_page(request):
@@ -85,7 +100,8 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         "code": "invalid_input",
         "message": _sentence(problems),
         "field": problems[0]["field"],
-        "problems": problems,
+        "problems": problems[:MAX_PROBLEMS],
+        "problem_count": len(problems),
     }
     return _answer(request, {"error": body}, 422)
 

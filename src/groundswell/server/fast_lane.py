@@ -13,11 +13,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from groundswell.domain.errors import GroundswellError
+from groundswell.server.admission import BoundedBody
+from groundswell.server.auth import is_known
 from groundswell.server.headers import SECURITY_HEADERS
 from groundswell.server.rest.work import submit_annotation, take_task
 
@@ -43,7 +46,11 @@ class FastLaneApp(FastAPI):
         endpoint, parameter, value, route = found
         started = time.perf_counter()
         scope["app"], scope["path_params"] = self, {parameter: value}
-        response = await self._answer(endpoint, Request(scope, receive, send))
+        body = BoundedBody(scope, receive, self.state.under_way, is_known)
+        try:
+            response = await self._answer(endpoint, Request(scope, body, send))
+        finally:
+            body.done()
         response.raw_headers += _RAW_HEADERS
         await response(scope, receive, send)
         seconds = time.perf_counter() - started
@@ -53,7 +60,7 @@ class FastLaneApp(FastAPI):
         try:
             return await endpoint(request)
         except Exception as error:
-            kind = GroundswellError if isinstance(error, GroundswellError) else Exception
+            kind = next(kind for kind in (GroundswellError, HTTPException, Exception) if isinstance(error, kind))
             if kind is Exception:
                 log.error("%s %s failed", request.method, request.url.path, exc_info=error)
             handle: Any = self.exception_handlers[kind]

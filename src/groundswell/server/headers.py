@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from groundswell.server.admission import API
 from groundswell.server.metrics import Metrics
 
 PAGE_POLICY = (
@@ -25,27 +25,6 @@ SECURITY_HEADERS = {
 }
 
 
-API = "/api/v1"
-UPLOADS = f"{API}/uploads"
-MAX_BODY_BYTES = 32 << 20
-"""The largest body of a request that is not an upload: who is not signed in cannot fill the memory."""
-
-
-def _bounded(receive: Receive) -> Receive:
-    """Receive at most MAX_BODY_BYTES."""
-    received = 0
-
-    async def receive_bounded() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES:
-            raise HTTPException(413, f"expected a body of at most {MAX_BODY_BYTES >> 20} MiB")
-        return message
-
-    return receive_bounded
-
-
 class EdgeMiddleware:
     """Pure ASGI, because it runs on the hot path too."""
 
@@ -60,7 +39,6 @@ class EdgeMiddleware:
             return
         started = time.perf_counter()
         status = 500
-        bounded = receive if scope["path"].startswith(UPLOADS) else _bounded(receive)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -72,7 +50,7 @@ class EdgeMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, bounded, send_with_headers)
+            await self._app(scope, receive, send_with_headers)
         finally:
             route = getattr(scope.get("route"), "path", None) or "other"
             if scope["path"].startswith(API) and route.startswith("/") and not route.startswith(API):

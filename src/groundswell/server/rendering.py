@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from groundswell.domain.people import Role
 from groundswell.server.auth import has_role, visitor_of
+from groundswell.server.bodies import check_texts
 from groundswell.server.context import context
 from groundswell.server.formatting import FILTERS, ago
 
@@ -70,7 +71,9 @@ def render(request: Request, template: str, *, status: int = 200, **names: Any) 
 
 
 async def _form_of(request: Request) -> FormData:
-    return await request.form(max_files=10_000, max_fields=10_000, max_part_size=16 << 20)
+    form = await request.form(max_files=10_000, max_fields=10_000, max_part_size=16 << 20)
+    check_texts(form.multi_items())
+    return form
 
 
 Form = Annotated[FormData, Depends(_form_of)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groundswell.server.headers import MAX_BODY_BYTES
+from groundswell.server.admission import MAX_BODY_BYTES
 from groundswell.server.media import WHOLE_BYTES, sniff
 from integration.server.serving import Served, picture
 

@@ -14,12 +14,15 @@ from typing import Any
 import orjson
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from groundswell.domain.errors import InvalidAnnotation, InvalidInput, InvalidManifest
 from groundswell.domain.money import usd_to_micros
+from groundswell.server.admission import QUICK_BYTES
 from groundswell.server.auth import worker_of
+from groundswell.server.bodies import read_json
 from groundswell.server.context import Context, context
 from groundswell.service import assignments
 from groundswell.service.annotations import submit
@@ -28,7 +31,6 @@ from groundswell.service.ports import Transaction
 from groundswell.service.task_view import public_input
 from groundswell.wire import work as wire
 
-MAX_BODY_BYTES = 32 << 20
 MAX_HOLDING = 8
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -174,17 +176,10 @@ async def _give_back(request: Request, event: str) -> Response:
 
 
 async def _body(request: Request, *, optional: bool = False) -> dict[str, Any]:
-    raw = b""
-    async for chunk in request.stream():
-        raw = raw + chunk if raw else chunk
-        if len(raw) > MAX_BODY_BYTES:
-            raise InvalidInput(f"expected a body of at most {MAX_BODY_BYTES >> 20} MiB")
+    raw = await request.body()
     if not raw and optional:
         return {}
-    try:
-        body = orjson.loads(raw)
-    except ValueError as error:
-        raise InvalidInput(f"expected a body of JSON: {error}") from error
+    body = await run_in_threadpool(read_json, raw) if len(raw) > QUICK_BYTES else read_json(raw)
     if not isinstance(body, dict):
         raise InvalidInput(f"expected a JSON object as body, got {_kind(body)}")
     return body

@@ -1,0 +1,90 @@
+"""HTTP/1.1 with limits of time and size: a connection that says half a request, or nothing, is closed.
+
+uvicorn's protocol waits for ever for the rest of a request. Here the head must be there within HEAD_S and be small, and
+a body must go on coming: at least LEAST_BYTES within each BODY_S, until it is whole or the answer has been sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_S = 15.0
+"""A browser sends its first request at once; one whose line is bad has time for three retransmissions."""
+MAX_HEAD_BYTES = 64 << 10
+BODY_S = 20.0
+LEAST_BYTES = 20_000
+"""In each BODY_S: a thousand bytes a second, below any line over which pictures are labeled."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with a timer for each part of a request."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _head_bytes = 0  # since the last head was whole
+    _in_head = True
+    _body_bytes = 0  # since the timer was set
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            if self._timer is None:
+                self._wait_for_head()
+            self._head_bytes += len(data)
+        super().data_received(data)
+        # What came with the head's end may be a body of any size: only a head still open is too large.
+        if self._in_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self._refuse(431, b"Request Header Fields Too Large")
+
+    def on_headers_complete(self) -> None:
+        self._stop_timer()
+        self._in_head, self._head_bytes, self._body_bytes = False, 0, 0
+        self._timer = self.loop.call_later(BODY_S, self._body_is_late)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._stop_timer()
+        self._in_head = True
+        super().on_message_complete()
+
+    def _wait_for_head(self) -> None:
+        self._timer = self.loop.call_later(HEAD_S, self._head_is_late)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _head_is_late(self) -> None:
+        self._timer = None
+        if not self.transport.is_closing():
+            self._refuse(408, b"Request Timeout")
+
+    def _body_is_late(self) -> None:
+        self._timer = None
+        if self.transport.is_closing():
+            return
+        # While the app does not take what came (it is storing an upload), the sender is held back by us.
+        if self._body_bytes >= LEAST_BYTES or self.flow.read_paused:
+            self._body_bytes = 0
+            self._timer = self.loop.call_later(BODY_S, self._body_is_late)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, reason: bytes) -> None:
+        head: list[Any] = [b"HTTP/1.1 ", str(status).encode(), b" ", reason]
+        self.transport.write(b"".join([*head, b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"]))
+        self.transport.close()
