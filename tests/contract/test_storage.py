@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.errors import NotFound
+from groundswell.domain.errors import InvalidInput, NotFound
 from groundswell.objects.buckets import S3Options
 from groundswell.objects.storage import Storage
 from groundswell.service.ports import ObjectStorage
@@ -112,10 +112,62 @@ def test_missing_objects_are_found_in_bulk(place: tuple[ObjectStorage, str]) -> 
     absent = {name for index, name in enumerate(names) if index % 3}
     for start in range(0, len(names), 150):
         part = names[start : start + 150]
-        assert storage.missing(part) == absent & set(part)
+        assert set(storage.missing(part)) == absent & set(part)
     storage.write(names[1], b"")  # written after a listing
-    assert storage.missing(names[:3]) == {names[2]}
-    assert storage.missing([]) == set()
+    assert list(storage.missing(names[:3])) == [names[2]]
+    assert storage.missing([]) == {}
+
+
+ODD = ["c/./y.jpg", "b//x.jpg", "t\tab.jpg", "\x01c.jpg", "m//d/e.jpg"]
+
+
+def test_odd_names_are_named_and_refuse_no_other(s3_server: str, tmp_path: Path) -> None:
+    boto3 = pytest.importorskip("boto3")
+    storage = _s3_storage(s3_server, tmp_path)
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_server,
+        region_name="us-east-1",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
+    good = [f"{number:04}.jpg" for number in range(1_200)] + ["a b.jpg", "50%25#?.jpg", "z.jpg"]
+    for name in good + ODD:  # more than a page of each kind
+        client.put_object(Bucket="contract", Key=f"odd/{name}", Body=b"x")
+    odd: dict[str, str] = {}
+    listed = [uri for uri, _ in storage.entries("s3://contract/odd", on_odd=odd.__setitem__)]
+    assert sorted(listed) == sorted(f"s3://contract/odd/{name}" for name in good)
+    assert len(odd) == len(ODD)
+    assert "control character" in odd[repr("s3://contract/odd/t\tab.jpg")]
+    assert "two slashes" in odd["s3://contract/odd/b//x.jpg"]
+    asked = [f"s3://contract/odd/{name}" for name in ["z.jpg", *ODD, "none.jpg"]]
+    missing = storage.missing(asked)
+    assert set(missing) == set(asked[1:])
+    assert "found none" in missing[asked[-1]] and "two slashes" in missing[asked[2]]
+    for uri in asked[1:-1]:
+        with pytest.raises(InvalidInput, match="its name has"):
+            storage.read(uri)
+    assert set(storage.missing(["s3://contract", "s3://contract/"])) == {"s3://contract", "s3://contract/"}
+
+
+def test_names_as_long_as_they_can_be(place: tuple[ObjectStorage, str]) -> None:
+    storage, folder = place
+    name = f"{folder}/{'n' * 250}.jpg"
+    storage.write(name, b"x")
+    storage.write_stream(f"{folder}/really.partial", [b"y"])
+    assert [uri for uri, _ in storage.entries(folder)] == [name, f"{folder}/really.partial"]
+    if isinstance(storage, Storage) and storage.is_local(name):
+        with pytest.raises(InvalidInput):
+            storage.write(f"{folder}/{'n' * 256}", b"x")
+
+
+def test_a_file_outside_the_allowed_folders_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "outside.jpg").write_bytes(b"x")
+    storage = Storage(tmp_path / "data", input_roots=[tmp_path / "root"])
+    asked = [f"{tmp_path}/outside.jpg", f"{tmp_path}/root/none.jpg"]
+    missing = storage.missing(asked)
+    assert "GROUNDSWELL_INPUT_ROOTS" in missing[asked[0]]
+    assert "found none" in missing[asked[1]]
 
 
 def test_a_failed_stream_leaves_the_old_object(place: tuple[ObjectStorage, str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -11,31 +13,31 @@ import typer
 
 from groundswell.cli.output import AsJson, console, messages, print_json, progress_bar
 from groundswell.domain.errors import InvalidInput
+from groundswell.manifests.inputs import made_lines, manifest_lines
+from groundswell.manifests.left_out import LeftOut, sentences
 from groundswell.manifests.lines import LineChecker, LineRules
-from groundswell.manifests.making import csv_lines, glob_prefix, input_kind, reference_lines, select_files, text_lines
 from groundswell.manifests.sampling import sample
+from groundswell.objects.folders import LocalFiles
 
 app = typer.Typer(no_args_is_help=True, help="Make and check manifests.")
 
 
-def _made_lines(source: str, column: str | None, modality: str) -> Iterator[str]:
-    kind = input_kind(source)
-    if kind == "files":
-        root = Path(glob_prefix(source) or ".")
-        if not root.exists():
-            raise InvalidInput(f"there is no folder {root}", field="input")
-        pattern = source if root != Path(source) and glob_prefix(source) != source else None
-        yield from reference_lines(select_files(map(str, sorted(root.rglob("*"))), modality=modality, pattern=pattern))
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    """A file to write into, or standard output; when that fails, what was there before stays."""
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
-    with _open(Path(source)) as file:
-        yield from csv_lines(file, column=column) if kind == "csv" else text_lines(file)
-
-
-def _open(path: Path) -> BinaryIO:
+    partial = path.with_name(f".{os.getpid()}.partial")
     try:
-        return path.open("rb")
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
     except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror}", field="input") from error
+        raise InvalidInput(f"cannot write {path}: {error.strerror}", field="output") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @app.command()
@@ -53,23 +55,21 @@ def make(
 
     [dim]Example:[/]  groundswell manifest make 'photos/**/*.jpg' -o photos.manifest
     """
-    lines: Iterator[str] = _made_lines(source, column, modality)
+    left_out = LeftOut()
+    lines: Iterator[str] = made_lines(LocalFiles(), source, column=column, modality=modality, left_out=left_out)
     if sample_percent is not None:
         rows = list(lines)
         lines = iter(sample(rows, len(rows), percent=sample_percent, seed=seed))
     count = 0
-    target = sys.stdout.buffer if str(output) == "-" else output.open("wb")
-    try:
+    with _written(output) as target:
         for line in lines:
             count += 1
             target.write(line.encode() + b"\n")
-    finally:
-        target.flush()
-        if target is not sys.stdout.buffer:
-            target.close()
     messages.print(f"{count:,} objects", highlight=False)
+    for sentence in sentences(left_out.as_json()):
+        messages.print(sentence, highlight=False, markup=False)
     if not count:
-        raise InvalidInput(f"nothing to label in {source}: expected {modality} files", field="input")
+        raise InvalidInput(f"nothing to label in {source}: expected texts, got blank lines", field="input")
 
 
 @app.command()
@@ -83,12 +83,14 @@ def check(
     [dim]Example:[/]  groundswell manifest check photos.manifest
     """
     checker = LineChecker(LineRules(label_attribute=label_attribute))
-    with _open(path) as file, progress_bar() as bar:
-        size = bar.add_task(f"checking {path.name}", total=path.stat().st_size)
-        for number, line in enumerate(file):
-            checker.check(line.rstrip(b"\r\n"))
+    files, read = LocalFiles(), 0
+    with progress_bar() as bar:
+        shown = bar.add_task(f"checking {path.name}", total=files.size(str(path)))
+        for number, line in enumerate(manifest_lines(files, str(path))):
+            checker.check(line)
+            read += len(line) + 1
             if number % 10_000 == 0:
-                bar.update(size, completed=file.tell())
+                bar.update(shown, completed=read)
     if as_json:
         problems = [{"line": one.line, "key": one.key, "message": one.message} for one in checker.problems]
         print_json({"lines": checker.lines, "problem_count": checker.problem_count, "problems": problems})

@@ -10,14 +10,19 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
+from groundswell.domain.addresses import is_web
 from groundswell.domain.errors import InvalidManifest, LineProblem
 
 MAX_LINE_CHARACTERS = 100_000
 MAX_VALUE_CHARACTERS = 20_000
+MAX_DEPTH = 100
+"""Lists and objects inside one another in a line: what reads and writes JSON gives up at a few hundred."""
 MAX_PROBLEMS_SHOWN = 100
+_OPENING = (b"{", b"[")
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,8 @@ class LineChecker:
         return (
             type(value) is str
             and not (value.isspace() or not value)
+            and raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH
+            and not (self._usual_key == "source-ref" and _address_problem(value))
             and raw.count(b'"source') == 1  # neither both of them nor one of them twice
             and b'"$' not in raw
             and b"\\u00" not in raw  # an escape may spell a name another way
@@ -117,6 +124,9 @@ def _problems(raw: bytes, members: Any, rules: LineRules) -> Iterable[tuple[str 
         return
     if len(raw) > MAX_LINE_CHARACTERS and (length := len(raw.decode())) > MAX_LINE_CHARACTERS:
         yield None, f"expected at most {MAX_LINE_CHARACTERS:,} characters in a line, got {length:,}"
+    if sum(map(raw.count, _OPENING)) > MAX_DEPTH and (depth := _depth(members)) > MAX_DEPTH:
+        yield None, f"expected lists and objects at most {MAX_DEPTH} deep in one another, got {depth:,}"
+        return
     for key in _repeated_keys(raw):
         yield key, "expected a key once in a line, got it more than once"
     yield from _source_problems(members, rules)
@@ -146,6 +156,31 @@ def _source_problems(members: Mapping[str, Any], rules: LineRules) -> Iterable[t
     elif rules.needs is not None and key != rules.needs:
         meaning = "source-ref (a file's address)" if rules.needs == "source-ref" else "source (the text itself)"
         yield key, f"this task type needs {meaning}, got {key}"
+    elif key == "source-ref" and (wrong := _address_problem(value)):
+        yield key, f"expected a file's address, got {_shape(value)}: {wrong}"
+
+
+def _address_problem(value: str) -> str | None:
+    """Why browsers could not fetch an address on the web; None for others, which the storage looks at."""
+    if value[:4].lower() != "http" or not is_web(value):
+        return None
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        return str(error)
+    if not host:
+        return "it names no host"
+    return None if value.isprintable() else "it has characters that do not print"
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and objects are inside one another; without recursion, as they may be too deep for it."""
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        depth += 1
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return depth
 
 
 def _is_earlier_label(key: str, members: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -26,6 +27,18 @@ def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield from blank
         blank.clear()
         yield line
+
+
+def split_text(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines of a text or CSV file: as `split_lines`, and of files with the line ends of old Macs (`\\r` alone) too.
+
+    Such a file is known by its beginning: it has `\\r` and no `\\n`. In others a lone `\\r` is a part of its line.
+    """
+    rest = iter(chunks)
+    head = next(rest, b"")
+    whole = chain([head], rest)
+    old_mac = b"\r" in head and b"\n" not in head
+    yield from split_lines((chunk.replace(b"\r", b"\n") for chunk in whole) if old_mac else whole)
 
 
 def _raw_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import obstore
@@ -15,6 +16,7 @@ from obstore.store import AzureStore, GCSStore, S3Store
 
 from groundswell.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from groundswell.objects.listings import Listings
+from groundswell.objects.s3_listing import ListRaw, list_every_key
 
 _CLIENT: Any = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(seconds=120)}
 _RETRY: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
@@ -58,9 +60,10 @@ class S3Options:
 class Bucket:
     """The objects of one bucket, by their keys."""
 
-    def __init__(self, store: S3Store | GCSStore | AzureStore, name: str) -> None:
+    def __init__(self, store: S3Store | GCSStore | AzureStore, name: str, *, list_raw: ListRaw | None = None) -> None:
         self._store = store
         self._name = name
+        self._list_raw = list_raw  # (prefix, after) -> entries, names that are no paths included
         self._known = Listings()
 
     @classmethod
@@ -71,7 +74,9 @@ class Bucket:
                 return cls(GCSStore(name, client_options=_CLIENT, retry_config=_RETRY), f"gs://{name}")
             if scheme == "az":
                 return cls(AzureStore(name, client_options=_CLIENT, retry_config=_RETRY), f"az://{name}")
-            return cls(_s3_store(name, s3 or S3Options()), f"s3://{name}")
+            options = s3 or S3Options()
+            raw = partial(list_every_key, name, _s3_config(options), _client_options(options))
+            return cls(_s3_store(name, options), f"s3://{name}", list_raw=raw)
 
     def read(self, key: str) -> bytes:
         with self._reporting(key):
@@ -129,11 +134,19 @@ class Bucket:
         if key and not key.endswith("/") and self.exists(key):
             yield key, self.size(key)
             return
+        last = ""
         with self._reporting(key):
-            for batch in obstore.list(self._store, prefix=key.rstrip("/") or None, chunk_size=1_000):
-                for entry in batch:
-                    if not entry["path"].endswith("/"):
-                        yield entry["path"], int(entry["size"])
+            try:
+                for batch in obstore.list(self._store, prefix=key.rstrip("/") or None, chunk_size=1_000):
+                    for entry in batch:
+                        last = entry["path"]
+                        if not last.endswith("/"):
+                            yield last, int(entry["size"])
+            except foreign.InvalidPathError:
+                if self._list_raw is None:
+                    raise
+                # obstore gives a listing up at the first name that is no path: go on from the last good one.
+                yield from self._list_raw(f"{key.rstrip('/')}/" if key else "", last)
 
     def delete(self, key: str) -> None:
         with self._reporting(key):
@@ -146,7 +159,7 @@ class Bucket:
         return _reporting(f"{self._name}/{key}")
 
 
-def _s3_store(name: str, options: S3Options) -> S3Store:
+def _s3_config(options: S3Options) -> dict[str, str]:
     given = {
         "endpoint": options.endpoint,
         "region": options.region or ("us-east-1" if options.endpoint else None),
@@ -154,12 +167,19 @@ def _s3_store(name: str, options: S3Options) -> S3Store:
         "secret_access_key": options.secret_access_key,
         "session_token": options.session_token,
     }
-    config: Any = {key: value for key, value in given.items() if value is not None}
-    client = _CLIENT | {"allow_http": bool(options.endpoint and options.endpoint.startswith("http://"))}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _client_options(options: S3Options) -> Any:
+    return _CLIENT | {"allow_http": bool(options.endpoint and options.endpoint.startswith("http://"))}
+
+
+def _s3_store(name: str, options: S3Options) -> S3Store:
+    config: Any = _s3_config(options)
     return S3Store(
         name,
         config=config,
-        client_options=client,
+        client_options=_client_options(options),
         retry_config=_RETRY,
         virtual_hosted_style_request=not options.endpoint,
     )
@@ -178,7 +198,7 @@ def _reporting(what: str) -> Iterator[None]:
         raise NotFound(f"there is no object at {what!r}") from error
     except (foreign.PermissionDeniedError, foreign.UnauthenticatedError) as error:
         raise Forbidden(f"this server's credentials do not allow {what!r}") from error
-    except foreign.InvalidPathError as error:
+    except (foreign.InvalidPathError, ValueError) as error:  # a bad path is a plain ValueError in some calls
         raise InvalidInput(f"expected another name than {what!r}: object storage refuses it", field="uri") from error
     except foreign.BaseError as error:
         reason = str(error).splitlines()[0][:300]

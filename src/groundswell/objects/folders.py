@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from groundswell.domain.errors import Forbidden, NotFound, Unavailable
+from groundswell.domain.addresses import name_problem, shown_name
+from groundswell.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from groundswell.objects.listings import Listings
+from groundswell.service.ports import OnOdd
 
-_PARTIAL = ".partial"
+_PARTIAL = re.compile(r"\.\d+-\d+\.partial")
+"""Names of files that are being written."""
+_BAD_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 _counter = itertools.count()
 
 
@@ -88,7 +94,7 @@ class Folder:
         for name in names:
             if name.endswith("/"):
                 yield from self._walk(os.path.join(path, name[:-1]), prefix + name)
-            elif not name.endswith(_PARTIAL):
+            elif not _PARTIAL.fullmatch(name):
                 try:
                     size = os.path.getsize(os.path.join(path, name))
                 except FileNotFoundError:  # deleted since the folder was read, or a link that leads nowhere
@@ -98,7 +104,8 @@ class Folder:
     def _replace(self, key: str, chunks: Iterable[bytes], *, durable: bool) -> None:
         """Write beside the file, then rename over it: readers see the old bytes or the new, never a part."""
         path = self._path(key)
-        partial = f"{path}.{os.getpid()}-{next(_counter)}{_PARTIAL}"
+        # A short name of its own: one made of the file's would be too long where that is as long as names can be.
+        partial = os.path.join(os.path.dirname(path), f".{os.getpid()}-{next(_counter)}.partial")
         try:
             file = open(partial, "wb")
         except FileNotFoundError:
@@ -117,6 +124,32 @@ class Folder:
             raise
 
 
+class LocalFiles:
+    """Files of this machine by the path a person gave: what inputs are read through where no server is."""
+
+    def __init__(self) -> None:
+        self._folder = Folder(Path())
+
+    def exists(self, uri: str) -> bool:
+        return self._folder.exists(uri)
+
+    def size(self, uri: str) -> int:
+        return self._folder.size(uri)
+
+    def stream(self, uri: str, chunk_bytes: int = 1 << 20) -> Iterator[bytes]:
+        return self._folder.stream(uri, chunk_bytes)
+
+    def entries(self, prefix: str, *, on_odd: OnOdd | None = None) -> Iterator[tuple[str, int]]:
+        """(path, bytes) of the file, or of every file under the folder."""
+        for found, size in self._folder.entries(prefix or "."):
+            name = found if prefix else found.removeprefix("./")
+            problem = name_problem(name.removeprefix(prefix).lstrip("/") or "x")
+            if problem is None:
+                yield name, size
+            elif on_odd is not None:
+                on_odd(shown_name(name), f"its name {problem}")
+
+
 class _reporting:
     """The operating system's errors as ours, with the address that was asked for."""
 
@@ -131,5 +164,7 @@ class _reporting:
             raise NotFound(f"there is no object at {self._what!r}") from error
         if isinstance(error, PermissionError):
             raise Forbidden(f"this server may not use the file {self._what!r}") from error
+        if isinstance(error, OSError) and error.errno in _BAD_NAMES:
+            raise InvalidInput(f"expected another name than {self._what!r}: {error.strerror}", field="uri") from error
         if isinstance(error, OSError):
             raise Unavailable(f"{self._what!r} cannot be used: {error.strerror or error}") from error

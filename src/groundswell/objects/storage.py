@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from groundswell.domain.addresses import Address, name_problem, parse, shown_name
 from groundswell.domain.errors import Forbidden, InvalidInput
-from groundswell.objects.addresses import Address, parse
 from groundswell.objects.buckets import Bucket, S3Options
 from groundswell.objects.folders import Folder
+from groundswell.service.ports import OnOdd
 
 
 class Storage:
@@ -60,35 +61,50 @@ class Storage:
         store, key = self._find(parse(uri))
         return bool(key) and store.exists(key)
 
-    def missing(self, uris: Sequence[str]) -> set[str]:
-        """Those of the URIs where there is no object, or none that this server may read."""
-        absent: set[str] = set()
+    def missing(self, uris: Sequence[str]) -> dict[str, str]:
+        """Those of the URIs where there is no object that this server may read, each with why."""
+        absent: dict[str, str] = {}
         groups: dict[str, list[str]] = {}  # what is before an object's name, to the URIs that begin so
         for uri in uris:
             groups.setdefault(uri[: uri.rfind("/") + 1], []).append(uri)
-        for folder, members in groups.items():
+        for members in groups.values():
+            absent |= self._missing_together(members)
+        return absent
+
+    def _missing_together(self, uris: Sequence[str]) -> dict[str, str]:
+        """`missing` of objects in one folder."""
+        absent: dict[str, str] = {}
+        named: dict[str, str] = {}  # key -> URI
+        store: Folder | Bucket | None = None
+        for uri in uris:
             try:
-                store, key = self._find(parse(f"{folder}x"))
-            except (InvalidInput, Forbidden):
-                absent.update(members)
-            else:
-                before = len(folder)
-                inside = key[:-1]
-                named = {inside + uri[before:]: uri for uri in members}
-                absent.update(named[name] for name in store.missing(list(named)))
+                store, key = self._find(parse(uri))
+                if not key:
+                    raise InvalidInput(f"expected the address of an object, got a whole bucket: {uri!r}")
+                named[key] = uri
+            except (InvalidInput, Forbidden) as error:
+                absent[uri] = error.message
+        if store is not None:
+            absent |= {
+                named[key]: f"expected an object at {named[key]}, found none" for key in store.missing(list(named))
+            }
         return absent
 
     def size(self, uri: str) -> int:
         store, key = self._find(parse(uri))
         return store.size(key)
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, int]]:
+    def entries(self, prefix: str, *, on_odd: OnOdd | None = None) -> Iterator[tuple[str, int]]:
         """An address without objects yields nothing; a URI of one object yields that object."""
         address = parse(prefix)
         store, key = self._find(address)
         before, after = self._naming(prefix, address, key)
         for found, size in store.entries(key):
-            yield before + after(found), size
+            problem = name_problem(found.lstrip("/"))
+            if problem is None:
+                yield before + after(found), size
+            elif on_odd is not None:
+                on_odd(shown_name(before + found), f"its name {problem}")
 
     def delete(self, uri: str) -> None:
         """An object that is not there counts as deleted."""
@@ -102,6 +118,10 @@ class Storage:
     def _find(self, address: Address) -> tuple[Folder | Bucket, str]:
         if address.scheme == "file":
             return self._paths, self._allowed(address.key)
+        problem = name_problem(address.key.removesuffix("/")) if address.key else None
+        if problem is not None:
+            where = shown_name(f"{address.scheme}://{address.bucket}/{address.key}")
+            raise InvalidInput(f"expected the address of an object, got {where}: its name {problem}", field="uri")
         key = (address.scheme, address.bucket)
         store = self._buckets.get(key)
         if store is None:

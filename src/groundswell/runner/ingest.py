@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from groundswell.domain.errors import Forbidden, InvalidInput, InvalidManifest, NotFound
 from groundswell.domain.states import JobState, ObjectState
-from groundswell.manifests import making
+from groundswell.manifests.inputs import kind_of, made_lines
+from groundswell.manifests.left_out import LeftOut
 from groundswell.manifests.lines import LineRules
 from groundswell.manifests.sampling import sample, sample_size
 from groundswell.manifests.splitting import split_lines
@@ -50,47 +51,30 @@ def _read_input(desk: Desk) -> Iterator[None]:
     desk.tools.storage.exists(
         desk.layout.output_manifest
     )  # an output that cannot be reached is known now, not at the end
-    kind = making.input_kind(uri, desk.spec.input_format)
-    if kind != "manifest" and "made_from" not in desk.job.ingest:
-        yield from _make_manifest(desk, kind)
+    if "made_from" not in desk.job.ingest and kind_of(desk.tools.storage, uri, desk.spec.input_format)[0] != "manifest":
+        yield from _make_manifest(desk)
     if desk.job.ingest.get("phase") != "inserting":
         yield from _check(desk)
     yield from _insert(desk)
 
 
-def _make_manifest(desk: Desk, kind: making.Kind) -> Iterator[None]:
+def _make_manifest(desk: Desk) -> Iterator[None]:
     """Write a manifest of a listing, a CSV or a text file into the job's output, and take it as the input."""
-    given = desk.job.input_uri
+    given, spec, left_out = desk.job.input_uri, desk.spec, LeftOut()
     uri = desk.layout.made_manifest(desk.job.created_at)
     _report(desk, phase="making", done=0)
-    yield from spooled(desk.tools.storage, uri, _counted(desk, _made_lines(desk, given, kind)))
-    ingest = {"phase": "checking", "done": 0, "made_from": given}
+    lines = made_lines(
+        desk.tools.storage,
+        given,
+        input_format=spec.input_format,
+        column=spec.csv_column,
+        modality=desk.task_type.modality,
+        left_out=left_out,
+    )
+    yield from spooled(desk.tools.storage, uri, _counted(desk, lines))
+    ingest = {"phase": "checking", "done": 0, "made_from": given, "left_out": left_out.as_json()}
     desk.write(lambda tx: tx.jobs.update(desk.job.id, ingest=ingest, input_uri=uri))
     desk.refresh(desk.read(lambda tx: tx.jobs.get(desk.job.id)))
-
-
-def _made_lines(desk: Desk, uri: str, kind: making.Kind) -> Iterator[str]:
-    storage, column = desk.tools.storage, desk.spec.csv_column
-    if kind == "csv":
-        return making.csv_lines(split_lines(storage.stream(uri)), column=column)
-    if kind == "text":
-        return making.text_lines(split_lines(storage.stream(uri)))
-    pattern = uri if making.is_glob(uri) else None
-    listed = (found for found, _ in storage.entries(making.glob_prefix(uri)))
-    files = making.select_files(listed, modality=desk.task_type.modality, pattern=pattern)
-    if desk.task_type.modality != "text":
-        return _not_empty(making.reference_lines(files), uri, desk.task_type.modality)
-    texts = making.lines_of_files(files, lambda name: split_lines(storage.stream(name)), column=column)
-    return _not_empty(texts, uri, "text")
-
-
-def _not_empty(lines: Iterator[str], uri: str, modality: str) -> Iterator[str]:
-    first = next(lines, None)
-    if first is None:
-        endings = ", ".join(making.ENDINGS.get(modality, ("any",)))
-        raise InvalidManifest(f"expected at least one {modality} file ({endings}) at {uri!r}, found none")
-    yield first
-    yield from lines
 
 
 def _counted(desk: Desk, lines: Iterator[str]) -> Iterator[bytes]:
@@ -116,7 +100,7 @@ def _check(desk: Desk) -> Iterator[None]:
     checker = inspector.checker
     problems = [{"line": found.line, "key": found.key, "message": found.message} for found in checker.problems]
     if not desk.spec.skip_bad or not checker.lines:
-        checker.raise_if_bad(uri.rsplit("/", 1)[-1])
+        checker.raise_if_bad(_name(desk))
     percent = desk.spec.sample_percent
     total = checker.lines if percent is None else sample_size(checker.lines, percent)
     _report(
@@ -128,6 +112,13 @@ def _check(desk: Desk) -> Iterator[None]:
         problems=problems,
         problem_count=checker.problem_count,
     )
+
+
+def _name(desk: Desk) -> str:
+    """The input in messages about its lines."""
+    made_from = desk.job.ingest.get("made_from")
+    name = (made_from or desk.job.input_uri).rstrip("/").rsplit("/", 1)[-1]
+    return f"the manifest made of {name}" if made_from else name
 
 
 def _insert(desk: Desk) -> Iterator[None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from groundswell.domain.addresses import is_web, resolve
 from groundswell.domain.states import ObjectState
 from groundswell.manifests.lines import LineChecker, LineRules
-from groundswell.objects.addresses import resolve
 from groundswell.service.ports import ObjectStorage
 
 Row = tuple[int, str, ObjectState, str | None]
@@ -30,8 +30,8 @@ class Inspector:
             for _, members in found
             if members is not None and "source-ref" in members
         }
-        there = {uri for uri in references.values() if not uri.startswith(("http://", "https://", "data:"))}
-        absent = self._storage.missing(list(there)) if there else set()
+        there = [uri for uri in references.values() if not is_web(uri)]
+        absent = self._storage.missing(there) if there else {}
         if absent:
             return [self._with_file(row, members, references, absent) for row, members in found]
         return [row for row, _ in found]
@@ -45,13 +45,13 @@ class Inspector:
         return (n, line.decode(), ObjectState.SKIPPED if labeled else ObjectState.PENDING, None), members
 
     def _with_file(
-        self, row: Row, members: Mapping[str, Any] | None, references: Mapping[str, str], absent: set[str]
+        self, row: Row, members: Mapping[str, Any] | None, references: Mapping[str, str], absent: Mapping[str, str]
     ) -> Row:
         reference = members.get("source-ref") if members is not None else None
         if reference is None or references[reference] not in absent:
             return row
         n, line, _, _ = row
-        message = f"expected an object at {references[reference]}, found none"
+        message = absent[references[reference]]
         self.checker.report("source-ref", message, line=n + 1)
         return n, line, ObjectState.FAILED, _reason([("source-ref", message)])
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
+from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import GroundswellError
 from groundswell.domain.records import Annotation, Label
-from groundswell.objects.addresses import resolve
 from groundswell.runner.desk import Desk
 from groundswell.service import label_contexts
 

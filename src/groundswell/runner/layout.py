@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from groundswell.objects.addresses import join
+from groundswell.domain.addresses import join
 
 PROBE_OBJECTS = 10
 """Iteration 1 holds the first ten objects, whatever the window: Ground Truth tries a job on these before the rest."""

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
+from groundswell.domain.addresses import resolve
 from groundswell.domain.people import PUBLIC
 from groundswell.domain.records import Annotation
 from groundswell.manifests.members import json_text
-from groundswell.objects.addresses import resolve
 from groundswell.runner.desk import Desk
 from groundswell.runner.layout import iso_time
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
+from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import InvalidSpec
 from groundswell.server.links import SignedLinks
-from groundswell.service.task_view import object_uri, task_input
+from groundswell.service.task_view import task_input
 from groundswell.tasktypes.registry import get as task_type_named
 from groundswell.templates.loader import builtin_template
 from groundswell.templates.render import render
@@ -57,7 +58,7 @@ def render_task(
     """The rendered template of one data object; raises InvalidTemplate."""
 
     def grant(reference: str) -> str:
-        return links.media(object_uri(reference, manifest_uri))
+        return links.media(resolve(reference, manifest_uri))
 
     seen = task_input(spec, manifest_line, manifest_uri=manifest_uri, hook_input=hook_input)
     return render(template_of(spec), seen, grant_read_access=grant, assets=ELEMENTS_BASE)

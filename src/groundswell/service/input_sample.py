@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from groundswell.domain.errors import InvalidManifest, LineProblem
-from groundswell.manifests.making import (
-    csv_lines,
-    glob_prefix,
-    input_kind,
-    is_glob,
-    lines_of_files,
-    reference_lines,
-    select_files,
-    text_lines,
-)
-from groundswell.manifests.splitting import split_lines
-from groundswell.service.ports import ObjectStorage
+from groundswell.manifests.inputs import kind_of, made_lines, manifest_lines
+from groundswell.service.ports import ObjectStorage, OnOdd
 from groundswell.tasktypes import registry
 from groundswell.wire.job_spec import JobSpec
 
@@ -38,7 +29,7 @@ def first_lines(storage: ObjectStorage, spec: JobSpec, count: int) -> list[Mappi
     found: list[Mapping[str, Any]] = []
     for number, line in enumerate(islice(lines, count), 1):
         try:
-            members = json.loads(line)
+            members = orjson.loads(line)
         except ValueError as error:
             problem = LineProblem(number, None, f"expected a JSON object: {error}")
             raise InvalidManifest(f"{spec.input} line {number}: {problem.message}", problems=[problem]) from error
@@ -57,28 +48,26 @@ def input_lines(
     head: bool = False,
 ) -> Iterator[bytes]:
     """The manifest lines of an input, streaming; with `head` only those of its beginning are looked for."""
-    kind = input_kind(uri, input_format)
-
-    def read(name: str) -> Iterator[bytes]:
-        return _head(storage, name) if head else split_lines(storage.stream(name))
-
-    if kind == "manifest":
-        return read(uri)
-    if kind == "files":
-        names: Iterable[str] = (name for name, _ in storage.entries(glob_prefix(uri)))
-        names = islice(names, LISTED_FILES) if head else names
-        chosen = select_files(names, modality=modality, pattern=uri if is_glob(uri) else None)
-        made = lines_of_files(chosen, read, column=column) if modality == "text" else reference_lines(chosen)
-    elif kind == "csv":
-        made = csv_lines(read(uri), column=column)
-    else:
-        made = text_lines(read(uri))
+    files = _Beginnings(storage) if head else storage
+    if kind_of(files, uri, input_format)[0] == "manifest":
+        return manifest_lines(files, uri)
+    made = made_lines(files, uri, input_format=input_format, column=column, modality=modality)
     return (line.encode() for line in made)
 
 
-def _head(storage: ObjectStorage, uri: str) -> Iterator[bytes]:
-    """The lines of an object's beginning; one that the beginning cuts in two is left out."""
-    head = storage.read_range(uri, 0, HEAD_BYTES)
-    if len(head) == HEAD_BYTES:
-        head = head[: head.rfind(b"\n") + 1] or head
-    return split_lines([head])
+class _Beginnings:
+    """The first files of a storage, and the beginning of each."""
+
+    def __init__(self, storage: ObjectStorage) -> None:
+        self._storage = storage
+        self.exists = storage.exists
+
+    def entries(self, prefix: str, *, on_odd: OnOdd | None = None) -> Iterator[tuple[str, int]]:
+        return islice(self._storage.entries(prefix, on_odd=on_odd), LISTED_FILES)
+
+    def stream(self, uri: str, chunk_bytes: int = 1 << 20) -> Iterator[bytes]:
+        """The beginning; a line that it cuts in two is left out."""
+        head = self._storage.read_range(uri, 0, HEAD_BYTES)
+        if len(head) == HEAD_BYTES:
+            head = head[: head.rfind(b"\n") + 1] or head
+        yield head

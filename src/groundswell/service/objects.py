@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
+from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
 from groundswell.domain.records import Annotation, Assignment, DataObject, Label, LabelingJob
 from groundswell.domain.states import AssignmentState, ObjectState
 from groundswell.service import label_contexts
 from groundswell.service.ports import ObjectFilter, Page, Transaction
-from groundswell.service.task_view import object_uri
 from groundswell.tasktypes import registry
 
 LOW_CONFIDENCE = 0.8
@@ -105,7 +106,7 @@ def object_view(tx: Transaction, job: LabelingJob, found: DataObject, label: Lab
     """A data object with its manifest line read."""
     line = _line(tx.objects.line(job.id, found.n))
     reference, text = line.get("source-ref"), line.get("source")
-    uri = object_uri(reference, job.input_uri) if isinstance(reference, str) else None
+    uri = resolve(reference, job.input_uri) if isinstance(reference, str) else None
     return ObjectView(found, label, line, text if isinstance(text, str) else None, uri)
 
 
@@ -160,7 +161,7 @@ def _events(
 
 def _line(text: str) -> Mapping[str, Any]:
     try:
-        line = json.loads(text)
+        line = orjson.loads(text)
     except ValueError:
         return {}
     return line if isinstance(line, dict) else {}

@@ -430,6 +430,10 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+OnOdd = Callable[[str, str], None]
+"""Told of an object that a listing leaves out: its URI and why."""
+
+
 class ObjectStorage(Protocol):
     """Bytes by URI: `file:///...`, `s3://bucket/key`, `gs://`, `az://`, or a plain path in the data directory."""
 
@@ -451,14 +455,20 @@ class ObjectStorage(Protocol):
 
     def exists(self, uri: str) -> bool: ...
 
-    def missing(self, uris: Sequence[str]) -> set[str]:
-        """Those of the URIs where there is no object; asked in bulk, so that a listing may answer for many."""
+    def missing(self, uris: Sequence[str]) -> Mapping[str, str]:
+        """Those of the URIs where there is no object that this server may read, each with a sentence that says why.
+
+        Asked in bulk, so that a listing may answer for many.
+        """
         ...
 
     def size(self, uri: str) -> int: ...
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """(URI, bytes) of every object under a prefix, in byte order of the URI."""
+    def entries(self, prefix: str, *, on_odd: OnOdd | None = None) -> Iterator[tuple[str, int]]:
+        """(URI, bytes) of every object under a prefix, in byte order of the URI.
+
+        Objects whose names cannot be used are left out; `on_odd` is told of each: its URI, and why.
+        """
         ...
 
     def delete(self, uri: str) -> None: ...

@@ -9,23 +9,15 @@ import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 import nh3
 
+from groundswell.domain.addresses import resolve
 from groundswell.wire.job_spec import JobSpec
 
 ALLOWED_TAGS = nh3.ALLOWED_TAGS | {"img", "figure", "figcaption", "video", "audio", "source", "section"}
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-
-
-def object_uri(reference: str, manifest_uri: str) -> str:
-    """The URI of a `source-ref`: as it stands, or beside the manifest when it is a relative path."""
-    if urlsplit(reference).scheme or reference.startswith("/"):
-        return reference
-    folder, _, _ = manifest_uri.rpartition("/")
-    return f"{folder}/{reference}" if folder else reference
 
 
 def instructions_html(text: str) -> str:
@@ -54,7 +46,7 @@ def task_input(
     if hook_input is not None:
         return dict(hook_input)
     reference = manifest_line.get("source-ref")
-    uri = object_uri(reference, manifest_uri) if isinstance(reference, str) else None
+    uri = resolve(reference, manifest_uri) if isinstance(reference, str) else None
     view = spec.instructions
     given = {**manifest_line, "source-ref": uri} if uri else dict(manifest_line)
     return {
@@ -78,4 +70,4 @@ def public_input(manifest_line: Mapping[str, Any], *, manifest_uri: str, link: C
     reference = manifest_line.get("source-ref")
     if not isinstance(reference, str):
         return dict(manifest_line)
-    return {**manifest_line, "source-ref": link(object_uri(reference, manifest_uri))}
+    return {**manifest_line, "source-ref": link(resolve(reference, manifest_uri))}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from groundswell.domain.addresses import name_problem
 from groundswell.domain.errors import NotFound
+from groundswell.service.ports import OnOdd
 
 
 class MemoryStorage:
@@ -36,17 +38,21 @@ class MemoryStorage:
     def exists(self, uri: str) -> bool:
         return uri in self.objects
 
-    def missing(self, uris: Sequence[str]) -> set[str]:
-        return {uri for uri in uris if uri not in self.objects}
+    def missing(self, uris: Sequence[str]) -> dict[str, str]:
+        return {uri: f"expected an object at {uri}, found none" for uri in uris if uri not in self.objects}
 
     def size(self, uri: str) -> int:
         return len(self.read(uri))
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, int]]:
+    def entries(self, prefix: str, *, on_odd: OnOdd | None = None) -> Iterator[tuple[str, int]]:
         folder = prefix.rstrip("/") + "/"
         for uri in sorted(self.objects, key=str.encode):
             if uri == prefix or uri.startswith(folder):
-                yield uri, len(self.objects[uri])
+                problem = name_problem(uri.rpartition("://")[2].lstrip("/"))
+                if problem is None:
+                    yield uri, len(self.objects[uri])
+                elif on_odd is not None:
+                    on_odd(uri, f"its name {problem}")
 
     def delete(self, uri: str) -> None:
         self.objects.pop(uri, None)

@@ -21,6 +21,13 @@ GOOD = [
     '{"source":"שלום \\ud83d\\ude00 \u2028 عالم"}'.encode(),
     # a value of exactly the longest length, of characters outside the BMP
     json.dumps({"source": "😀" * MAX_VALUE_CHARACTERS}, ensure_ascii=False).encode(),
+    # as deep as it may be
+    b'{"source":"a","deep":' + b"[" * 99 + b"]" * 99 + b"}",
+    # many lists, not deep
+    json.dumps({"source": "a", "n": [[]] * 500}).encode(),
+    # addresses on the web
+    b'{"source-ref":"https://example.org:8080/a%20b.jpg?x=1#y"}',
+    b'{"source-ref":"http://[2001:db8::1]/a.png"}',
     # an earlier label may be longer than a value
     json.dumps({"source": "a", "ner": list(range(8_000)), "ner-metadata": {}}).encode(),
 ]
@@ -40,6 +47,13 @@ BAD = [
     (b'{"source":"a","source":"b"}', "source", "more than once"),
     (b'{"source":"a","$price":1}', "$price", "reserved"),
     (b'{"source":"a","\\u0024price":1}', "$price", "reserved"),
+    (b'{"source-ref":"http://[::1/a.png"}', "source-ref", "Invalid IPv6 URL"),
+    (b'{"source-ref":"https://"}', "source-ref", "names no host"),
+    (b'{"source-ref":"http://x:99999999/a.png"}', "source-ref", "Port"),
+    (b'{"source-ref":"HTTP://x\xe2\x80\xae/a.png"}', "source-ref", "do not print"),
+    (b'{"source":"a","deep":' + b"[" * 300 + b"]" * 300 + b"}", None, "at most 100 deep in one another, got 301"),
+    (b'{"source":"lone \\ud83d surrogate"}', None, "surrogate"),
+    (b'{"source":"a","n":1e999}', None, "infinity"),
     (json.dumps({"source": "x" * (MAX_VALUE_CHARACTERS + 1)}).encode(), "source", "20,001"),
     (json.dumps({"source": "x", "n": list(range(9_000))}).encode(), "n", "at most 20,000"),
 ]

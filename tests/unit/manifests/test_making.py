@@ -10,16 +10,11 @@ from hypothesis import strategies as st
 
 from groundswell.domain.errors import InvalidManifest, InvalidSpec
 from groundswell.manifests.attributes import check_label_attribute
-from groundswell.manifests.making import (
-    csv_lines,
-    glob_prefix,
-    input_kind,
-    reference_lines,
-    select_files,
-    text_lines,
-)
+from groundswell.manifests.csv_lines import csv_lines
+from groundswell.manifests.left_out import LeftOut, sentences
+from groundswell.manifests.making import input_kind, reference_lines, select_files, text_lines
 from groundswell.manifests.sampling import sample, sample_size
-from groundswell.manifests.splitting import split_lines
+from groundswell.manifests.splitting import split_lines, split_text
 
 
 @given(st.binary(max_size=200), st.integers(1, 7))
@@ -53,11 +48,24 @@ def test_what_an_input_is_by_its_name(uri: str, kind: str) -> None:
 def test_files_of_a_folder_by_modality_and_by_pattern() -> None:
     uris = ["in/a.jpg", "in/b.PNG", "in/.hidden.jpg", "in/notes.md", "in/sub/c.jpg", "in/d [1].jpg"]
     assert list(select_files(uris, modality="image")) == ["in/a.jpg", "in/b.PNG", "in/sub/c.jpg", "in/d [1].jpg"]
-    assert list(select_files(uris, modality="image", pattern="in/*.jpg")) == [uris[0], uris[2], uris[5]]
-    assert list(select_files(uris, modality="image", pattern="in/**/*.jpg")) == [uris[0], uris[2], uris[4], uris[5]]
+    left_out = LeftOut()
+    assert list(select_files(uris, modality="image", pattern="in/*.jpg", left_out=left_out)) == [uris[0], uris[5]]
+    assert left_out.counts == {"hidden": 1}
+    assert list(select_files(uris, modality="image", pattern="in/**/*.jpg")) == [uris[0], uris[4], uris[5]]
     assert list(select_files(uris, modality="image", pattern="in/[!a].PNG")) == ["in/b.PNG"]
-    assert glob_prefix("s3://in/photos/2*/a?.jpg") == "s3://in/photos/"
-    assert glob_prefix("*.jpg") == ""
+
+
+def test_files_that_are_left_out_are_counted_and_named() -> None:
+    names = ["a.jpg", "b.TIF", "c.tif", "d.heic", "e.svg", "f.jfif", "Thumbs.db", "README", ".git/x.jpg"]
+    left_out = LeftOut()
+    uris = [f"in/{name}" for name in names]
+    assert list(select_files(uris, modality="image", root="in/", left_out=left_out)) == ["in/a.jpg"]
+    assert sum(left_out.counts.values()) == 8
+    said = sentences(list(left_out.as_json()))
+    assert said[0].startswith("2 files left out (pictures that not every browser shows: .tif")
+    assert said[0].endswith("b.TIF, c.tif")
+    for name in names[3:]:
+        assert any(name in sentence for sentence in said), name
 
 
 def test_references_and_texts() -> None:
@@ -84,11 +92,50 @@ def test_csv_with_multi_line_cells_and_other_columns() -> None:
         (b"text\n\na,b\n", None, "line 3: expected 1 columns"),
         (b"text,b\n ,b\n", None, "line 2, text: expected a text"),
         (b"text\n\xff\n", None, "line 2: expected UTF-8"),
+        (b"text,id\nhello\rworld,1\n", None, "line 2: .*carriage return"),
+        (b'text,id\na,1\n"open,1\n' + b"more,2\n" * 10, None, "line 3: expected a quote to be closed"),
+        (b'text,id\na,1\n"open,1\n' + b"more and more text,2\n" * 9_000, None, "line 3: .*never closed"),
+        (b"text,id\n" + b"x" * 200_000 + b",1\n", None, "line 2: expected at most 131,072 characters"),
+        (b'text,id\n"a" b,1\n', None, "line 2: expected a quote inside"),
+        (b"id;name\n1;a\n", None, "got id, name"),
+        (b"id;text\n1;a;b\n", None, "line 2: expected 2 columns as in the header, separated by semicolons, got 3"),
+        (b"text,text\na,b\n", None, "line 1, text: expected every column once"),
+        ("text,id\na,1\n".encode("utf-16"), None, "expected UTF-8, got UTF-16"),
     ],
 )
 def test_bad_csv(data: bytes, column: str | None, message: str) -> None:
     with pytest.raises(InvalidManifest, match=message):
         list(csv_lines(split_lines([data]), column=column))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"id;text\n1;two, three\n",
+        b"\xef\xbb\xbfid;text\r\n1;two, three\r\n",
+        b"id\ttext\n1\ttwo, three\n",
+        b"sep=;\r\nid;text\r\n1;two, three\r\n",
+        b'id,text\r1,"two, three"\r',  # old Mac
+        b'"id","text"\n"1","two, three"\n',
+    ],
+)
+def test_separators_and_line_ends_are_recognised(data: bytes) -> None:
+    assert [json.loads(line) for line in csv_lines(split_text([data]))] == [{"source": "two, three", "id": "1"}]
+
+
+def test_one_column_of_texts_with_semicolons_is_one_column() -> None:
+    assert [json.loads(line)["source"] for line in csv_lines([b"text", b"a; b", b'"c, d"'])] == ["a; b", "c, d"]
+
+
+def test_text_files_of_old_macs_have_lines() -> None:
+    assert list(split_text([b"one\rtwo\r", b"three"])) == [b"one", b"two", b"three"]
+    assert list(split_text([b"one\rstill one\ntwo\n"])) == [b"one\rstill one", b"two"]
+    assert list(split_text([])) == []
+
+
+def test_texts_that_are_not_utf8_are_named() -> None:
+    with pytest.raises(InvalidManifest, match=r"gb\.txt cannot be read: line 1: expected UTF-8, got the byte 0xc4"):
+        list(text_lines([b"\xc4\xe3"], name="gb.txt"))
 
 
 def test_csv_addresses_become_references() -> None:

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
-from groundswell.service.task_view import instructions_html, object_uri, public_input, task_input
+from groundswell.service.task_view import instructions_html, public_input, task_input
 from groundswell.wire.job_spec import JobSpec
 
 SPEC = JobSpec.model_validate(
     {"name": "owls", "task_type": "image-classification", "labels": ["owl", "other"], "instructions": {"short": "Look"}}
 )
-
-
-@pytest.mark.parametrize(
-    ("reference", "uri"),
-    [
-        ("s3://in/a.jpg", "s3://in/a.jpg"),  # absolute
-        ("https://x.org/a.jpg", "https://x.org/a.jpg"),  # elsewhere
-        ("/data/a.jpg", "/data/a.jpg"),  # a local path
-        ("images/a b.jpg", "s3://in/set/images/a b.jpg"),  # beside the manifest
-    ],
-)
-def test_references_are_relative_to_the_manifest(reference: str, uri: str) -> None:
-    assert object_uri(reference, "s3://in/set/x.manifest") == uri
 
 
 def test_plain_text_keeps_its_lines_and_its_signs() -> None:

@@ -1,4 +1,4 @@
-"""Addresses, and what a server may not read."""
+"""What a server may read, and where S3 is."""
 
 from __future__ import annotations
 
@@ -6,51 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.errors import Forbidden, InvalidInput, NotFound
-from groundswell.objects.addresses import Address, join, parse, resolve
+from groundswell.domain.errors import Forbidden, NotFound
 from groundswell.objects.buckets import S3Options
 from groundswell.objects.storage import Storage
-
-
-@pytest.mark.parametrize(
-    ("uri", "expected"),
-    [
-        ("s3://in/a b/c%20d.jpg", Address("s3", "in", "a b/c%20d.jpg")),
-        ("s3://in", Address("s3", "in", "")),
-        ("gs://in/x", Address("gs", "in", "x")),
-        ("file:///data/a%20b.jpg", Address("file", "", "/data/a b.jpg")),
-        ("photos/a.jpg", Address("file", "", "photos/a.jpg")),
-    ],
-)
-def test_parts(uri: str, expected: Address) -> None:
-    assert parse(uri) == expected
-
-
-@pytest.mark.parametrize(
-    "uri", ["http://x/y", "s3:///key", "s3://../x", "s3://b/../../etc", "../x", "file://host/x", "a\0b"]
-)
-def test_addresses_that_are_refused(uri: str) -> None:
-    with pytest.raises(InvalidInput):
-        parse(uri)
-
-
-@pytest.mark.parametrize(
-    ("reference", "base", "expected"),
-    [
-        ("images/7.png", "s3://in/set/labeled.manifest", "s3://in/set/images/7.png"),
-        ("../7.png", "s3://in/set/labeled.manifest", "s3://in/7.png"),
-        ("7.png", "/data/set/x.manifest", "/data/set/7.png"),
-        ("7.png", "file:///data/x.manifest", "file:///data/7.png"),
-        ("/abs/7.png", "s3://in/x.manifest", "/abs/7.png"),
-        ("https://example.org/7.png", "s3://in/x.manifest", "https://example.org/7.png"),
-    ],
-)
-def test_references_are_beside_their_manifest(reference: str, base: str, expected: str) -> None:
-    assert resolve(reference, base) == expected
-
-
-def test_joining() -> None:
-    assert join("s3://out/", "job", "x.json") == join("s3://out", "job", "x.json") == "s3://out/job/x.json"
 
 
 def test_only_objects_can_be_read(tmp_path: Path) -> None:
