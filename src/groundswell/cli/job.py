@@ -14,6 +14,7 @@ from groundswell.cli.connection import Token, Url, connect
 from groundswell.cli.output import AsJson, console, messages, print_json, print_table, progress_bar
 from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, LineProblem
 from groundswell.domain.money import format_usd
+from groundswell.manifests.left_out import LeftOut, sentences
 from groundswell.sdk import Job
 from groundswell.wire import jobs as wire
 from groundswell.wire.job_spec import JobSpec
@@ -56,10 +57,14 @@ def create(
     [dim]Example:[/]  groundswell job create sports.yaml --wait
     """
     asked = read_spec(spec)
+    left_out = LeftOut()
     with connect(url, token) as client, progress_bar() as bar:
         sending = bar.add_task("sending files", total=None)
-        job = client.jobs.create(asked, base=spec.resolve().parent, on_file=lambda _name: bar.advance(sending))
+        base = spec.resolve().parent
+        job = client.jobs.create(asked, base=base, on_file=lambda _name: bar.advance(sending), left_out=left_out)
         bar.update(sending, visible=False)
+        for sentence in sentences(left_out.as_json()):
+            messages.print(sentence, highlight=False, markup=False)
         _watch_input(job, bar)
         if wait and job.state != "Failed":
             _watch(job)

@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
+from urllib.parse import quote
 
 import httpx
 
-from groundswell.domain.errors import Unavailable
+from groundswell.domain.addresses import name_problem, shown_name
+from groundswell.domain.errors import InvalidInput, Unavailable
 from groundswell.sdk import calls
 from groundswell.sdk.calls import Call
 from groundswell.sdk.errors import error_of
@@ -100,12 +102,19 @@ class Client:
             raise _unreachable(self._http.base_url, error) from error
 
     def upload(self, files: Iterable[tuple[str, Path]], *, on_file: Callable[[str], None] | None = None) -> str:
-        """Send files under their relative names; the URI of the folder they are in now."""
+        """Send files under their relative names, kept as they are; the URI of the folder they are in now.
+
+        Raises InvalidInput, naming it, for a name that no storage keeps, before anything is sent.
+        """
+        files = list(files)
+        for name, _ in files:
+            if problem := name_problem(name):
+                raise InvalidInput(f"expected another name than {shown_name(name)}: it {problem}", field="name")
         started = self.run(Call("POST", f"{calls.API}/uploads", lambda answer: str(answer["uri"]), {}))
         upload_id = started.rstrip("/").rsplit("/", 1)[-1]
         for name, path in files:
             with path.open("rb") as file:
-                self._put(f"{calls.API}/uploads/{upload_id}/{name}", file)
+                self._put(f"{calls.API}/uploads/{upload_id}/{quote(name)}", file)
             if on_file:
                 on_file(name)
         return started

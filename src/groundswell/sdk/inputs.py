@@ -6,37 +6,46 @@ A specification may name `photos/*.jpg`, a folder, a manifest whose `source-ref`
 
 from __future__ import annotations
 
-import glob
-import json
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+import orjson
+
+from groundswell.domain.addresses import is_absolute, name_problem, shown_name
 from groundswell.domain.errors import InvalidSpec
+from groundswell.manifests.globs import Glob, glob_prefix, is_glob
+from groundswell.manifests.inputs import manifest_lines
+from groundswell.manifests.left_out import LeftOut
+from groundswell.objects.folders import Folder, LocalFiles
 from groundswell.wire.job_spec import JobSpec
 
-Upload = Callable[[Iterable[tuple[str, Path]]], str]
+Upload = Callable[[Sequence[tuple[str, Path]]], str]
 MANIFESTS = frozenset({".manifest", ".jsonl", ".ndjson"})
 
 
 def is_remote(uri: str) -> bool:
     """Whether the server, not this machine, is to find it: `s3://...`, `file:///...`, `https://...`."""
-    return len(urlsplit(uri).scheme) > 1
+    return "://" in uri or uri.startswith("data:")
 
 
-def resolve_input(spec: JobSpec, base: Path, *, upload: Upload) -> JobSpec:
-    """The specification with everything local sent and replaced by where it is now.
+def resolve_input(spec: JobSpec, base: Path, *, upload: Upload, left_out: LeftOut | None = None) -> JobSpec:
+    """The specification with everything local sent and replaced by where it is now; `left_out` counts what is not sent.
 
-    Raises InvalidSpec naming the field when a file is not there.
+    Raises InvalidSpec naming the field when a file is not there or has a name that no storage keeps.
     """
     changes: dict[str, Any] = {}
     if spec.input and not is_remote(spec.input):
-        changes["input"] = _send_input(spec.input, base, upload)
+        files, name = _input_files(spec.input, base, left_out if left_out is not None else LeftOut())
+        _check_names(files)
+        folder = upload(files).rstrip("/")
+        changes["input"] = f"{folder}/{name}" if name else f"{folder}/"
     for field in ("good_example", "bad_example"):
         given = getattr(spec.instructions, field)
         if given and not is_remote(given):
             path = _existing(base / given, f"instructions.{field}")
+            _check_names([(path.name, path)])
             changes.setdefault("instructions", {})[field] = f"{upload([(path.name, path)]).rstrip('/')}/{path.name}"
     for field in ("short", "full"):
         text = _text_of(getattr(spec.instructions, field), base, (".html", ".htm", ".md", ".txt"))
@@ -69,39 +78,68 @@ def _text_of(value: str, base: Path, endings: tuple[str, ...]) -> str | None:
     return _existing(base / value, "template" if ".liquid" in value else "instructions").read_text("utf-8")
 
 
-def _send_input(given: str, base: Path, upload: Upload) -> str:
-    path = base / given
+def _check_names(files: Sequence[tuple[str, Path]]) -> None:
+    """Raises InvalidSpec for names that would not arrive as they are, before anything is sent."""
+    bad = [(name, problem) for name, _ in files if (problem := name_problem(name))]
+    if bad:
+        (first, why), more = bad[0], f" (and {len(bad) - 1:,} more)" if len(bad) > 1 else ""
+        raise InvalidSpec(
+            f"expected names of files that can be kept, got {shown_name(first)}: it {why}{more}; rename it",
+            field="input",
+        )
+
+
+def _input_files(given: str, base: Path, left_out: LeftOut) -> tuple[list[tuple[str, Path]], str]:
+    """(name, file) of everything to send, and the name of the input among them; empty for the whole folder."""
+    path = Path(os.path.normpath(base / given))
     if path.is_dir():
-        return upload((str(file.relative_to(path)), file) for file in _files(path))
+        return _files_under(path, None, left_out), ""
     if path.is_file():
-        files = [(path.name, path)]
-        if path.suffix in MANIFESTS:
-            files += _referenced(path)
-        return f"{upload(files).rstrip('/')}/{path.name}"
-    found = sorted(Path(name) for name in glob.glob(str(path), recursive=True) if Path(name).is_file())
-    if not found:
+        return _with_referenced(path) if path.suffix.lower() in MANIFESTS else ([(path.name, path)], path.name)
+    files: list[tuple[str, Path]] = []
+    if is_glob(given):
+        root = glob_prefix(given)
+        files = _files_under(base / root, given.removeprefix(root), left_out)
+    if not files:
         raise InvalidSpec(f"nothing matches {path}: expected a manifest, a folder, a CSV file or a glob", field="input")
-    root = Path(*path.parts[: next(i for i, part in enumerate(path.parts) if glob.has_magic(part))])
-    return upload((str(file.relative_to(root)), file) for file in found)
+    return files, ""
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+def _files_under(folder: Path, pattern: str | None, left_out: LeftOut) -> list[tuple[str, Path]]:
+    """A folder's files, or those that a pattern matches, by their names in it; hidden ones are counted, not sent."""
+    root, found = f"{folder.as_posix().rstrip('/')}/", []
+    glob, beyond = Glob(pattern or "**"), Glob(pattern or "**", hidden=True)
+    for path, _ in Folder(Path()).entries(root):
+        name = path.removeprefix(root)
+        if glob.matches(name):
+            found.append((name, Path(path)))
+        elif beyond.matches(name):
+            left_out.add(name, "hidden")
+    return found
 
 
-def _referenced(manifest: Path) -> list[tuple[str, Path]]:
-    """Files that lines name by a path relative to the manifest; the server names lines that cannot be read."""
-    names: dict[str, Path] = {}
-    with manifest.open("rb") as lines:
-        for line in lines:
-            if b"source-ref" not in line:
-                continue
-            try:
-                reference = json.loads(line).get("source-ref")
-            except (ValueError, AttributeError):
-                continue
-            if isinstance(reference, str) and not is_remote(reference) and not reference.startswith("/"):
-                path = manifest.parent / reference
-                if ".." not in Path(reference).parts and path.is_file():
-                    names[reference] = path
-    return sorted(names.items())
+def _with_referenced(manifest: Path) -> tuple[list[tuple[str, Path]], str]:
+    """A manifest, the files that its lines name by relative paths, and its name among them.
+
+    Names are those under the folder that holds them all. What is wrong with a line, the server says.
+    """
+    paths = [manifest, *sorted(_referenced(manifest))]
+    root = Path(os.path.commonpath([path.parent for path in paths]))
+    names = [(path.relative_to(root).as_posix(), path) for path in paths]
+    return names, names[0][0]
+
+
+def _referenced(manifest: Path) -> set[Path]:
+    found = set()
+    for line in manifest_lines(LocalFiles(), str(manifest)):
+        if b"source-ref" not in line:
+            continue
+        try:
+            reference = orjson.loads(line).get("source-ref")
+        except (ValueError, AttributeError):
+            continue
+        if isinstance(reference, str) and not is_absolute(reference) and "\0" not in reference:
+            path = Path(os.path.normpath(manifest.parent / reference))
+            if path.is_file():
+                found.add(path)
+    return found

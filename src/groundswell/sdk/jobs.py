@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from groundswell.manifests.left_out import LeftOut
 from groundswell.sdk import calls
 from groundswell.sdk.inputs import resolve_input
 from groundswell.wire import jobs
@@ -120,14 +121,19 @@ class Jobs:
         *,
         base: Path | None = None,
         on_file: Callable[[str], None] | None = None,
+        left_out: LeftOut | None = None,
     ) -> Job:
         """Create a job. An input, template or example image on this machine is sent to the server first.
 
         base: what relative paths in the specification are relative to; default: the working directory.
+        on_file: called with the name of each file sent. left_out: counts the files of the input that are not.
         """
         asked = spec if isinstance(spec, JobSpec) else JobSpec.model_validate(dict(spec))
         ready = resolve_input(
-            asked, base or Path.cwd(), upload=lambda files: self._client.upload(files, on_file=on_file)
+            asked,
+            base or Path.cwd(),
+            upload=lambda files: self._client.upload(files, on_file=on_file),
+            left_out=left_out,
         )
         return Job(self._client, self._client.run(calls.create_job(ready)))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from groundswell.domain.addresses import name_problem, shown_name
 from groundswell.domain.errors import InvalidInput
 from groundswell.server.auth import Here, Requester
 from groundswell.server.context import Context
@@ -21,6 +22,7 @@ router = APIRouter(tags=["data"])
 
 _ID = re.compile(r"[a-z0-9-]{8,64}")
 _CHUNK_BYTES = 1 << 20
+_IN_FORMS = re.compile(r"%(22|0[ad])", re.IGNORECASE)
 
 
 @router.post("/uploads", status_code=201)
@@ -30,10 +32,11 @@ async def create_upload(request: Request, here: Here, requester: Requester) -> w
     files = total = 0
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=10_000, max_fields=1_000) as form:
-            for value in form.getlist("files"):
-                if isinstance(value, UploadFile) and value.filename:
-                    total += await _store(here, upload_id, value.filename, _chunks_of(value))
-                    files += 1
+            sent = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
+            _check_form_names([one.filename or "" for one in sent])
+            for value in sent:
+                total += await _store(here, upload_id, value.filename or "", _chunks_of(value))
+                files += 1
     return wire.Upload(uri=upload_uri(here, upload_id), files=files, bytes=total)
 
 
@@ -51,17 +54,32 @@ def upload_uri(here: Context, upload_id: str) -> str:
     return f"{here.settings.uploads.rstrip('/')}/{upload_id}"
 
 
-def clean_name(name: str) -> str:
-    """A relative name without tricks; raises InvalidInput."""
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or any(ord(letter) < 32 for letter in name) or len(name) > 900:
-        raise InvalidInput(f"expected a relative file name such as photos/a.jpg, got {name[:120]!r}", field="name")
-    return "/".join(parts)
+def checked_name(name: str) -> str:
+    """A relative name as it stands; raises InvalidInput for one that some storage would change or refuse."""
+    problem = name_problem(name)
+    if problem is not None:
+        said = f"expected a relative file name such as photos/a.jpg, got {shown_name(name)[:200]}: it {problem}"
+        raise InvalidInput(said, field="name")
+    return name
+
+
+def _check_form_names(names: Sequence[str]) -> None:
+    """Raises InvalidInput for names that a form does not carry as they are, and for one that is there twice.
+
+    Browsers and programs write a quote and line breaks in a form's file names as %22, %0D and %0A, and % as itself.
+    """
+    for name in names:
+        checked_name(name)
+        if _IN_FORMS.search(name):
+            raise InvalidInput(f"forms do not carry this name as it is: send {name!r} by PUT", field="files")
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInput(f"expected every name once, got two files named {twice!r}", field="files")
 
 
 async def _store(here: Context, upload_id: str, name: str, chunks: AsyncIterator[bytes]) -> int:
     """Stream into the storage; the number of bytes. A broken upload leaves nothing behind."""
-    uri = f"{upload_uri(here, upload_id)}/{clean_name(name)}"
+    uri = f"{upload_uri(here, upload_id)}/{checked_name(name)}"
     loop = asyncio.get_running_loop()
     size = 0
 

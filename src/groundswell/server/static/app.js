@@ -83,9 +83,18 @@ async function upload(area, files) {
   const box = area.querySelector("[data-progress]");
   const [bar, text] = [box.querySelector("i"), box.querySelector("[role=status]")];
   const field = document.getElementById(area.dataset.upload);
-  const waiting = [...files].filter((one) => !one.name.startsWith("."));
+  const path = (file) => file.path || file.webkitRelativePath || file.name;
+  const waiting = [...files].filter((one) => !/(^|\/)\./.test(path(one)));
   const count = waiting.length;
-  if (!count) return;
+  const hidden = files.length - count;
+  const leftOut = hidden ? `, ${hidden} hidden ${hidden === 1 ? "file" : "files"} left out` : "";
+  if (!count) {
+    if (hidden) {
+      box.hidden = false;
+      text.textContent = `Nothing sent${leftOut}`;
+    }
+    return;
+  }
   box.hidden = false;
   let done = 0;
   const show = () => {
@@ -97,7 +106,7 @@ async function upload(area, files) {
     const begun = await send("/api/v1/uploads", { method: "POST" });
     const folder = (await begun.json()).uri.replace(/\/$/, "");
     const id = folder.split("/").pop();
-    const name = (file) => (file.path || file.webkitRelativePath || file.name).split("/").map(encodeURIComponent).join("/");
+    const name = (file) => path(file).split("/").map(encodeURIComponent).join("/");
     const lone = count === 1 ? name(waiting[0]) : null;
     await Promise.all(
       Array.from({ length: AT_A_TIME }, async () => {
@@ -110,7 +119,7 @@ async function upload(area, files) {
     );
     const whole = "many" in area.dataset && !(lone && /\.(manifest|jsonl|ndjson|json|csv|txt)$/i.test(lone));
     field.value = whole ? `${folder}/` : `${folder}/${decodeURIComponent(lone)}`;
-    text.textContent = `${count} ${count === 1 ? "file" : "files"} sent`;
+    text.textContent = `${count} ${count === 1 ? "file" : "files"} sent${leftOut}`;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   } catch (error) {
     text.textContent = `Not sent: ${error.message}`;
