@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     registration: Literal["open", "invited"] = Field(
         "open", description="Whether anybody may make a worker's account, or only who was invited"
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token for /metrics and the reasons of /healthz; without it only this machine may ask"
+    )
     admin_email: str | None = Field(None, description="The first administrator; read at first start only")
     admin_password: SecretStr | None = Field(None, description="Their password; default: made and printed once")
     session_days: int = Field(30, ge=1, le=365, description="How long a sign-in lasts")

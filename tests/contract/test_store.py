@@ -586,3 +586,10 @@ class TestUnitsOfWork:
         now = counters(stores[0], job_id)
         assert (now.answered, now.annotations, now.outstanding) == (30, 90, 0)
         assert now == recount(stores[1], job_id)
+
+
+def test_touching_changes_nothing(store: Store) -> None:
+    job_id = add_job(store, objects=1)
+    before = store.read(lambda tx: tx.jobs.get(job_id))
+    do(store, lambda tx: tx.touch())
+    assert store.read(lambda tx: tx.jobs.get(job_id)) == before

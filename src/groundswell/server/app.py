@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from groundswell import __version__
 from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
+from groundswell.domain.errors import Unavailable
 from groundswell.server import console, errors, media, pages, portal, rest
 from groundswell.server.admission import AdmissionMiddleware, UnderWay
 from groundswell.server.auth import Here, is_known
 from groundswell.server.context import Context
 from groundswell.server.fast_lane import FastLaneApp
 from groundswell.server.headers import EdgeMiddleware
+from groundswell.server.health import Health
 from groundswell.server.links import SignedLinks
+from groundswell.server.media_pool import MediaPool
 from groundswell.server.metrics import Metrics
+from groundswell.server.operators import is_operator, require_operator
 from groundswell.server.report_cache import ReportCache
 from groundswell.server.static_files import OwnFiles
 from groundswell.server.throttle import Throttle
 from groundswell.server.token_cache import TokenCache
-from groundswell.service.ports import Clock, NewId, ObjectStorage, Page, Store
+from groundswell.service.ports import Clock, NewId, ObjectStorage, Store
 from groundswell.settings import Settings
 
 STATIC = Path(__file__).with_name("static")
@@ -59,6 +65,8 @@ def create_app(
         reports=ReportCache(),
     )
     app.state.under_way = UnderWay()
+    app.state.media_pool = MediaPool()
+    app.state.health = Health(app.state.context.store)
     errors.install(app)
     app.add_middleware(
         AdmissionMiddleware, under_way=app.state.under_way, is_known=is_known, refuse=errors.refusing(app)
@@ -71,15 +79,21 @@ def create_app(
 
 
 @status.get("/healthz")
-def healthz(here: Here) -> Response:
-    """200 while the database answers."""
-    here.read(lambda tx: tx.jobs.page(Page(limit=1)))
+async def healthz(request: Request) -> Response:
+    """200 while the database answers and takes writes, 503 at once when it does not; why is for who runs the server."""
+    health: Health = request.app.state.health
+    try:
+        await asyncio.to_thread(health.check)
+    except Unavailable as error:
+        reason = f": {error.message}" if is_operator(request) else ""
+        return PlainTextResponse(f"unavailable{reason}\n", 503)
     return PlainTextResponse("ok\n")
 
 
 @status.get("/metrics")
-def metrics(here: Here) -> Response:
+def metrics(request: Request, here: Here) -> Response:
     """Prometheus's text format: requests of this process, and the objects of every active job."""
+    require_operator(request)
     jobs = here.read(lambda tx: tx.jobs.active())
     objects = [
         ({"job": job.name, "state": state}, float(getattr(job.counters, state)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,13 +12,14 @@ from starlette.responses import Response, StreamingResponse
 
 from groundswell.server.auth import Here
 from groundswell.server.context import Context
+from groundswell.server.media_pool import MediaPool
 
 router = APIRouter(include_in_schema=False)
 
 WHOLE_BYTES = 8 << 20
 """Objects up to this size are read whole and hashed; larger ones are streamed and have a weak ETag."""
 _CHUNK_BYTES = 1 << 20
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")  # more digits than any size has are no range
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -58,13 +59,14 @@ def sniff(head: bytes) -> str:
 
 @router.api_route("/media/{token}", methods=["GET", "HEAD"])
 @router.api_route("/media/{token}/{name:path}", methods=["GET", "HEAD"])
-def media(request: Request, here: Here, token: str, name: str = "") -> Response:
+async def media(request: Request, here: Here, token: str, name: str = "") -> Response:
     """One object. The token is the permission: no cookie is looked at."""
-    return serve(request, here, here.links.open("media", token))
+    pool: MediaPool = request.app.state.media_pool
+    return await pool.run(serve, request, here, here.links.open("media", token), pool)
 
 
-def serve(request: Request, here: Context, uri: str) -> Response:
-    """An object of the storage as a response to this request."""
+def serve(request: Request, here: Context, uri: str, pool: MediaPool) -> Response:
+    """An object of the storage as a response to this request; blocks while the storage answers."""
     size = here.storage.size(uri)
     whole = here.storage.read(uri) if size <= WHOLE_BYTES else None
     head = whole[:4096] if whole is not None else here.storage.read_range(uri, 0, 4096)
@@ -93,12 +95,12 @@ def serve(request: Request, here: Context, uri: str) -> Response:
         return Response(status_code=status, headers=headers)
     if whole is not None:
         return Response(whole[start:stop], status, headers=headers)
-    return StreamingResponse(_chunks(here, uri, start, stop), status, headers=headers)
+    return StreamingResponse(_chunks(here, pool, uri, start, stop), status, headers=headers)
 
 
-def _chunks(here: Context, uri: str, start: int, stop: int) -> Iterator[bytes]:
+async def _chunks(here: Context, pool: MediaPool, uri: str, start: int, stop: int) -> AsyncIterator[bytes]:
     while start < stop:
-        chunk = here.storage.read_range(uri, start, min(_CHUNK_BYTES, stop - start))
+        chunk = await pool.run(here.storage.read_range, uri, start, min(_CHUNK_BYTES, stop - start))
         if not chunk:
             return
         start += len(chunk)

@@ -415,6 +415,10 @@ class Transaction(Protocol):
         """Append an event to what happened, in this transaction."""
         ...
 
+    def touch(self) -> None:
+        """Write what is there already: who asks learns whether the database takes writes now."""
+        ...
+
 
 class Store(Protocol):
     """Runs units of work against the database."""

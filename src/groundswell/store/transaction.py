@@ -31,6 +31,9 @@ class SqlTransaction:
     def record(self, event: Event) -> None:
         self.events.append(event)
 
+    def touch(self) -> None:
+        self.session.send("UPDATE alembic_version SET version_num = version_num")
+
     def rolled_back(self) -> None:
         """The unit of work was undone: what was read inside it may not be kept."""
         self.jobs.forget()

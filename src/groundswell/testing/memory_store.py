@@ -114,6 +114,9 @@ class MemoryTransaction:
     def record(self, event: Event) -> None:
         self.events.append(event)
 
+    def touch(self) -> None:
+        pass
+
 
 class MemoryJobs:
     """`service.ports.JobRepository`; counters are counted anew each time."""

@@ -90,6 +90,10 @@ class Served:
         """A client of a person."""
         return self.client(self.token(name, *roles))
 
+    def operator(self) -> TestClient:
+        """Who asks from the machine itself."""
+        return TestClient(self.app, client=("127.0.0.1", 50_000))
+
     def requester(self) -> TestClient:
         return self.signed_in("rita", Role.REQUESTER, Role.WORKER)
 
