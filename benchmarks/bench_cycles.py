@@ -35,6 +35,7 @@ from groundswell.service.labeling_jobs import create
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import Store, Transaction
 from groundswell.store.opening import open_store
+from groundswell.testing.acting import acting, acts_over
 from groundswell.wire.job_spec import JobSpec
 
 RESULTS = Path(__file__).parent / "results"
@@ -100,7 +101,7 @@ def prepare(store: Store, *, objects: int, workers: int, per_object: int) -> Lab
             "workers": {"per_object": per_object, "price_usd": "0.036"},
         }
     )
-    job = store.write(lambda tx: create(tx, spec, by=owner, at=now)).result()
+    job = create(acts_over(store), acting(owner), spec.model_dump(mode="json"))
     for start in range(0, objects, LINES_AT_A_TIME):
         _add_lines(store, job.id, start, min(objects, start + LINES_AT_A_TIME))
     store.write(lambda tx: tx.jobs.update(job.id, ingest={"phase": "done", "done": objects, "total": objects})).result()

@@ -7,6 +7,7 @@ import secrets
 import time
 from datetime import UTC, datetime
 
+from groundswell.service.context import Context, Limits
 from groundswell.service.ports import ObjectStorage, Store
 from groundswell.settings import Settings
 
@@ -38,3 +39,19 @@ def open_storage(settings: Settings) -> ObjectStorage:
     if settings.s3 == "real" and s3 is None:
         s3 = S3Options()
     return Storage(settings.data_dir, input_roots=settings.input_roots, s3=s3)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What acts must know of the settings."""
+    return Limits(
+        session_days=settings.session_days,
+        open_registration=settings.registration == "open",
+        uploads=settings.uploads,
+    )
+
+
+def acts_context(settings: Settings, store: Store) -> Context:
+    """What acts need, for the server's own command line."""
+    return Context(
+        store=store, storage=open_storage(settings), clock=utc_now, new_id=new_id, limits=limits_of(settings)
+    )

@@ -35,10 +35,25 @@ class GroundswellError(Exception):
         self.field = field  # the dotted path of the field at fault, or None
 
 
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing wrong with one field of a request or a specification."""
+
+    field: str  # its dotted path
+    message: str  # what was expected, what was given
+
+
 class InvalidInput(GroundswellError):
-    """A value given by a user is not acceptable; `field` names it where there is one."""
+    """A value given by a user is not acceptable; `field` names it where there is one.
+
+    Where several are wrong, `field_problems` holds them all; `field` and the message begin with the first.
+    """
 
     code = "invalid_input"
+
+    def __init__(self, message: str, *, field: str | None = None, field_problems: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(message, field=field)
+        self.field_problems = tuple(field_problems)
 
 
 class InvalidSpec(InvalidInput):

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+MAIN = "main"  # the workspace a server starts with
 EVERYONE = "everyone"  # the built-in team of all workers of this server
 PUBLIC = "public"  # the built-in team anyone joins by registering
 
@@ -52,3 +53,32 @@ class WorkTeam:
     description: str
     created_at: datetime
     manager_id: str | None = None  # vendor teams: the account that manages it
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What somebody showed to be let in."""
+
+    kind: str  # session, key, or process: the server's own command line
+    name: str = ""  # of a key
+    digest: str = ""  # SHA-256 of the secret
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who acts now: an account, where, with which roles, let in by what."""
+
+    account: Account
+    workspace_id: str
+    roles: frozenset[Role]  # in this workspace
+    key: Credential
+
+    @property
+    def id(self) -> str:
+        """The account's id: whom events name."""
+        return self.account.id
+
+
+def principal_of(account: Account, key: Credential, workspace_id: str = MAIN) -> Principal:
+    """The account acting in a workspace."""
+    return Principal(account, workspace_id, account.roles, key)

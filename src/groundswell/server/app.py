@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from groundswell import __version__
-from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
+from groundswell.bootstrap import limits_of, new_id, open_storage, open_store, utc_now
 from groundswell.domain.errors import Unavailable
 from groundswell.server import console, errors, media, pages, portal, rest
 from groundswell.server.admission import AdmissionMiddleware, UnderWay
@@ -23,10 +23,7 @@ from groundswell.server.links import SignedLinks
 from groundswell.server.media_pool import MediaPool
 from groundswell.server.metrics import Metrics
 from groundswell.server.operators import is_operator, require_operator
-from groundswell.server.report_cache import ReportCache
 from groundswell.server.static_files import OwnFiles
-from groundswell.server.throttle import Throttle
-from groundswell.server.token_cache import TokenCache
 from groundswell.service.ports import Clock, NewId, ObjectStorage, Store
 from groundswell.settings import Settings
 
@@ -45,6 +42,10 @@ def create_app(
 ) -> FastAPI:
     """The app over these ports; by default those that the settings name."""
     app = FastLaneApp(
+        lanes=(
+            ("POST", "/api/v1/jobs/", "name", "/assignments", rest.work.take_task),
+            ("PUT", "/api/v1/assignments/", "assignment_id", "/annotation", rest.work.submit_annotation),
+        ),
         title="Groundswell",
         version=__version__,
         summary="Labeling jobs: people, statistics and machine learning turn raw data into labels.",
@@ -58,11 +59,9 @@ def create_app(
         storage=storage or open_storage(settings),
         clock=clock,
         new_id=make_id,
-        tokens=TokenCache(),
+        limits=limits_of(settings),
         links=SignedLinks(settings.signing_key, clock, seconds=settings.link_hours * 3_600),
         metrics=Metrics(),
-        sign_ins=Throttle(),
-        reports=ReportCache(),
     )
     app.state.under_way = UnderWay()
     app.state.media_pool = MediaPool()

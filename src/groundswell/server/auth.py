@@ -1,8 +1,7 @@
-"""Who is asking: session cookie or bearer token to worker, the defence of cookies against other sites, and roles."""
+"""Who is asking: session cookie or bearer token, and the defence of cookies against other sites."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,9 +12,9 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from groundswell.domain.errors import Forbidden, Unauthenticated
-from groundswell.domain.people import Account, Role
+from groundswell.domain.people import Principal
 from groundswell.server.context import Context, context
-from groundswell.service.workers import token_digest
+from groundswell.service import sign_in
 
 COOKIE = "groundswell_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,31 +32,21 @@ def token_of(request: HTTPConnection) -> str | None:
     return request.cookies.get(COOKIE) if given is None else given
 
 
-def worker_of(request: Request) -> Account:
-    """The signed-in worker. Cheap: at most one query in ten seconds a token.
+def principal_of(request: Request) -> Principal:
+    """Who asks. Cheap: at most one query in ten seconds a token.
 
     Raises Unauthenticated; Forbidden for a change asked with a cookie from another site's page.
     """
     token = token_of(request)
-    if not token:
-        raise Unauthenticated("expected a session cookie or a header `Authorization: Bearer <token>`; sign in first")
-    if token != bearer_of(request):  # a browser sends the cookie by itself, whatever else a page makes it send
+    if token and token != bearer_of(request):  # a browser sends the cookie by itself, whatever a page adds to it
         refuse_other_sites(request)
-    here = context(request)
-    key = token_digest(token)
-    worker = here.tokens.get(key)
-    if worker is None:
-        worker = here.read(lambda tx: tx.workers.by_token(key, at=here.clock()))
-        if worker is None:
-            raise Unauthenticated("this sign-in or key is not known, has expired or was taken back; sign in again")
-        here.tokens.put(key, worker)
-    return worker
+    return sign_in.principal(context(request), token)
 
 
-def visitor_of(request: Request) -> Account | None:
-    """The signed-in worker, or None."""
+def visitor_of(request: Request) -> Principal | None:
+    """Who asks, or None for somebody who is not signed in."""
     try:
-        return worker_of(request)
+        return principal_of(request)
     except Unauthenticated:
         return None
 
@@ -72,6 +61,11 @@ def _is_signed_in(request: Request) -> bool:
         return visitor_of(request) is not None
     except Forbidden:
         return False
+
+
+def network_of(request: HTTPConnection) -> str:
+    """Where a request comes from."""
+    return request.client.host if request.client else ""
 
 
 def refuse_other_sites(request: Request) -> None:
@@ -89,31 +83,7 @@ def refuse_other_sites(request: Request) -> None:
     raise Forbidden("this change was asked for by a page of another site; open Groundswell's own page and try again")
 
 
-def has_role(worker: Account, *roles: Role) -> bool:
-    """Whether the worker has any of these roles; administrators have all."""
-    return Role.ADMINISTRATOR in worker.roles or not worker.roles.isdisjoint(roles)
-
-
-def require_role(worker: Account, *roles: Role) -> Account:
-    """The worker, or Forbidden."""
-    if not has_role(worker, *roles):
-        wanted = " or ".join(role.value for role in roles) or Role.ADMINISTRATOR.value
-        mine = ", ".join(sorted(role.value for role in worker.roles)) or "none"
-        raise Forbidden(f"this needs the role {wanted}; your roles: {mine}. Ask an administrator")
-    return worker
-
-
-def _needs(*roles: Role) -> Callable[[Request], Account]:
-    def dependency(request: Request) -> Account:
-        return require_role(worker_of(request), *roles)
-
-    return dependency
-
-
-SignedIn = Annotated[Account, Depends(worker_of)]
-Requester = Annotated[Account, Depends(_needs(Role.REQUESTER))]
-Overseer = Annotated[Account, Depends(_needs(Role.REQUESTER, Role.VENDOR_MANAGER))]
-Administrator = Annotated[Account, Depends(_needs())]
+SignedIn = Annotated[Principal, Depends(principal_of)]
 Here = Annotated[Context, Depends(context)]
 
 

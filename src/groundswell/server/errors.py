@@ -10,13 +10,12 @@ from urllib.parse import quote
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, Unauthenticated
+from groundswell.domain.errors import GroundswellError, InvalidInput, InvalidManifest, Unauthenticated
 from groundswell.wire.problems import field_problems
 
 STATUS = {
@@ -46,20 +45,13 @@ def error_body(error: GroundswellError) -> dict[str, Any]:
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.field is not None:
         body["field"] = error.field
+    if isinstance(error, InvalidInput) and error.field_problems:
+        body["problems"] = [asdict(problem) for problem in error.field_problems]
     if isinstance(error, InvalidManifest):
         body["problems"] = [asdict(problem) for problem in error.problems[:MAX_PROBLEMS]]
         body["problem_count"] = error.problem_count
     body |= {name: found for name in ("line", "row") if (found := getattr(error, name, None)) is not None}
     return {"error": body}
-
-
-"""Pydantic's kinds of error in our words (docs: pydantic's Validation Errors lists the kinds)."""
-
-
-def spec_error(error: ValidationError) -> InvalidSpec:
-    """The error of a specification that pydantic refused, naming its first field."""
-    problems = field_problems(error.errors())
-    return InvalidSpec(f"{problems[0]['field']}: {problems[0]['message']}", field=problems[0]["field"])
 
 
 def install(app: FastAPI) -> None:

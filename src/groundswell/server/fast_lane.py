@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,24 +22,29 @@ from groundswell.domain.errors import GroundswellError
 from groundswell.server.admission import BoundedBody
 from groundswell.server.auth import is_known
 from groundswell.server.headers import SECURITY_HEADERS
-from groundswell.server.rest.work import submit_annotation, take_task
 
 log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_LANES: tuple[tuple[str, str, str, str, Endpoint], ...] = (
-    ("POST", "/api/v1/jobs/", "name", "/assignments", take_task),
-    ("PUT", "/api/v1/assignments/", "assignment_id", "/annotation", submit_annotation),
-)
+Lane = tuple[str, str, str, str, Endpoint]
+"""Method, path up to its parameter, the parameter's name, path after it, endpoint."""
+
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 class FastLaneApp(FastAPI):
-    """FastAPI, but for the hot paths."""
+    """FastAPI, but for the hot paths.
+
+    lanes : the hot paths' requests, and what answers them.
+    """
+
+    def __init__(self, *, lanes: Sequence[Lane], **options: Any) -> None:
+        super().__init__(**options)
+        self._lanes = lanes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        found = _lane(scope)
+        found = _lane(self._lanes, scope)
         if found is None:
             await super().__call__(scope, receive, send)
             return
@@ -68,11 +73,11 @@ class FastLaneApp(FastAPI):
             return answered
 
 
-def _lane(scope: Scope) -> tuple[Endpoint, str, str, str] | None:
+def _lane(lanes: Sequence[Lane], scope: Scope) -> tuple[Endpoint, str, str, str] | None:
     """(endpoint, its parameter's name and value, the route) of a request on a hot path."""
     if scope["type"] == "http":
         method, path = scope["method"], scope["path"]
-        for wanted, before, parameter, behind, endpoint in _LANES:
+        for wanted, before, parameter, behind, endpoint in lanes:
             if method == wanted and path.startswith(before) and path.endswith(behind):
                 value = path[len(before) : -len(behind)]
                 if value and "/" not in value:

@@ -15,7 +15,10 @@ from starlette.responses import HTMLResponse
 
 from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import InvalidSpec
+from groundswell.domain.people import Principal
+from groundswell.server.context import Context
 from groundswell.server.links import SignedLinks
+from groundswell.service import inputs
 from groundswell.service.task_view import task_input
 from groundswell.tasktypes.registry import get as task_type_named
 from groundswell.templates.loader import builtin_template
@@ -62,6 +65,12 @@ def render_task(
 
     seen = task_input(spec, manifest_line, manifest_uri=manifest_uri, hook_input=hook_input)
     return render(template_of(spec), seen, grant_read_access=grant, assets=ELEMENTS_BASE)
+
+
+def preview(here: Context, principal: Principal, spec: JobSpec, line: Mapping[str, Any] | None = None) -> str:
+    """The HTML a worker will see of this line, or of the first of the input, or of a made-up one."""
+    shown = inputs.sample(here, principal, spec, line)
+    return render_task(spec, shown, manifest_uri=spec.input or "", links=here.links)
 
 
 @cache

@@ -9,14 +9,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError, InvalidInput
-from groundswell.domain.people import Role
-from groundswell.server.auth import Here, SignedIn, drop_cookie, has_role, refuse_other_sites, set_cookie, visitor_of
+from groundswell.server.auth import (
+    Here,
+    SignedIn,
+    drop_cookie,
+    network_of,
+    refuse_other_sites,
+    set_cookie,
+    token_of,
+    visitor_of,
+)
+from groundswell.server.forms import errors_of, given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.server.rest.me import change_password
-from groundswell.server.rest.sessions import sign_in, sign_out
-from groundswell.server.rest.workers import register
-from groundswell.service import work_teams, workers
-from groundswell.service.ports import Transaction
+from groundswell.service import invitations, keys, profile, sign_in
+from groundswell.service.access import Action, allows
+from groundswell.service.requests import request_of
 from groundswell.wire import accounts as wire
 
 router = APIRouter(include_in_schema=False)
@@ -27,11 +34,10 @@ THEMES = ("light", "dark")
 @router.get("/")
 def start(request: Request) -> Response:
     """To the pages that fit the visitor."""
-    worker = visitor_of(request)
-    if worker is None:
+    principal = visitor_of(request)
+    if principal is None:
         return RedirectResponse("/signin", 303)
-    console = has_role(worker, Role.REQUESTER, Role.VENDOR_MANAGER)
-    return RedirectResponse("/console" if console else "/work", 303)
+    return RedirectResponse("/console" if allows(principal, Action.SEE_JOB) else "/work", 303)
 
 
 @router.get("/signin")
@@ -48,9 +54,10 @@ def sign_in_submit(request: Request, here: Here, form: Form) -> Response:
     refuse_other_sites(request)
     email, target = str(form.get("email", "")), local_path(str(form.get("next", "/")))
     try:
-        _, token = sign_in(request, email, str(form.get("password", "")))
+        asked = request_of(wire.SignIn, {"email": email, "password": str(form.get("password", ""))})
+        _, token = sign_in.sign_in(here, asked, network=network_of(request))
     except GroundswellError as error:
-        errors = {"password": error.message.capitalize() + "."}
+        errors = {"password": sentence(error.message)}
         return _sign_in_form(request, here.settings.registration, next=target, email=email, errors=errors, status=422)
     response = RedirectResponse(target, 303)
     set_cookie(response, request, token)
@@ -58,15 +65,15 @@ def sign_in_submit(request: Request, here: Here, form: Form) -> Response:
 
 
 def _sign_in_form(request: Request, registration: str, **names: Any) -> Response:
-    given = {"email": "", "errors": {}, "next": "/", "invitation_team": None} | names
-    return render(request, "signin.html", registration=registration, **(given | {"next": local_path(given["next"])}))
+    shown = {"email": "", "errors": {}, "next": "/", "invitation_team": None} | names
+    return render(request, "signin.html", registration=registration, **(shown | {"next": local_path(shown["next"])}))
 
 
 @router.post("/signout")
 def sign_out_submit(request: Request, here: Here) -> Response:
     """Sign out."""
     refuse_other_sites(request)
-    sign_out(request, here)
+    sign_in.sign_out(here, token_of(request))
     response = RedirectResponse("/signin", 303)
     drop_cookie(response)
     return response
@@ -90,8 +97,7 @@ def register_submit(request: Request, here: Here, form: Form) -> Response:
 @router.get("/invite/{token}")
 def invitation_page(request: Request, here: Here, token: str) -> Response:
     """Who opens an invitation link joins with their account, or makes one."""
-    now = here.clock()
-    team = here.read(lambda tx: work_teams.invited_to(tx, token, at=now))
+    team = invitations.team_of(here, token)
     if visitor_of(request) is not None:
         return render(request, "join.html", team=team, token=token)
     return _register_form(request, team=team, token=token)
@@ -101,29 +107,21 @@ def invitation_page(request: Request, here: Here, token: str) -> Response:
 def invitation_submit(request: Request, here: Here, form: Form, token: str) -> Response:
     """Join."""
     refuse_other_sites(request)
-    worker, now = visitor_of(request), here.clock()
-    if worker is None:
+    principal = visitor_of(request)
+    if principal is None:
         return _register(request, here, form, invitation=token)
-    here.write(lambda tx: work_teams.accept(tx, token, worker, at=now))
+    invitations.accept(here, principal, token)
     return RedirectResponse("/work", 303)
 
 
 def _register(request: Request, here: Here, form: Form, *, invitation: str | None) -> Response:
-    values = {name: str(form.get(name, "")) for name in ("name", "email", "next")}
-    now = here.clock()
-    team = here.read(lambda tx: work_teams.invited_to(tx, invitation, at=now)) if invitation else None
+    values = {name: text_of(form, name) for name in ("name", "email", "next")}
+    team = invitations.team_of(here, invitation) if invitation else None
+    asked = {"email": values["email"], "name": values["name"], "password": str(form.get("password", ""))}
     try:
-        _, token = register(
-            here,
-            wire.Register.model_construct(
-                email=values["email"],
-                name=values["name"],
-                password=str(form.get("password", "")),
-                invitation=invitation,
-            ),
-        )
+        _, token = sign_in.register(here, request_of(wire.Register, {**asked, "invitation": invitation}))
     except GroundswellError as error:
-        errors = {error.field or "email": error.message.capitalize() + "."}
+        errors = errors_of(error, "email")
         return _register_form(
             request, team=team, token=invitation, values=values, errors=errors, next=values["next"], status=422
         )
@@ -133,59 +131,55 @@ def _register(request: Request, here: Here, form: Form, *, invitation: str | Non
 
 
 def _register_form(request: Request, **names: Any) -> Response:
-    given = {"team": None, "token": None, "values": {"name": "", "email": ""}, "errors": {}, "next": "/"} | names
-    return render(request, "register.html", **(given | {"next": local_path(given["next"])}))
+    shown = {"team": None, "token": None, "values": {"name": "", "email": ""}, "errors": {}, "next": "/"} | names
+    return render(request, "register.html", **(shown | {"next": local_path(shown["next"])}))
 
 
 @router.get("/account")
-def account_page(request: Request, here: Here, worker: SignedIn) -> Response:
+def account_page(request: Request, here: Here, principal: SignedIn) -> Response:
     """Name, theme, password, API keys, keys of the keyboard."""
-    return _account(request, here, worker)
+    return _account(request, here, principal)
 
 
 @router.post("/account")
-def account_submit(request: Request, here: Here, worker: SignedIn, form: Form) -> Response:
+def account_submit(request: Request, here: Here, principal: SignedIn, form: Form) -> Response:
     """Save one of the page's forms; `what` says which."""
-    what, now = str(form.get("what", "")), here.clock()
+    what = text_of(form, "what")
     try:
-        if what == "password":
-            change_password(request, worker, str(form.get("current_password", "")), str(form.get("password", "")))
-        elif what == "key":
-            token = workers.new_token()
-            here.write(lambda tx: workers.add_key(tx, worker, token, name=str(form.get("name", "")), at=now))
-            return _account(request, here, worker, token=token)
-        elif what == "drop-key":
-            digest = here.write(lambda tx: workers.drop_key(tx, worker, str(form.get("key", "")), at=now))
-            here.tokens.forget_token(digest)
-        elif what == "reset-keymap":
-            here.write(lambda tx: workers.set_preferences(tx, worker, {"keymap": None}))
+        if what == "key":
+            _, token = keys.create(here, principal, request_of(wire.NewKey, given(form, "name")))
+            return _account(request, here, principal, token=token)
+        if what == "drop-key":
+            keys.drop(here, principal, text_of(form, "key"))
         else:
-            _save_profile(here, worker, form)
+            profile.change(here, principal, request_of(wire.PatchMe, _profile_change(what, form)))
     except GroundswellError as error:
-        return _account(
-            request, here, worker, errors={error.field or what: error.message.capitalize() + "."}, status=422
-        )
-    here.tokens.forget_worker(worker.id)
+        return _account(request, here, principal, errors=errors_of(error, what), status=422)
     return RedirectResponse("/account", 303)
 
 
-def _save_profile(here: Here, worker: SignedIn, form: Form) -> None:
-    name, theme = str(form.get("name", "")).strip(), str(form.get("theme", ""))
-    if not 1 <= len(name) <= 200:
-        raise InvalidInput("expected a name of 1 to 200 characters", field="name")
+def _profile_change(what: str, form: Form) -> dict[str, Any]:
+    """What a form of the page asks to change of the account."""
+    if what == "password":
+        return {name: str(form.get(name, "")) for name in ("current_password", "password")}
+    if what == "reset-keymap":
+        return {"preferences": {"keymap": None}}
+    if what != "profile":
+        raise InvalidInput(f"expected one of this page's forms, got {what!r:.50}", field="what")
+    theme = text_of(form, "theme")
+    return {"name": text_of(form, "name"), "preferences": {"theme": theme if theme in THEMES else None}}
 
-    def work(tx: Transaction) -> None:
-        tx.workers.update(worker.id, name=name)
-        workers.set_preferences(tx, worker, {"theme": theme if theme in THEMES else None})
 
-    here.write(work)
-
-
-def _account(request: Request, here: Here, worker: SignedIn, **names: Any) -> Response:
-    person, keys = here.read(lambda tx: (tx.workers.get(worker.id), workers.keys(tx, worker)))
-    given = {"errors": {}, "token": None} | names
+def _account(request: Request, here: Here, principal: SignedIn, **names: Any) -> Response:
+    person, _ = profile.describe(here, principal)
+    shown = {"errors": {}, "token": None} | names
     return render(
-        request, "account.html", person=person, keys=keys, keymap=person.preferences.get("keymap", {}), **given
+        request,
+        "account.html",
+        person=person,
+        keys=keys.own(here, principal),
+        keymap=person.preferences.get("keymap", {}),
+        **shown,
     )
 
 

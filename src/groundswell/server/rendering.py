@@ -13,13 +13,20 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from groundswell.domain.people import Role
-from groundswell.server.auth import has_role, visitor_of
+from groundswell.server.auth import visitor_of
 from groundswell.server.bodies import check_texts
 from groundswell.server.context import context
 from groundswell.server.formatting import FILTERS, ago
+from groundswell.service.access import Action, allows
 
 STATIC = Path(__file__).with_name("static")
+_CAN = {
+    "console": Action.SEE_JOB,
+    "request": Action.CREATE_JOB,
+    "administer": Action.CHANGE_ACCOUNTS,
+    "work": Action.WORK,
+}
+"""What pages show by what the person may do."""
 
 
 @cache
@@ -46,14 +53,10 @@ def environment() -> Environment:
 
 def fragment(request: Request, template: str, **names: Any) -> str:
     """A template as text, with what every page is given."""
-    worker = visitor_of(request)
+    principal = visitor_of(request)
+    worker = principal.account if principal else None
     now = context(request).clock()
-    can = {
-        "console": worker is not None and has_role(worker, Role.REQUESTER, Role.VENDOR_MANAGER),
-        "request": worker is not None and has_role(worker, Role.REQUESTER),
-        "administer": worker is not None and has_role(worker),
-        "work": worker is not None and has_role(worker, Role.WORKER),
-    }
+    can = {name: principal is not None and allows(principal, action) for name, action in _CAN.items()}
     given = {
         "worker": worker,
         "can": can,

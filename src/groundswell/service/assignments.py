@@ -13,6 +13,7 @@ from groundswell.domain.people import Account, WorkTeam
 from groundswell.domain.records import Assignment, LabelingJob
 from groundswell.domain.states import AssignmentState, JobState
 from groundswell.service import transitions, window
+from groundswell.service.access import refuse_unless_worker
 from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Page, Transaction
 from groundswell.wire.job_spec import JobSpec
@@ -56,8 +57,7 @@ def take_next(
     Raises NotFound for a job that is not open to the worker's teams, Conflict for one who holds too many.
     """
     job = tx.jobs.brief(name)
-    if not tx.teams.is_member(job.team_id, worker.id):
-        raise NotFound(f"there is no labeling job named {name!r} open to you", field="name")
+    refuse_unless_worker(tx, worker, job)
     spec = spec_of(job)
     if job.state != JobState.IN_PROGRESS:
         return _resumed(tx, job, spec, worker, holding, at)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from groundswell.domain.errors import InvalidSpec, NotFound
+from groundswell.domain.errors import FieldProblem, GroundswellError, InvalidInput, InvalidSpec, NotFound
 from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.people import TeamKind, WorkTeam
 from groundswell.domain.records import LabelingJob
 from groundswell.manifests.attributes import check_label_attribute
 from groundswell.service.ports import Transaction
+from groundswell.service.requests import problems_of, sentence_of
 from groundswell.tasktypes import registry
 from groundswell.tasktypes.base import TaskType
 from groundswell.templates.liquid import parse
@@ -20,6 +23,9 @@ from groundswell.wire.job_spec import JobSpec
 
 _PARSED: dict[int, tuple[Mapping[str, Any], JobSpec]] = {}
 _KEPT = 1_000
+_STAND_IN: Mapping[str, Any] = {"name": "unnamed", "task_type": ""}
+"""Read in place of what every specification needs and one lacks, to look at the rest of it."""
+T = TypeVar("T")
 
 
 def spec_of(job: LabelingJob) -> JobSpec:
@@ -34,39 +40,133 @@ def spec_of(job: LabelingJob) -> JobSpec:
     return spec
 
 
-def parse_spec(given: Mapping[str, Any]) -> JobSpec:
-    """A specification from JSON; raises InvalidSpec that names the first field at fault and counts the others."""
-    try:
-        return JobSpec.model_validate(given)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-        first = problems[0]
-        field = ".".join(str(part) for part in first["loc"]) or None
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        where = f"{field}: " if field else ""
-        text = first["msg"].removeprefix("Value error, ")
-        raise InvalidSpec(f"{where}{text}, got {first['input']!r:.200}{more}", field=field) from error
+@dataclass(frozen=True)
+class Examined:
+    """What a specification says, and everything that stands against it."""
+
+    spec: JobSpec | None  # with what it leaves open filled in; None where it cannot be read at all
+    kind: TaskType | None
+    team: WorkTeam | None
+    errors: tuple[GroundswellError, ...]  # each names its field
+
+    @property
+    def problems(self) -> list[FieldProblem]:
+        """The errors by field."""
+        return [FieldProblem(error.field or "", error.message) for error in self.errors]
 
 
-def complete(tx: Transaction, spec: JobSpec) -> tuple[JobSpec, TaskType, WorkTeam]:
+def examine(tx: Transaction, given: Mapping[str, Any]) -> Examined:
+    """Read a specification and find all that stands against it, by the one set of rules that there is.
+
+    What cannot be read is left out and the rest is looked at nevertheless, so that every problem is said at once.
+    """
+    read, errors = _read(given)
+    if read is None:
+        return Examined(None, None, None, tuple(errors))
+    spec = read
+    known = {error.field or "" for error in errors}
+    kind = _found(errors, lambda: registry.get(read.task_type)) if "task_type" not in known else None
+    team = _found(errors, lambda: _team(tx, read)) if not known & {"workers", "workers.team"} else None
+    for check in _CHECKS:
+        _found(errors, partial(check, spec, kind, team))
+    if kind is not None:
+        spec = _with_attribute(spec, kind)
+        if "name" not in known or "label_attribute" in given:
+            _found(errors, partial(_check_attribute, spec, kind))
+    return Examined(spec, kind, team, tuple(_first_of_each_field(errors)))
+
+
+def complete(tx: Transaction, given: Mapping[str, Any]) -> tuple[JobSpec, TaskType, WorkTeam]:
     """The specification with what it leaves open filled in, its task type and its team.
 
-    Raises InvalidSpec naming the field, InvalidTemplate for a template of one's own that does not parse.
+    Raises what stands against it: InvalidSpec naming every field, InvalidTemplate where only the template does.
     """
-    kind = registry.get(spec.task_type)
-    team = _team(tx, spec)
-    _check_labels(spec, kind)
-    _check_method(spec, kind)
+    found = examine(tx, given)
+    if found.errors:
+        raise _together(found.errors)
+    assert found.spec is not None and found.kind is not None and found.team is not None
+    return found.spec, found.kind, found.team
+
+
+def parse_spec(given: Mapping[str, Any]) -> JobSpec:
+    """A specification from JSON; raises InvalidSpec that names every field that cannot be read."""
+    spec, errors = _read(given)
+    if errors or spec is None:
+        raise _together(errors)
+    return spec
+
+
+def _read(given: Mapping[str, Any]) -> tuple[JobSpec | None, list[GroundswellError]]:
+    """The specification without what cannot be read of it, and an error for each of those fields."""
+    try:
+        return JobSpec.model_validate(given), []
+    except ValidationError as error:
+        problems = problems_of(error)
+    errors: list[GroundswellError] = [InvalidSpec(one.message, field=one.field or None) for one in problems]
+    rest: dict[str, Any] = {**_STAND_IN, **given} if isinstance(given, Mapping) else {}
+    for one in problems:
+        rest = _without(rest, one.field.split("."))
+    try:
+        return JobSpec.model_validate({**_STAND_IN, **rest}), errors
+    except ValidationError:
+        return None, errors
+
+
+def _without(given: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """A copy without what is at this path; where the path leads into a list, without the list."""
+    inside = given.get(path[0])
+    if len(path) > 1 and isinstance(inside, Mapping):
+        return {**given, path[0]: _without(inside, path[1:])}
+    return {key: value for key, value in given.items() if key != path[0]}
+
+
+def _found(errors: list[GroundswellError], look: Callable[[], T]) -> T | None:
+    """What a check answers; what it raises is kept with the others."""
+    try:
+        return look()
+    except InvalidInput as error:
+        errors.append(error)
+        return None
+
+
+def _first_of_each_field(errors: Sequence[GroundswellError]) -> Iterator[GroundswellError]:
+    """Without what is said of a field, or of a part of it, that is at fault already."""
+    seen: list[str] = []
+    for error in errors:
+        field = error.field or ""
+        if not any(f"{field}.".startswith(f"{one}.") or f"{one}.".startswith(f"{field}.") for one in seen):
+            yield error
+        seen.append(field)
+
+
+def _together(errors: Sequence[GroundswellError]) -> GroundswellError:
+    """One error of them all; a single one stays what it is."""
+    if len(errors) == 1 and errors[0].field and not isinstance(errors[0], InvalidSpec):
+        return errors[0]
+    problems = [FieldProblem(error.field or "", error.message) for error in errors]
+    return InvalidSpec(sentence_of(problems), field=errors[0].field, field_problems=problems)
+
+
+def _check_input(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
     if not spec.input:
         raise InvalidSpec(
             "expected a manifest, folder, glob, bucket prefix or CSV to label, got nothing", field="input"
         )
-    if not kind.template and not spec.template:
-        raise InvalidSpec(f"the task type {kind.name} needs a template of your own", field="template")
+
+
+def _check_template(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
     if spec.template:
         parse(spec.template)
-    _check_money(spec, team)
-    return _with_attribute(spec, kind), kind, team
+    elif kind is not None and not kind.template:
+        raise InvalidSpec(f"the task type {kind.name} needs a template of your own", field="template")
+
+
+def _check_audit(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
+    if kind is not None and kind.audit_of is not None and not spec.audit_attribute:
+        raise InvalidSpec(
+            f"{kind.name} looks at the labels of an earlier job: expected the name of their attribute, got none",
+            field="audit_attribute",
+        )
 
 
 def _team(tx: Transaction, spec: JobSpec) -> WorkTeam:
@@ -80,29 +180,40 @@ def _team(tx: Transaction, spec: JobSpec) -> WorkTeam:
         ) from error
 
 
-def _check_labels(spec: JobSpec, kind: TaskType) -> None:
-    if not kind.min_labels <= len(spec.labels) <= kind.max_labels:
+def _check_labels(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
+    if kind is not None and not kind.min_labels <= len(spec.labels) <= kind.max_labels:
         raise InvalidSpec(
             f"the task type {kind.name} takes {kind.min_labels} to {kind.max_labels} labels, got {len(spec.labels)}",
             field="labels",
         )
 
 
-def _check_method(spec: JobSpec, kind: TaskType) -> None:
+def _check_method(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
     method = spec.consolidation.method
-    if method is not None and method not in kind.methods:
+    if kind is not None and method is not None and method not in kind.methods:
         known = ", ".join(kind.methods) or "none to choose from"
         raise InvalidSpec(
             f"expected a consolidation method of {kind.name} ({known}), got {method!r}", field="consolidation.method"
         )
 
 
-def _check_money(spec: JobSpec, team: WorkTeam) -> None:
-    if team.kind == TeamKind.PUBLIC and not spec.workers.no_personal_data:
+def _check_adult_content(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
+    if team is not None and team.kind == TeamKind.PUBLIC and not spec.workers.no_adult_content:
+        raise InvalidSpec(
+            "public work is shown to anybody: declare that the data is free of adult content, or choose another team",
+            field="workers.no_adult_content",
+        )
+
+
+def _check_personal_data(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
+    if team is not None and team.kind == TeamKind.PUBLIC and not spec.workers.no_personal_data:
         raise InvalidSpec(
             "public work is shown to anybody: declare that the data is free of personal data, or choose another team",
             field="workers.no_personal_data",
         )
+
+
+def _check_budget(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
     price = usd_to_micros(spec.workers.price_usd, field="workers.price_usd")
     budget = spec.stop_when.budget_usd
     if budget is not None and price:
@@ -116,13 +227,23 @@ def _check_money(spec: JobSpec, team: WorkTeam) -> None:
 
 
 def _with_attribute(spec: JobSpec, kind: TaskType) -> JobSpec:
-    """Label attributes that hold a reference end in -ref, as in Ground Truth; others must not."""
-    if kind.audit_of is not None and not spec.audit_attribute:
-        raise InvalidSpec(
-            f"{kind.name} looks at the labels of an earlier job: expected the name of their attribute, got none",
-            field="audit_attribute",
-        )
+    """Label attributes that hold a reference end in -ref, as in Ground Truth."""
     if kind.attribute_ref and spec.label_attribute is None:
-        spec = spec.model_copy(update={"label_attribute": f"{spec.name}-ref"})
-    check_label_attribute(spec.attribute, is_reference=kind.attribute_ref, audit_attribute=spec.audit_attribute)
+        return spec.model_copy(update={"label_attribute": f"{spec.name}-ref"})
     return spec
+
+
+def _check_attribute(spec: JobSpec, kind: TaskType) -> None:
+    check_label_attribute(spec.attribute, is_reference=kind.attribute_ref, audit_attribute=spec.audit_attribute)
+
+
+_CHECKS = (
+    _check_labels,
+    _check_method,
+    _check_input,
+    _check_template,
+    _check_audit,
+    _check_personal_data,
+    _check_adult_content,
+    _check_budget,
+)

@@ -1,18 +1,24 @@
-"""Labeling jobs: create, pause, resume, stop, extend, put objects back. The runner does everything in between."""
+"""Labeling jobs: create, look at, pause, resume, stop, extend, put objects back. The runner does the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from groundswell.domain import events
 from groundswell.domain.errors import Conflict, InvalidSpec
 from groundswell.domain.money import format_usd, usd_to_micros
-from groundswell.domain.people import Account
-from groundswell.domain.records import LabelingJob
+from groundswell.domain.people import Principal
+from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
-from groundswell.service.job_specs import complete, parse_spec
+from groundswell.service import job_report, job_specs
+from groundswell.service.access import Action, job_for, jobs_seen_by_team, require
+from groundswell.service.context import Context
+from groundswell.service.job_report import JobReport
+from groundswell.service.job_specs import Examined, complete, parse_spec
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 from groundswell.service.transitions import move_job, put_back_objects
 from groundswell.service.window import affordable
@@ -21,91 +27,210 @@ from groundswell.wire.jobs import Extend
 
 DEFAULT_OUTPUT = "output"
 """Where output goes when nothing is said: this folder of the data directory."""
+ANNOTATIONS_A_PAGE = 5_000
 
 _CHUNK = 1_000
 _WORKERS_FIELDS = ("per_object", "max_per_object", "availability", "task_time_limit")
 _STOP_FIELDS = ("human_labeled", "labeled_percent", "budget_usd")
 
 
-def create(tx: Transaction, spec: JobSpec, *, by: Account, at: datetime) -> LabelingJob:
-    """Store a new labeling job; a runner reads its input next.
+@dataclass(frozen=True)
+class JobView:
+    """A job with the names that people know its team and its owner by."""
 
-    Raises InvalidSpec naming the field, Conflict when the name is taken.
+    job: LabelingJob
+    team: str
+    creator: str
+
+
+def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> LabelingJob:
+    """Store a new labeling job, from its specification as JSON; a runner reads its input next.
+
+    Raises InvalidSpec with everything that stands against it, Conflict when the name is taken.
     """
-    spec, kind, team = complete(tx, spec)
-    job = tx.jobs.add(
-        LabelingJob(
-            id=0,
-            name=spec.name,
-            spec=spec.model_dump(mode="json"),
-            task_type=kind.name,
-            team_id=team.id,
-            state=JobState.INITIALIZING,
-            created_at=at,
-            created_by=by.id,
-            input_uri=spec.input or "",
-            output_uri=f"{(spec.output or DEFAULT_OUTPUT).rstrip('/')}/{spec.name}",
+    require(principal, Action.CREATE_JOB)
+    now = context.clock()
+
+    def work(tx: Transaction) -> LabelingJob:
+        spec, kind, team = complete(tx, given)
+        job = tx.jobs.add(
+            LabelingJob(
+                id=0,
+                name=spec.name,
+                spec=spec.model_dump(mode="json"),
+                task_type=kind.name,
+                team_id=team.id,
+                state=JobState.INITIALIZING,
+                created_at=now,
+                created_by=principal.id,
+                input_uri=spec.input or "",
+                output_uri=f"{(spec.output or DEFAULT_OUTPUT).rstrip('/')}/{spec.name}",
+            )
         )
-    )
-    tx.record(
-        events.JobCreated(at=at, actor=by.id, job=job.id, name=job.name, task_type=job.task_type, team=job.team_id)
-    )
-    return job
-
-
-def pause(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
-    """No new assignments; those held may still be submitted."""
-    return move_job(tx, job, "pause", by=by.id, at=at)
-
-
-def resume(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
-    """A paused job goes on."""
-    return move_job(tx, job, "resume", by=by.id, at=at)
-
-
-def stop(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> LabelingJob:
-    """End the job: the runner withdraws what is open and writes the last output. Stopping again changes nothing."""
-    if job.state in (JobState.STOPPING, JobState.STOPPED):
+        tx.record(
+            events.JobCreated(
+                at=now, actor=principal.id, job=job.id, name=job.name, task_type=job.task_type, team=job.team_id
+            )
+        )
         return job
-    return move_job(tx, job, "stop", by=by.id, at=at)
+
+    return context.write(work)
 
 
-def extend(tx: Transaction, job: LabelingJob, more: Extend, *, by: Account, at: datetime) -> LabelingJob:
+def examine(context: Context, principal: Principal, given: Mapping[str, Any]) -> Examined:
+    """A specification as it would be read, and everything that stands against it; nothing is made."""
+    require(principal, Action.CREATE_JOB)
+    return context.read(lambda tx: job_specs.examine(tx, given))
+
+
+def page(
+    context: Context,
+    principal: Principal,
+    page: Page,
+    *,
+    states: Iterable[JobState] | None = None,
+    name_contains: str | None = None,
+) -> list[JobView]:
+    """The jobs this person sees, newest first: in these states, whose name contains this."""
+
+    def work(tx: Transaction) -> list[JobView]:
+        teams = jobs_seen_by_team(tx, principal)
+        found = tx.jobs.page(page, states=states, team_ids=teams, name_contains=name_contains)
+        return [_view(tx, job) for job in found]
+
+    return context.read(work)
+
+
+def describe(context: Context, principal: Principal, name: str) -> JobView:
+    """One job; raises NotFound."""
+    return context.read(lambda tx: _view(tx, job_for(tx, principal, name)))
+
+
+def report(context: Context, principal: Principal, name: str) -> JobReport:
+    """The numbers of a job, counted anew when they are old; its counters are always today's."""
+    job, now = context.read(lambda tx: job_for(tx, principal, name)), context.clock()
+    found = context.reports.get(job, lambda: context.read(lambda tx: job_report.report(tx, job, at=now)))
+    return replace(found, counters=job.counters, done=job_report.objects_done(job.counters))
+
+
+def output_manifest(job: LabelingJob) -> str:
+    """Where a job's output manifest is, in Ground Truth's layout."""
+    return f"{job.output_uri.rstrip('/')}/manifests/output/output.manifest"
+
+
+def output(context: Context, principal: Principal, name: str) -> tuple[LabelingJob, int, Iterator[bytes]]:
+    """A job, its output manifest's size in bytes and its bytes as last written; Conflict before the first time."""
+    job = context.read(lambda tx: job_for(tx, principal, name))
+    uri = output_manifest(job)
+    if not context.storage.exists(uri):
+        raise Conflict(f"the output manifest of {job.name} is not written yet; it is, soon after the first label")
+    _record_export(context, principal, job, "output")
+    return job, context.storage.size(uri), context.storage.stream(uri)
+
+
+def answers(context: Context, principal: Principal, name: str) -> tuple[LabelingJob, Iterator[list[Annotation]]]:
+    """A job and every submitted answer to it in order of submission, a few thousand at a time."""
+    job = context.read(lambda tx: job_for(tx, principal, name))
+    _record_export(context, principal, job, "annotations")
+    return job, _pages(context, job.id)
+
+
+def pause(context: Context, principal: Principal, name: str) -> JobView:
+    """No new assignments; those held may still be submitted."""
+    return _change(context, principal, name, "pause")
+
+
+def resume(context: Context, principal: Principal, name: str) -> JobView:
+    """A paused job goes on."""
+    return _change(context, principal, name, "resume")
+
+
+def stop(context: Context, principal: Principal, name: str) -> JobView:
+    """End the job: the runner withdraws what is open and writes the last output. Stopping again changes nothing."""
+    return _change(context, principal, name, "stop")
+
+
+def extend(context: Context, principal: Principal, name: str, more: Extend) -> JobView:
     """Ask for more annotations, time, labels or money; an ended job goes on with it.
 
     Objects labeled by fewer people than are asked for now go back to workers, as far as the budget pays.
     Raises InvalidSpec where the new numbers cannot work, Conflict for a job that failed or is stopping.
     """
-    if job.state in (JobState.FAILED, JobState.STOPPING):
-        raise Conflict(f"cannot extend a labeling job that is {job.state.value}")
-    spec = _extended(job, more)
-    _check_budget(job, spec)
-    tx.jobs.update(job.id, spec=spec.model_dump(mode="json"))
-    put = put_back(tx, job, None, by=by, at=at) if more.put_back_failed else 0
-    asked = _ask_for_more(tx, job, spec) if more.per_object is not None else 0
-    if job.state in ENDED and tx.jobs.brief_by_id(job.id).state in ENDED:
-        move_job(tx, job, "extend", by=by.id, at=at)
-    changes = more.model_dump(mode="json", exclude_none=True)
-    tx.record(
-        events.JobExtended(at=at, actor=by.id, job=job.id, name=job.name, put_back=put, reopened=asked, changes=changes)
-    )
-    return tx.jobs.get(job.id)
+    now = context.clock()
+
+    def work(tx: Transaction) -> JobView:
+        job = job_for(tx, principal, name, Action.CHANGE_JOB)
+        if job.state in (JobState.FAILED, JobState.STOPPING):
+            raise Conflict(f"cannot extend a labeling job that is {job.state.value}")
+        spec = _extended(job, more)
+        _check_budget(job, spec)
+        tx.jobs.update(job.id, spec=spec.model_dump(mode="json"))
+        put = _put_back(tx, job, None, by=principal.id, at=now) if more.put_back_failed else 0
+        asked = _ask_for_more(tx, job, spec) if more.per_object is not None else 0
+        if job.state in ENDED and tx.jobs.brief_by_id(job.id).state in ENDED:
+            move_job(tx, job, "extend", by=principal.id, at=now)
+        changes = more.model_dump(mode="json", exclude_none=True)
+        tx.record(
+            events.JobExtended(
+                at=now, actor=principal.id, job=job.id, name=job.name, put_back=put, reopened=asked, changes=changes
+            )
+        )
+        return _view(tx, tx.jobs.get(job.id))
+
+    return context.write(work)
 
 
-def put_back(tx: Transaction, job: LabelingJob, numbers: Sequence[int] | None, *, by: Account, at: datetime) -> int:
+def put_back(context: Context, principal: Principal, name: str, numbers: Sequence[int] | None) -> int:
     """Failed objects (these, or all) are tried again; how many were. A job that had ended goes on."""
+    now = context.clock()
+
+    def work(tx: Transaction) -> int:
+        job = job_for(tx, principal, name, Action.CHANGE_JOB)
+        return _put_back(tx, job, numbers, by=principal.id, at=now)
+
+    return context.write(work)
+
+
+def _view(tx: Transaction, job: LabelingJob) -> JobView:
+    return JobView(job, tx.teams.get(job.team_id).name, tx.workers.get(job.created_by).name)
+
+
+def _record_export(context: Context, principal: Principal, job: LabelingJob, what: str) -> None:
+    event = events.JobExported(at=context.clock(), actor=principal.id, job=job.id, name=job.name, what=what)
+    context.write(lambda tx: tx.record(event))
+
+
+def _pages(context: Context, job_id: int) -> Iterator[list[Annotation]]:
+    after: str | None = None
+    while found := context.read(partial(_page, job_id, after)):
+        yield found
+        after = found[-1].assignment_id
+
+
+def _page(job_id: int, after: str | None, tx: Transaction) -> list[Annotation]:
+    return tx.annotations.all(job_id, after=after, limit=ANNOTATIONS_A_PAGE)
+
+
+def _change(context: Context, principal: Principal, name: str, event: str) -> JobView:
+    now = context.clock()
+
+    def work(tx: Transaction) -> JobView:
+        job = job_for(tx, principal, name, Action.CHANGE_JOB)
+        if event == "stop" and job.state in (JobState.STOPPING, JobState.STOPPED):
+            return _view(tx, job)
+        return _view(tx, move_job(tx, job, event, by=principal.id, at=now))
+
+    return context.write(work)
+
+
+def _put_back(tx: Transaction, job: LabelingJob, numbers: Sequence[int] | None, *, by: str, at: datetime) -> int:
     if numbers is None:
         count = _put_back_all(tx, job, by=by, at=at)
     else:
-        count = put_back_objects(tx, job, numbers, by=by.id, at=at)
+        count = put_back_objects(tx, job, numbers, by=by, at=at)
     if count and job.state in (JobState.COMPLETED, JobState.STOPPED):
-        move_job(tx, job, "extend", by=by.id, at=at)
+        move_job(tx, job, "extend", by=by, at=at)
     return count
-
-
-def note_export(tx: Transaction, job: LabelingJob, what: str, *, by: Account, at: datetime) -> None:
-    """Remember that somebody downloads the job's output or its annotations."""
-    tx.record(events.JobExported(at=at, actor=by.id, job=job.id, name=job.name, what=what))
 
 
 def _extended(job: LabelingJob, more: Extend) -> JobSpec:
@@ -132,11 +257,11 @@ def _check_budget(job: LabelingJob, spec: JobSpec) -> None:
         )
 
 
-def _put_back_all(tx: Transaction, job: LabelingJob, *, by: Account, at: datetime) -> int:
+def _put_back_all(tx: Transaction, job: LabelingJob, *, by: str, at: datetime) -> int:
     failed = ObjectFilter(states=frozenset({ObjectState.FAILED}))
     count = 0
     while found := tx.objects.page(job.id, failed, Page(limit=_CHUNK)):
-        count += put_back_objects(tx, job, [one.n for one, _ in found], by=by.id, at=at)
+        count += put_back_objects(tx, job, [one.n for one, _ in found], by=by, at=at)
     return count
 
 

@@ -11,9 +11,12 @@ import orjson
 
 from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
+from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, Assignment, DataObject, Label, LabelingJob
 from groundswell.domain.states import AssignmentState, ObjectState
 from groundswell.service import label_contexts
+from groundswell.service.access import job_for
+from groundswell.service.context import Context
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 from groundswell.tasktypes import registry
 
@@ -97,12 +100,43 @@ def named_filter(
     )
 
 
-def gallery(tx: Transaction, job: LabelingJob, wanted: ObjectFilter, page: Page) -> list[ObjectView]:
-    """One page of data objects in order of n."""
-    return [object_view(tx, job, found, label) for found, label in tx.objects.page(job.id, wanted, page)]
+def page(
+    context: Context, principal: Principal, name: str, wanted: ObjectFilter, page: Page, *, counted: bool = True
+) -> tuple[LabelingJob, list[ObjectView], int | None]:
+    """A job, one page of its data objects in order of n, and, if asked to count, how many match in all."""
+
+    def work(tx: Transaction) -> tuple[LabelingJob, list[ObjectView], int | None]:
+        job = job_for(tx, principal, name)
+        found = [_view(tx, job, one, label) for one, label in tx.objects.page(job.id, wanted, page)]
+        return job, found, tx.objects.count(job.id, wanted) if counted else None
+
+    return context.read(work)
 
 
-def object_view(tx: Transaction, job: LabelingJob, found: DataObject, label: Label | None) -> ObjectView:
+def describe(
+    context: Context, principal: Principal, name: str, n: int, *, within: ObjectFilter | None = None
+) -> tuple[LabelingJob, ObjectHistory, int | None]:
+    """A job, everything about one of its data objects, and the next object's number within a filter."""
+
+    def work(tx: Transaction) -> tuple[LabelingJob, ObjectHistory, int | None]:
+        job = job_for(tx, principal, name)
+        following = tx.objects.page(job.id, within, Page(limit=1, after=str(n))) if within is not None else []
+        return job, _history(tx, job, n), following[0][0].n if following else None
+
+    return context.read(work)
+
+
+def annotator_name(context: Context, principal: Principal, name: str, annotator: str) -> str:
+    """What a job's pages call somebody who answered; raises NotFound."""
+
+    def work(tx: Transaction) -> str:
+        job_for(tx, principal, name)
+        return tx.workers.get(annotator).name
+
+    return context.read(work)
+
+
+def _view(tx: Transaction, job: LabelingJob, found: DataObject, label: Label | None) -> ObjectView:
     """A data object with its manifest line read."""
     line = _line(tx.objects.line(job.id, found.n))
     reference, text = line.get("source-ref"), line.get("source")
@@ -110,7 +144,7 @@ def object_view(tx: Transaction, job: LabelingJob, found: DataObject, label: Lab
     return ObjectView(found, label, line, text if isinstance(text, str) else None, uri)
 
 
-def history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
+def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
     """Everything about one data object; raises NotFound."""
     if not 0 <= n < max(job.counters.total, 1):
         raise NotFound(f"the job {job.name} has objects 0 to {job.counters.total - 1}, not {n}")
@@ -124,7 +158,7 @@ def history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
         agrees = None if category is None or label is None or label.category is None else category == label.category
         views.append(AnnotationView(one, names[one.worker_id], category, agrees))
     events = sorted(_events(found, label, assignments, names), key=lambda event: event.at)
-    return ObjectHistory(object_view(tx, job, found, label), tuple(views), tuple(events))
+    return ObjectHistory(_view(tx, job, found, label), tuple(views), tuple(events))
 
 
 def answer_category(job: LabelingJob, annotation: Annotation) -> str | None:

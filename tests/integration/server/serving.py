@@ -20,12 +20,13 @@ from groundswell.domain.people import Account, Role
 from groundswell.domain.records import Label, LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.server.app import create_app
-from groundswell.service import assignments, labeling_jobs, workers
+from groundswell.service import accounts, assignments, labeling_jobs, sign_in
 from groundswell.service.annotations import submit
+from groundswell.service.context import Context
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import ObjectStorage, Store, Transaction
 from groundswell.settings import Settings
-from groundswell.wire.job_spec import JobSpec
+from groundswell.testing.acting import acting
 
 PASSWORD = "correct horse"
 _HASH = hash_password(PASSWORD)
@@ -58,6 +59,12 @@ class Served:
     settings: Settings
     people: dict[str, Account] = field(default_factory=dict)
 
+    @property
+    def acts(self) -> Context:
+        """What acts need of this server."""
+        found: Context = self.app.state.context
+        return found
+
     def client(self, token: str | None = None) -> TestClient:
         """A client; with a token, of that person."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -66,25 +73,16 @@ class Served:
     def person(self, name: str, *roles: Role) -> Account:
         """An account; the password is PASSWORD."""
         if name not in self.people:
-            worker_id, now = new_id(), self.clock()
-            self.people[name] = self.store.write(
-                lambda tx: workers.register(
-                    tx,
-                    worker_id=worker_id,
-                    email=f"{name}@example.com",
-                    name=name.capitalize(),
-                    password_hash=_HASH,
-                    at=now,
-                    roles=roles or (Role.WORKER,),
-                )
-            ).result()
+            account = Account(
+                new_id(), f"{name}@example.com", name.capitalize(), frozenset(roles or (Role.WORKER,)), self.clock()
+            )
+            self.store.write(lambda tx: accounts.add(tx, account, password_hash=_HASH)).result()
+            self.people[name] = account
         return self.people[name]
 
     def token(self, name: str, *roles: Role) -> str:
         """A session of a person."""
-        worker, token, now = self.person(name, *roles), workers.new_token(), self.clock()
-        self.store.write(lambda tx: workers.open_session(tx, worker, token, at=now, days=30)).result()
-        return token
+        return sign_in.open_session(self.acts, self.person(name, *roles))
 
     def signed_in(self, name: str, *roles: Role) -> TestClient:
         """A client of a person."""
@@ -105,8 +103,9 @@ class Served:
         by, now = self.person("rita", Role.REQUESTER, Role.WORKER), self.clock()
         rows = [(n, orjson.dumps(line).decode(), ObjectState.PENDING, None) for n, line in enumerate(lines)]
 
+        made = labeling_jobs.create(self.acts, acting(by), spec)
+
         def work(tx: Transaction) -> LabelingJob:
-            made = labeling_jobs.create(tx, JobSpec.model_validate(spec), by=by, at=now)
             tx.objects.add_lines(made.id, rows)
             tx.jobs.set_state(made.id, "start", at=now)
             return tx.jobs.get(made.id)

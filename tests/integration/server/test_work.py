@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from groundswell.server import fast_lane
 from groundswell.server.headers import SECURITY_HEADERS
 from groundswell.wire.work import BeginResponse, MyJobs, SubmitResponse, TakenTask
 from integration.server.serving import Served, picture_lines, shapes_spec, store_pictures
@@ -20,7 +19,7 @@ TAKE = "/api/v1/jobs/shapes/assignments"
 def nora(request: pytest.FixtureRequest, served: Served, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """A worker of a job with six pictures."""
     if request.param == "framework":
-        monkeypatch.setattr(fast_lane, "_LANES", ())
+        monkeypatch.setattr(served.app, "_lanes", ())
     store_pictures(served.storage, 6)
     served.job(shapes_spec(), picture_lines(6))
     return served.signed_in("nora")

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from groundswell.server.console.job_form import FIELDS, check, posted, spec_document, step_of, values_of
+from groundswell.domain.errors import InvalidSpec
+from groundswell.server.console.job_form import FIELDS, errors_by_field, posted, spec_document, step_of, values_of
+from groundswell.service.job_specs import parse_spec
 from groundswell.wire.job_spec import JobSpec
 
 SPEC: dict[str, Any] = {
@@ -27,8 +29,7 @@ SPEC: dict[str, Any] = {
 
 def test_a_cloned_job_is_the_same_job_whether_the_form_shows_it_or_not() -> None:
     spec = JobSpec.model_validate(SPEC)
-    again, errors = check(values_of(spec.model_dump(mode="json")))
-    assert errors == {} and again == spec
+    assert parse_spec(spec_document(values_of(spec.model_dump(mode="json")))) == spec
 
 
 def test_what_is_left_empty_takes_the_default() -> None:
@@ -58,9 +59,9 @@ def test_a_step_posts_its_own_fields_and_ticks_that_are_off() -> None:
     ],
 )
 def test_errors_are_sentences_at_their_field(values: dict[str, str], field: str, text: str) -> None:
-    spec, errors = check({"name": "owls", "task_type": "image-classification"} | values)
-    assert spec is None
-    assert errors[field].startswith(text)
+    with pytest.raises(InvalidSpec) as caught:
+        parse_spec(spec_document({"name": "owls", "task_type": "image-classification"} | values))
+    assert errors_by_field(caught.value.field_problems)[field].startswith(text)
 
 
 @pytest.mark.parametrize(

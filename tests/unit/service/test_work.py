@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from groundswell.domain.errors import Conflict, InvalidAnnotation, InvalidSpec, InvalidTemplate, NotFound
-from groundswell.domain.people import Account, TeamKind, WorkTeam
+from groundswell.domain.people import Account, Role, TeamKind, WorkTeam
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service import assignments, labeling_jobs
 from groundswell.service.annotations import submit as submit_answer
 from groundswell.service.assignments import Taken
+from groundswell.service.context import Context
 from groundswell.service.ports import Store
+from groundswell.testing.acting import acting, acts_over
 from groundswell.testing.memory_store import MemoryStore
 from groundswell.wire.job_spec import JobSpec
 from groundswell.wire.jobs import Extend
@@ -32,7 +33,8 @@ def store() -> Store:
 
 @pytest.fixture
 def people(store: Store) -> list[Account]:
-    return [add_worker(store, name) for name in ("ada", "bob", "eve")]
+    ada = add_worker(store, "ada", roles=frozenset({Role.REQUESTER, Role.WORKER}))
+    return [ada, *(add_worker(store, name) for name in ("bob", "eve"))]
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def make_job(store: Store, people: list[Account]) -> Callable[..., LabelingJob]:
     """Makes a job in progress with some pending objects."""
 
     def make(*, objects: int = 4, **changes: Any) -> LabelingJob:
-        job = do(store, lambda tx: labeling_jobs.create(tx, spec(**changes), by=people[0], at=START))
+        job = create(store, people[0], spec(**changes))
         lines = [(n, f'{{"source-ref":"s3://in/{n}.jpg"}}', ObjectState.PENDING, None) for n in range(objects)]
         do(store, lambda tx: tx.objects.add_lines(job.id, lines))
         return do(store, lambda tx: tx.jobs.set_state(job.id, "start", at=START))
@@ -57,6 +59,14 @@ def spec(**changes: Any) -> JobSpec:
         "workers": {"per_object": 2, "price_usd": "0.5"},
     }
     return JobSpec.model_validate({**given, **changes})
+
+
+def acts(store: Store, *, at: datetime = START) -> Context:
+    return acts_over(store, clock=lambda: at)
+
+
+def create(store: Store, by: Account, asked: JobSpec) -> LabelingJob:
+    return labeling_jobs.create(acts(store), acting(by), asked.model_dump(mode="json"))
 
 
 def take(store: Store, worker: Account, *, at: datetime = START, holding: tuple[str, ...] = ()) -> Taken | None:
@@ -102,7 +112,7 @@ class TestTaking:
     def test_a_paused_job_gives_out_only_what_is_held(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job()
         held = taken(store, people[0])
-        do(store, lambda tx: labeling_jobs.pause(tx, job, by=people[0], at=START))
+        labeling_jobs.pause(acts(store), acting(people[0]), job.name)
         assert take(store, people[1]) is None
         assert taken(store, people[0]).assignment == held.assignment
         submit(store, people[0], held)
@@ -209,7 +219,7 @@ class TestSubmitting:
     def test_a_stopped_job_takes_no_answers(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = make_job()
         found = taken(store, people[0])
-        do(store, lambda tx: labeling_jobs.stop(tx, job, by=people[0], at=START))
+        labeling_jobs.stop(acts(store), acting(people[0]), job.name)
         with pytest.raises(Conflict, match="takes no more answers"):
             submit(store, people[0], found)
 
@@ -233,7 +243,8 @@ class TestCreating:
             ({"task_type": "image-clasification"}, "task_type"),
             ({"labels": ["only one"]}, "labels"),
             ({"workers": {"team": "nobody"}}, "workers.team"),
-            ({"workers": {"team": "public"}}, "workers.no_personal_data"),
+            ({"workers": {"team": "public", "no_adult_content": True}}, "workers.no_personal_data"),
+            ({"workers": {"team": "public", "no_personal_data": True}}, "workers.no_adult_content"),
             ({"consolidation": {"method": "oracle"}}, "consolidation.method"),
             ({"input": None}, "input"),
             ({"stop_when": {"budget_usd": "0.5"}}, "stop_when.budget_usd"),
@@ -243,21 +254,21 @@ class TestCreating:
         self, store: Store, people: list[Account], changes: dict[str, Any], field: str
     ) -> None:
         with pytest.raises(InvalidSpec) as caught:
-            do(store, lambda tx: labeling_jobs.create(tx, spec(**changes), by=people[0], at=START))
+            create(store, people[0], spec(**changes))
         assert caught.value.field == field
 
     def test_a_template_that_does_not_parse_is_refused(self, store: Store, people: list[Account]) -> None:
         broken = spec(template="<crowd-form>{% if task.input %}</crowd-form>")
         with pytest.raises(InvalidTemplate) as caught:
-            do(store, lambda tx: labeling_jobs.create(tx, broken, by=people[0], at=START))
+            create(store, people[0], broken)
         assert caught.value.field == "template"
 
     def test_a_job_begins_by_reading_its_input(self, store: Store, people: list[Account]) -> None:
-        job = do(store, lambda tx: labeling_jobs.create(tx, spec(output="s3://out/"), by=people[0], at=START))
+        job = create(store, people[0], spec(output="s3://out/"))
         assert (job.state, job.output_uri) == (JobState.INITIALIZING, "s3://out/pets")
         assert JobSpec.model_validate(job.spec) == spec(output="s3://out/")
         with pytest.raises(Conflict):
-            do(store, lambda tx: labeling_jobs.create(tx, spec(name="PETS"), by=people[0], at=START))
+            create(store, people[0], spec(name="PETS"))
 
 
 class TestExtending:
@@ -272,7 +283,7 @@ class TestExtending:
     def test_more_annotations_reopen_labeled_objects(self, store: Store, people: list[Account], make_job: Any) -> None:
         job = self.finish(store, people, make_job(objects=2))
         more = Extend(per_object=3)
-        again = do(store, lambda tx: labeling_jobs.extend(tx, job, more, by=people[0], at=after(10)))
+        again = labeling_jobs.extend(acts(store, at=after(10)), acting(people[0]), job.name, more).job
         assert (again.state, again.counters.open, again.counters.pending) == (JobState.IN_PROGRESS, 1, 1)
         assert again.spec["workers"]["per_object"] == 3
         assert taken(store, people[2]).assignment.n == 0
@@ -282,21 +293,22 @@ class TestExtending:
     ) -> None:
         job = self.finish(store, people, make_job(objects=2, stop_when={"budget_usd": "9"}))
         with pytest.raises(InvalidSpec) as caught:
-            do(store, lambda tx: labeling_jobs.extend(tx, job, Extend(budget_usd="0.9"), by=people[0], at=after(10)))
+            labeling_jobs.extend(acts(store, at=after(10)), acting(people[0]), job.name, Extend(budget_usd="0.9"))
         assert caught.value.field == "stop_when.budget_usd"
 
     def test_putting_failed_objects_back_wakes_the_job(
         self, store: Store, people: list[Account], make_job: Any
     ) -> None:
         job = self.finish(store, people, make_job(objects=2))
-        assert do(store, lambda tx: labeling_jobs.put_back(tx, job, [0, 1], by=people[0], at=after(10))) == 1
+        assert labeling_jobs.put_back(acts(store), acting(people[0]), job.name, [0, 1]) == 1
         assert store.read(lambda tx: tx.jobs.get(job.id)).state == JobState.IN_PROGRESS
-        assert do(store, lambda tx: labeling_jobs.put_back(tx, job, None, by=people[0], at=after(10))) == 0
+        assert labeling_jobs.put_back(acts(store), acting(people[0]), job.name, None) == 0
 
     def test_a_failed_job_cannot_be_extended(self, store: Store, people: list[Account], make_job: Any) -> None:
-        job = replace(make_job(), state=JobState.FAILED)
+        job = make_job()
+        do(store, lambda tx: tx.jobs.set_state(job.id, "fail", at=START, reason="a bad input"))
         with pytest.raises(Conflict):
-            do(store, lambda tx: labeling_jobs.extend(tx, job, Extend(), by=people[0], at=after(10)))
+            labeling_jobs.extend(acts(store, at=after(10)), acting(people[0]), job.name, Extend())
 
 
 def test_returned_is_returned(store: Store, people: list[Account], make_job: Any) -> None:

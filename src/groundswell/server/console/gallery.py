@@ -9,15 +9,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from groundswell.domain.people import Account
+from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ObjectState
-from groundswell.server.auth import Here, Overseer
+from groundswell.server.auth import Here, SignedIn
 from groundswell.server.context import Context
 from groundswell.server.rendering import render
 from groundswell.service import objects
-from groundswell.service.access import job_for
-from groundswell.service.ports import Page, Transaction
+from groundswell.service.ports import Page
 from groundswell.tasktypes import registry
 
 router = APIRouter(prefix="/console")
@@ -37,7 +36,7 @@ PILLS = (
 def gallery_page(
     request: Request,
     here: Here,
-    worker: Overseer,
+    principal: SignedIn,
     name: str,
     filter: str = "all",
     category: str | None = None,
@@ -45,23 +44,23 @@ def gallery_page(
     after: str | None = None,
 ) -> Response:
     """The gallery alone, for htmx; `after` gives the next page's cards alone."""
-    names = gallery_names(here, worker, name, view=filter, category=category, by=by, after=after)
+    names = gallery_names(here, principal, name, view=filter, category=category, by=by, after=after)
     return render(request, "console/cards.html" if after else "console/gallery.html", **names)
 
 
 @router.get("/jobs/{name}/objects/{n}")
 def object_page(
-    request: Request, here: Here, worker: Overseer, name: str, n: int, filter: str = "all", category: str | None = None
+    request: Request,
+    here: Here,
+    principal: SignedIn,
+    name: str,
+    n: int,
+    filter: str = "all",
+    category: str | None = None,
 ) -> Response:
     """One object; previous and next stay within the filter one came from."""
-
-    def work(tx: Transaction) -> tuple[LabelingJob, objects.ObjectHistory, int | None]:
-        job = job_for(tx, worker, name)
-        wanted = objects.named_filter(filter, category=category)
-        following = tx.objects.page(job.id, wanted, Page(limit=1, after=str(n)))
-        return job, objects.history(tx, job, n), following[0][0].n if following else None
-
-    job, history, following = here.read(work)
+    wanted = objects.named_filter(filter, category=category)
+    job, history, following = objects.describe(here, principal, name, n, within=wanted)
     view = history.view
     return render(
         request,
@@ -81,7 +80,7 @@ def object_page(
 
 def gallery_names(
     here: Context,
-    worker: Account,
+    principal: Principal,
     name: str,
     *,
     view: str = "all",
@@ -91,14 +90,7 @@ def gallery_names(
 ) -> dict[str, Any]:
     """What the gallery's templates need."""
     wanted = objects.named_filter(view, category=category, worker_id=by)
-
-    def work(tx: Transaction) -> tuple[LabelingJob, list[objects.ObjectView], int, str | None]:
-        job = job_for(tx, worker, name)
-        found = objects.gallery(tx, job, wanted, Page(limit=PAGE, after=after))
-        who = tx.workers.get(by).name if by else None
-        return job, found, tx.objects.count(job.id, wanted), who
-
-    job, found, count, who = here.read(work)
+    job, found, count = objects.page(here, principal, name, wanted, Page(limit=PAGE, after=after))
     return {
         "job": job,
         "cards": [(one, here.links.media(one.uri) if one.uri else None) for one in found],
@@ -106,7 +98,7 @@ def gallery_names(
         "filter": view,
         "category": category,
         "by": by,
-        "by_name": who,
+        "by_name": objects.annotator_name(here, principal, name, by) if by else None,
         "pills": [pill for pill in PILLS if pill[0] != "machine" or job.counters.machine_labeled],
         "categories": [(label, index % 8 + 1) for index, label in enumerate(job.spec.get("labels", ()))][:30],
         "colours": _colours(job),

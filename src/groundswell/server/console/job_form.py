@@ -7,11 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
+from groundswell.domain.errors import FieldProblem
 from groundswell.server.formatting import short_duration
-from groundswell.wire.job_spec import JobSpec
-from groundswell.wire.problems import field_problems
+from groundswell.server.forms import sentence
 
 STEPS = ("Details and data", "Workers", "Labels and instructions", "Review and start")
 
@@ -102,24 +100,15 @@ def spec_document(values: Mapping[str, str]) -> dict[str, Any]:
     return document
 
 
-def check(values: Mapping[str, str]) -> tuple[JobSpec | None, dict[str, str]]:
-    """The specification, or None and what is wrong by field name."""
-    try:
-        return JobSpec.model_validate(spec_document(values)), {}
-    except ValidationError as error:
-        return None, {_known(one["field"]): _said(one) for one in field_problems(error.errors())}
+def errors_by_field(problems: Iterable[FieldProblem]) -> dict[str, str]:
+    """What stands against a specification, by the form's field it is shown at."""
+    return {known_field(problem.field): _said(problem) for problem in reversed(list(problems))}
 
 
-def _said(problem: Mapping[str, str]) -> str:
-    if problem["message"] == "is needed":
-        return f"{_NEEDED.get(problem['field'], 'This')} is needed."
-    return sentence(problem["message"])
-
-
-def sentence(message: str) -> str:
-    """A message as a sentence of its own."""
-    text = message if "_" in message.split(" ")[0] else message[:1].upper() + message[1:]
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+def _said(problem: FieldProblem) -> str:
+    if problem.message == "is needed":
+        return f"{_NEEDED.get(problem.field, 'This')} is needed."
+    return sentence(problem.message)
 
 
 def values_of(document: Mapping[str, Any]) -> dict[str, str]:
@@ -151,7 +140,7 @@ def _written(field: FormField, value: Any) -> str:
     return str(value)
 
 
-def _known(path: str) -> str:
+def known_field(path: str) -> str:
     """The form field an error belongs to: `labels.3` is shown at `labels`, `workers` at its first field."""
     parts = path.split(".")
     for length in range(len(parts), 0, -1):

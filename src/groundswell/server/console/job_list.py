@@ -8,14 +8,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from groundswell.domain.people import Role
-from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState
-from groundswell.server.auth import Here, Overseer, has_role
-from groundswell.server.console import drafts
+from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rendering import render
-from groundswell.service.access import visible_teams
-from groundswell.service.ports import Page, Transaction
+from groundswell.service import drafts, labeling_jobs
+from groundswell.service.access import Action, allows
+from groundswell.service.ports import Page
 from groundswell.tasktypes import registry
 
 router = APIRouter(prefix="/console")
@@ -44,24 +42,18 @@ STATE_WORDS = {
 
 @router.get("")
 def jobs_page(
-    request: Request, here: Here, worker: Overseer, q: str = "", state: str = "all", after: str | None = None
+    request: Request, here: Here, principal: SignedIn, q: str = "", state: str = "all", after: str | None = None
 ) -> Response:
     """The list; with htmx, the rows alone."""
     chosen = state if state in GROUPS else "all"
 
-    def work(tx: Transaction) -> tuple[list[LabelingJob], dict[str, str]]:
-        found = tx.jobs.page(
-            Page(limit=PAGE, after=after),
-            states=GROUPS[chosen][1],
-            team_ids=visible_teams(tx, worker),
-            name_contains=q.strip() or None,
-        )
-        return found, {team.id: team.name for team in tx.teams.select()}
-
-    found, teams = here.read(work)
+    views = labeling_jobs.page(
+        here, principal, Page(limit=PAGE, after=after), states=GROUPS[chosen][1], name_contains=q.strip() or None
+    )
+    found = [view.job for view in views]
     names: dict[str, Any] = {
         "jobs": found,
-        "teams": teams,
+        "teams": {view.job.team_id: view.team for view in views},
         "q": q,
         "state": chosen,
         "groups": [(key, title) for key, (title, _) in GROUPS.items()],
@@ -72,5 +64,5 @@ def jobs_page(
     }
     if request.headers.get("hx-request") and request.headers.get("hx-target") in ("jobs", "more"):
         return render(request, "console/job_rows.html", **names)
-    own_drafts = drafts.every(here.storage, worker) if has_role(worker, Role.REQUESTER) else []
+    own_drafts = drafts.every(here, principal) if allows(principal, Action.CREATE_JOB) else []
     return render(request, "console/jobs.html", section="jobs", drafts=own_drafts, **names)

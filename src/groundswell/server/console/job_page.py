@@ -5,29 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from groundswell.domain.errors import GroundswellError
-from groundswell.domain.people import Account
+from groundswell.domain.errors import GroundswellError, InvalidInput
+from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED
-from groundswell.server.auth import Here, Overseer, Requester
+from groundswell.server.auth import Here, SignedIn
 from groundswell.server.console import charts
 from groundswell.server.console.gallery import gallery_names
-from groundswell.server.console.job_form import sentence
 from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context
-from groundswell.server.errors import spec_error
+from groundswell.server.forms import given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.server.rest.job_shapes import output_manifest
-from groundswell.server.rest.jobs import change, extend, report_of
 from groundswell.service import labeling_jobs
-from groundswell.service.access import job_for
 from groundswell.service.job_report import JobReport
+from groundswell.service.labeling_jobs import output_manifest
 from groundswell.service.objects import LOW_CONFIDENCE
-from groundswell.service.ports import Transaction
+from groundswell.service.requests import request_of
 from groundswell.tasktypes import registry
 from groundswell.wire import jobs as wire
 
@@ -35,13 +31,14 @@ router = APIRouter(prefix="/console")
 
 EXTENDABLE = ("per_object", "max_per_object", "availability", "task_time_limit", "budget_usd", "human_labeled")
 SHOWN_CATEGORIES = 12
+VERBS = {"pause": labeling_jobs.pause, "resume": labeling_jobs.resume, "stop": labeling_jobs.stop}
 
 
 @router.get("/jobs/{name}")
 def job_page(
     request: Request,
     here: Here,
-    worker: Overseer,
+    principal: SignedIn,
     name: str,
     filter: str = "all",
     category: str | None = None,
@@ -49,71 +46,67 @@ def job_page(
     after: str | None = None,
 ) -> Response:
     """The whole page."""
-    names = _live_names(here, worker, name)
-    names |= gallery_names(here, worker, name, view=filter, category=category, by=by, after=after)
+    names = _live_names(here, principal, name)
+    names |= gallery_names(here, principal, name, view=filter, category=category, by=by, after=after)
     return render(request, "console/job.html", section="jobs", **names)
 
 
 @router.get("/jobs/{name}/live")
-def live(request: Request, here: Here, worker: Overseer, name: str, state: str = "") -> Response:
+def live(request: Request, here: Here, principal: SignedIn, name: str, state: str = "") -> Response:
     """The part that moves; with the buttons, when the job's state is another than the page knows."""
-    names = _live_names(here, worker, name)
+    names = _live_names(here, principal, name)
     return render(request, "console/job_live.html", known_state=state, **names)
 
 
 @router.post("/jobs/{name}/extend")
-def extend_submit(request: Request, here: Here, worker: Requester, form: Form, name: str) -> Response:
+def extend_submit(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
     """More of something."""
-    given = {field: str(form.get(field, "")).strip() for field in EXTENDABLE}
-    document: dict[str, Any] = {field: text for field, text in given.items() if text}
-    document["put_back_failed"] = form.get("put_back_failed") == "yes"
-    try:
-        more = wire.Extend.model_validate(document)
-    except ValidationError as error:
-        return _with_problem(request, here, worker, name, spec_error(error).message)
-    return _acted(request, here, worker, name, lambda: extend(here, worker, name, more))
+    asked: dict[str, Any] = given(form, *EXTENDABLE)
+    asked["put_back_failed"] = form.get("put_back_failed") == "yes"
+
+    def act() -> object:
+        return labeling_jobs.extend(here, principal, name, request_of(wire.Extend, asked))
+
+    return _acted(request, here, principal, name, act)
 
 
 @router.post("/jobs/{name}/put-back")
-def put_back(request: Request, here: Here, worker: Requester, form: Form, name: str) -> Response:
+def put_back(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
     """Try failed objects again: one, or all."""
-    number, now = str(form.get("n", "")), here.clock()
-    numbers = [int(number)] if number.isdigit() else None
+    asked = {"objects": [text_of(form, "n")]} if text_of(form, "n") else {}
 
     def act() -> object:
-        return here.write(lambda tx: labeling_jobs.put_back(tx, tx.jobs.by_name(name), numbers, by=worker, at=now))
+        return labeling_jobs.put_back(here, principal, name, request_of(wire.PutBack, asked).objects)
 
-    return _acted(request, here, worker, name, act)
+    return _acted(request, here, principal, name, act)
 
 
 @router.post("/jobs/{name}/do")
-def act_on_job(request: Request, here: Here, worker: Requester, form: Form, name: str) -> Response:
+def act_on_job(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
     """Pause, resume or stop."""
-    verb = str(form.get("verb", ""))
-    return _acted(request, here, worker, name, lambda: change(here, worker, name, verb))
+    verb = text_of(form, "verb")
+    if verb not in VERBS:
+        raise InvalidInput(f"expected one of {', '.join(VERBS)}, got {verb!r:.50}", field="verb")
+    return _acted(request, here, principal, name, lambda: VERBS[verb](here, principal, name))
 
 
-def _acted(request: Request, here: Context, worker: Account, name: str, act: Any) -> Response:
+def _acted(request: Request, here: Context, principal: Principal, name: str, act: Any) -> Response:
     """Do it and show the job again; what stands against it is said above the page."""
     try:
         act()
     except GroundswellError as error:
-        return _with_problem(request, here, worker, name, error.message)
+        return _with_problem(request, here, principal, name, error.message)
     return RedirectResponse(f"/console/jobs/{name}", 303)
 
 
-def _with_problem(request: Request, here: Context, worker: Account, name: str, message: str) -> Response:
-    names = _live_names(here, worker, name) | gallery_names(here, worker, name)
+def _with_problem(request: Request, here: Context, principal: Principal, name: str, message: str) -> Response:
+    names = _live_names(here, principal, name) | gallery_names(here, principal, name)
     return render(request, "console/job.html", section="jobs", status=422, **(names | {"problem": sentence(message)}))
 
 
-def _live_names(here: Context, worker: Account, name: str) -> dict[str, Any]:
-    def work(tx: Transaction) -> tuple[LabelingJob, str, str]:
-        job = job_for(tx, worker, name)
-        return job, tx.teams.get(job.team_id).name, tx.workers.get(job.created_by).name
-
-    job, team, creator = here.read(work)
-    report = report_of(here, job)
+def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any]:
+    view = labeling_jobs.describe(here, principal, name)
+    job, report = view.job, labeling_jobs.report(here, principal, name)
     counted = max(report.counters.total, 1)
     shares = {
         "people": report.counters.human_labeled / counted,
@@ -123,8 +116,8 @@ def _live_names(here: Context, worker: Account, name: str) -> dict[str, Any]:
     return {
         "job": job,
         "report": report,
-        "team": team,
-        "creator": creator,
+        "team": view.team,
+        "creator": view.creator,
         "kind": registry.get(job.task_type),
         "word": STATE_WORDS[job.state],
         "ended": job.state in ENDED,

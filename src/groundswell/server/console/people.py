@@ -9,14 +9,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError
-from groundswell.domain.people import Account, Role
-from groundswell.server.auth import Administrator, Here
-from groundswell.server.console.job_form import sentence
+from groundswell.domain.people import Principal, Role
+from groundswell.server.auth import Here, SignedIn
 from groundswell.server.context import Context
+from groundswell.server.forms import errors_of, given, roles_of, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import workers
-from groundswell.service.passwords import hash_password
+from groundswell.service import accounts
+from groundswell.service.access import Action, require
 from groundswell.service.ports import Page
+from groundswell.service.requests import request_of
+from groundswell.wire import accounts as wire
 
 router = APIRouter(prefix="/console")
 
@@ -30,61 +32,47 @@ ROLE_WORDS = {
 
 
 @router.get("/people")
-def people_page(request: Request, here: Here, admin: Administrator, after: str | None = None) -> Response:
+def people_page(request: Request, here: Here, principal: SignedIn, after: str | None = None) -> Response:
     """Every account."""
-    return _people(request, here, after=after)
+    return _people(request, here, principal, after=after)
 
 
 @router.post("/people")
-def new_person(request: Request, here: Here, admin: Administrator, form: Form) -> Response:
+def new_person(request: Request, here: Here, principal: SignedIn, form: Form) -> Response:
     """Make an account for somebody; its password is shown once."""
-    email, password = str(form.get("email", "")), workers.new_token()[:16]
-    roles = [role for role in Role if form.get(f"role-{role.value}")] or [Role.WORKER]
-    worker_id, now, password_hash = here.new_id(), here.clock(), hash_password(password)
+    asked: dict[str, Any] = {"email": text_of(form, "email"), **given(form, "name")}
+    if roles := roles_of(form):
+        asked["roles"] = roles
     try:
-        made = here.write(
-            lambda tx: workers.register(
-                tx,
-                worker_id=worker_id,
-                email=email,
-                name=str(form.get("name", "")),
-                password_hash=password_hash,
-                at=now,
-                roles=roles,
-                by=admin.id,
-            )
-        )
+        made, password = accounts.create(here, principal, request_of(wire.NewWorker, asked))
     except GroundswellError as error:
-        return _people(request, here, errors={"email": sentence(error.message)}, email=email, status=422)
-    return _people(request, here, made=made, password=password)
+        errors = errors_of(error, "email")
+        return _people(request, here, principal, errors=errors, email=asked["email"], status=422)
+    return _people(request, here, principal, made=made, password=password)
 
 
-@router.post("/people/{worker_id}")
-def change_person(request: Request, here: Here, admin: Administrator, form: Form, worker_id: str) -> Response:
+@router.post("/people/{account_id}")
+def change_person(request: Request, here: Here, principal: SignedIn, form: Form, account_id: str) -> Response:
     """Roles, disabled or not, or a new password."""
-    what, now = str(form.get("what", "")), here.clock()
-    password = workers.new_token()[:16] if what == "password" else None
-    changes: dict[str, Any] = {}
-    if what == "roles":
-        changes["roles"] = [role for role in Role if form.get(f"role-{role.value}")]
-    elif what in ("disable", "enable"):
-        changes["disabled"] = what == "disable"
-    elif password:
-        changes["password_hash"] = hash_password(password)
+    what = text_of(form, "what")
     try:
-        changed = here.write(lambda tx: workers.change(tx, worker_id, by=admin, at=now, **changes))
+        if what == "password":
+            made, password = accounts.reset_password(here, principal, account_id)
+            return _people(request, here, principal, made=made, password=password)
+        asked: dict[str, Any] = {"roles": roles_of(form)} if what == "roles" else {"disabled": what == "disable"}
+        accounts.change(here, principal, account_id, request_of(wire.PatchWorker, asked))
     except GroundswellError as error:
-        return _people(request, here, problem=sentence(error.message), status=422)
-    here.tokens.forget_worker(worker_id)
-    if password:
-        return _people(request, here, made=changed, password=password)
+        return _people(request, here, principal, problem=sentence(error.message), status=422)
     return RedirectResponse("/console/people", 303)
 
 
-def _people(request: Request, here: Context, *, after: str | None = None, **names: Any) -> Response:
-    found: list[Account] = here.read(lambda tx: tx.workers.page(Page(limit=PAGE, after=after)))
-    given = {"errors": {}, "email": "", "made": None, "password": None, "problem": None} | names
+def _people(
+    request: Request, here: Context, principal: Principal, *, after: str | None = None, **names: Any
+) -> Response:
+    require(principal, Action.CHANGE_ACCOUNTS)
+    found = accounts.page(here, principal, Page(limit=PAGE, after=after))
+    shown = {"errors": {}, "email": "", "made": None, "password": None, "problem": None} | names
     following = found[-1].id if len(found) == PAGE else None
     return render(
-        request, "console/people.html", section="workforce", people=found, roles=ROLE_WORDS, next=following, **given
+        request, "console/people.html", section="workforce", people=found, roles=ROLE_WORDS, next=following, **shown
     )

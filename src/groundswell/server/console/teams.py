@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,15 +9,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError
-from groundswell.domain.people import Account, TeamKind
-from groundswell.server.auth import Here, Overseer, Requester
-from groundswell.server.console.job_form import sentence
+from groundswell.domain.people import Principal
+from groundswell.server.auth import Here, SignedIn
 from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context, base_url
+from groundswell.server.forms import errors_of, given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.server.rest.teams import invite
-from groundswell.service import work_teams
-from groundswell.service.ports import Page, Transaction
+from groundswell.service import invitations, work_teams
+from groundswell.service.access import Action, require
+from groundswell.service.ports import Page
+from groundswell.service.requests import request_of
 from groundswell.wire import accounts as wire
 
 router = APIRouter(prefix="/console")
@@ -28,88 +28,76 @@ JOBS_SHOWN = 20
 
 
 @router.get("/workforce")
-def workforce_page(request: Request, here: Here, worker: Overseer) -> Response:
+def workforce_page(request: Request, here: Here, principal: SignedIn) -> Response:
     """Teams, and for administrators the way to accounts."""
-    return _workforce(request, here, worker)
+    return _workforce(request, here, principal)
 
 
 @router.post("/workforce")
-def new_team(request: Request, here: Here, worker: Requester, form: Form) -> Response:
+def new_team(request: Request, here: Here, principal: SignedIn, form: Form) -> Response:
     """Make a team."""
-    values = {name: str(form.get(name, "")).strip() for name in ("name", "kind", "description", "manager")}
-    team_id, now = here.new_id(), here.clock()
+    values = {name: text_of(form, name) for name in ("name", "kind", "description", "manager")}
+    asked = {"name": values["name"], **given(form, "kind", "description")}
+    if values["kind"] == "vendor":
+        asked |= given(form, "manager")
     try:
-        team = here.write(
-            lambda tx: work_teams.create(
-                tx,
-                team_id=team_id,
-                name=values["name"],
-                kind=TeamKind.VENDOR if values["kind"] == "vendor" else TeamKind.PRIVATE,
-                description=values["description"],
-                manager_email=values["manager"] if values["kind"] == "vendor" else None,
-                by=worker,
-                at=now,
-            )
-        )
+        view = work_teams.create(here, principal, request_of(wire.NewTeam, asked))
     except GroundswellError as error:
-        errors = {error.field or "name": sentence(error.message)}
-        return _workforce(request, here, worker, values=values, errors=errors, status=422)
-    return RedirectResponse(f"/console/teams/{team.name}", 303)
+        errors = errors_of(error, "name")
+        return _workforce(request, here, principal, values=values, errors=errors, status=422)
+    return RedirectResponse(f"/console/teams/{view.team.name}", 303)
 
 
-def _workforce(request: Request, here: Context, worker: Account, **names: Any) -> Response:
-    views = here.read(lambda tx: work_teams.visible(tx, worker))
-    given = {"values": {"name": "", "kind": "private", "description": "", "manager": ""}, "errors": {}} | names
-    return render(request, "console/workforce.html", section="workforce", teams=views, **given)
+def _workforce(request: Request, here: Context, principal: Principal, **names: Any) -> Response:
+    require(principal, Action.SEE_JOB)
+    views = work_teams.visible(here, principal)
+    shown = {"values": {"name": "", "kind": "private", "description": "", "manager": ""}, "errors": {}} | names
+    return render(request, "console/workforce.html", section="workforce", teams=views, **shown)
 
 
 @router.get("/teams/{name}")
-def team_page(request: Request, here: Here, worker: Overseer, name: str) -> Response:
+def team_page(request: Request, here: Here, principal: SignedIn, name: str) -> Response:
     """One team: members, invitations, its jobs."""
-    return _team(request, here, worker, name)
+    return _team(request, here, principal, name)
 
 
 @router.post("/teams/{name}")
-def change_team(request: Request, here: Here, worker: Overseer, form: Form, name: str) -> Response:
+def change_team(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
     """One of the page's forms; `what` says which."""
-    what, now = str(form.get("what", "")), here.clock()
+    what = text_of(form, "what")
     try:
         if what == "invite":
-            wanted = wire.NewInvitation(days=_whole(form, "days", 14), max_uses=_whole(form, "max_uses", 50))
-            invitation = invite(here, worker, name, wanted, base=base_url(request))
-            return _team(request, here, worker, name, invitation=invitation)
+            asked = request_of(wire.NewInvitation, given(form, "days", "max_uses"))
+            made = invitations.create(here, principal, name, asked)
+            link = f"{base_url(request)}/invite/{made.token}"
+            return _team(request, here, principal, name, invitation=made, link=link)
         if what == "delete":
-            here.write(lambda tx: work_teams.remove(tx, work_teams.managed(tx, worker, name), by=worker, at=now))
+            work_teams.remove(here, principal, name)
             return RedirectResponse("/console/workforce", 303)
-        here.write(lambda tx: _member_change(tx, worker, name, what, form, now))
+        _change_members(here, principal, name, what, form)
     except GroundswellError as error:
-        return _team(request, here, worker, name, errors={what: sentence(error.message)}, status=422)
+        return _team(request, here, principal, name, errors={what: sentence(error.message)}, status=422)
     return RedirectResponse(f"/console/teams/{name}", 303)
 
 
-def _member_change(tx: Transaction, worker: Account, name: str, what: str, form: Form, now: datetime) -> None:
-    team = work_teams.managed(tx, worker, name)
+def _change_members(here: Context, principal: Principal, name: str, what: str, form: Form) -> None:
     if what == "add":
-        work_teams.add_member(tx, team, str(form.get("email", "")), by=worker, at=now)
+        asked = request_of(wire.NewMember, {"email": text_of(form, "email")})
+        work_teams.add_member(here, principal, name, asked)
     elif what == "remove":
-        work_teams.remove_member(tx, team, str(form.get("worker", "")), by=worker, at=now)
+        work_teams.remove_member(here, principal, name, text_of(form, "worker"))
     elif what == "describe":
-        work_teams.change(tx, team, by=worker, at=now, description=str(form.get("description", ""))[:2_000])
+        work_teams.change(here, principal, name, request_of(wire.PatchTeam, given(form, "description")))
 
 
-def _team(request: Request, here: Context, worker: Account, name: str, **names: Any) -> Response:
-    def work(tx: Transaction) -> dict[str, Any]:
-        team = work_teams.managed(tx, worker, name)
-        return {
-            "view": work_teams.view(tx, team),
-            "members": tx.workers.page(Page(limit=MEMBERS_SHOWN), team_id=team.id),
-            "jobs": tx.jobs.page(Page(limit=JOBS_SHOWN), team_ids=[team.id]),
-        }
-
-    given = {"errors": {}, "invitation": None, "words": STATE_WORDS} | names
-    return render(request, "console/team.html", section="workforce", **here.read(work), **given)
-
-
-def _whole(form: Form, name: str, default: int) -> int:
-    text = str(form.get(name, ""))
-    return max(1, min(int(text), 365 if name == "days" else 10_000)) if text.isdigit() else default
+def _team(request: Request, here: Context, principal: Principal, name: str, **names: Any) -> Response:
+    shown = {"errors": {}, "invitation": None, "link": None, "words": STATE_WORDS} | names
+    return render(
+        request,
+        "console/team.html",
+        section="workforce",
+        view=work_teams.describe(here, principal, name),
+        members=work_teams.members(here, principal, name, Page(limit=MEMBERS_SHOWN)),
+        jobs=work_teams.jobs(here, principal, name, Page(limit=JOBS_SHOWN)),
+        **shown,
+    )

@@ -8,14 +8,9 @@ from typing import Any
 from groundswell.domain.records import JobCounters, Label, LabelingJob
 from groundswell.server.links import SignedLinks
 from groundswell.service.job_report import JobReport
+from groundswell.service.labeling_jobs import JobView, output_manifest
 from groundswell.service.objects import AnnotationView, ObjectHistory, ObjectView
-from groundswell.service.ports import Transaction
 from groundswell.wire import jobs as wire
-
-
-def output_manifest(job: LabelingJob) -> str:
-    """Where the output manifest is, in Ground Truth's layout."""
-    return f"{job.output_uri.rstrip('/')}/manifests/output/output.manifest"
 
 
 def label_attribute(job: LabelingJob) -> str:
@@ -28,18 +23,19 @@ def counters_out(counters: JobCounters) -> wire.Counters:
     return wire.Counters(**asdict(counters), labeled=counters.labeled)
 
 
-def job_out(tx: Transaction, job: LabelingJob) -> wire.Job:
+def job_out(view: JobView) -> wire.Job:
     """A labeling job."""
+    job = view.job
     return wire.Job(
         name=job.name,
         state=job.state.value,
         task_type=job.task_type,
-        team=tx.teams.get(job.team_id).name,
+        team=view.team,
         created_at=job.created_at,
         started_at=job.started_at,
         ended_at=job.ended_at,
         failure_reason=job.failure_reason,
-        created_by=tx.workers.get(job.created_by).name,
+        created_by=view.creator,
         input_uri=job.input_uri,
         output_uri=job.output_uri,
         output_manifest=output_manifest(job),

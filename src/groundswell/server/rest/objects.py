@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Query
 
-from groundswell.server.auth import Here, Overseer, Requester
+from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rest.job_shapes import detail_out, object_out
+from groundswell.server.rest.shapes import page_of
 from groundswell.service import labeling_jobs, objects
-from groundswell.service.access import job_for
-from groundswell.service.ports import Page, Transaction
 from groundswell.wire import jobs as wire
 
 router = APIRouter(tags=["objects"])
@@ -17,7 +16,7 @@ router = APIRouter(tags=["objects"])
 @router.get("/jobs/{name}/objects")
 def list_objects(
     here: Here,
-    overseer: Overseer,
+    principal: SignedIn,
     name: str,
     view: str = Query("all", alias="filter", description=f"One of {', '.join(objects.VIEWS)}"),
     category: str | None = Query(None, description="Label category"),
@@ -28,29 +27,23 @@ def list_objects(
 ) -> wire.ObjectPage:
     """Data objects in order of n."""
     wanted = objects.named_filter(view, category=category, worker_id=worker, state=state)
-    page = Page(limit=max(1, min(limit, 1_000)), after=after)
-
-    def work(tx: Transaction) -> wire.ObjectPage:
-        job = job_for(tx, overseer, name)
-        found = objects.gallery(tx, job, wanted, page)
-        return wire.ObjectPage(
-            objects=[object_out(one, here.links) for one in found],
-            next=str(found[-1].data_object.n) if len(found) == page.limit else None,
-            count=tx.objects.count(job.id, wanted) if after is None else None,
-        )
-
-    return here.read(work)
+    page = page_of(limit, after)
+    _, found, count = objects.page(here, principal, name, wanted, page, counted=after is None)
+    return wire.ObjectPage(
+        objects=[object_out(one, here.links) for one in found],
+        next=str(found[-1].data_object.n) if len(found) == page.limit else None,
+        count=count,
+    )
 
 
 @router.post("/jobs/{name}/objects/put-back")
-def put_back(here: Here, requester: Requester, name: str, body: wire.PutBack | None = None) -> wire.Count:
+def put_back(here: Here, principal: SignedIn, name: str, body: wire.PutBack | None = None) -> wire.Count:
     """Try failed objects again."""
-    numbers, now = body.objects if body else None, here.clock()
-    count = here.write(lambda tx: labeling_jobs.put_back(tx, tx.jobs.by_name(name), numbers, by=requester, at=now))
-    return wire.Count(count=count)
+    return wire.Count(count=labeling_jobs.put_back(here, principal, name, body.objects if body else None))
 
 
 @router.get("/jobs/{name}/objects/{n}")
-def describe_object(here: Here, overseer: Overseer, name: str, n: int) -> wire.ObjectDetail:
+def describe_object(here: Here, principal: SignedIn, name: str, n: int) -> wire.ObjectDetail:
     """One data object with every annotation and what happened to it."""
-    return here.read(lambda tx: detail_out(objects.history(tx, job_for(tx, overseer, name), n), here.links))
+    _, history, _ = objects.describe(here, principal, name, n)
+    return detail_out(history, here.links)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from groundswell.domain.people import Account, Role, WorkTeam
-from groundswell.service.ports import Transaction
+from groundswell.service.keys import ApiKey
+from groundswell.service.ports import Page
 from groundswell.service.work_teams import TeamView
-from groundswell.service.workers import ApiKey
 from groundswell.wire import accounts as wire
 
+MAX_PAGE = 1_000
 _ROLE_ORDER = tuple(Role)
 
 
@@ -28,10 +31,20 @@ def worker_out(worker: Account) -> wire.Worker:
     )
 
 
-def me_out(tx: Transaction, worker: Account) -> wire.Me:
-    """The signed-in person's own account."""
-    teams = [team.name for team in tx.teams.select(member_id=worker.id)]
-    return wire.Me(**worker_out(worker).model_dump(), preferences=dict(worker.preferences), teams=teams)
+def me_out(account: Account, teams: list[str]) -> wire.Me:
+    """The signed-in person's own account and teams."""
+    return wire.Me(**worker_out(account).model_dump(), preferences=dict(account.preferences), teams=teams)
+
+
+def page_of(limit: int, after: str | None) -> Page:
+    """What part of a listing is asked for."""
+    return Page(limit=max(1, min(limit, MAX_PAGE)), after=after)
+
+
+def worker_page_out(found: Sequence[Account], page: Page) -> wire.WorkerPage:
+    """One page of accounts."""
+    following = found[-1].id if len(found) == page.limit else None
+    return wire.WorkerPage(workers=[worker_out(one) for one in found], next=following)
 
 
 def key_out(key: ApiKey) -> wire.Key:

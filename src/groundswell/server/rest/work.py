@@ -8,6 +8,7 @@ exchange is described in `wire.work`, from which FastAPI writes their part of th
 from __future__ import annotations
 
 import re
+from asyncio import wrap_future
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -21,13 +22,11 @@ from starlette.responses import Response
 from groundswell.domain.errors import InvalidAnnotation, InvalidInput, InvalidManifest
 from groundswell.domain.money import usd_to_micros
 from groundswell.server.admission import QUICK_BYTES
-from groundswell.server.auth import worker_of
+from groundswell.server.auth import principal_of
 from groundswell.server.bodies import read_json
 from groundswell.server.context import Context, context
-from groundswell.service import assignments
-from groundswell.service.annotations import submit
+from groundswell.service import work
 from groundswell.service.assignments import OpenJob, Taken
-from groundswell.service.ports import Transaction
 from groundswell.service.task_view import public_input
 from groundswell.wire import work as wire
 
@@ -64,22 +63,15 @@ def _body_of(model: type) -> dict[str, Any]:
 @router.get("/me/jobs", response_model=wire.MyJobs)
 async def my_jobs(request: Request) -> Response:
     """The jobs open to the signed-in worker."""
-    here, worker = context(request), worker_of(request)
-    now = here.clock()
-
-    def work(tx: Transaction) -> tuple[list[OpenJob], tuple[int, int]]:
-        return assignments.jobs_for(tx, worker, at=now), tx.annotations.of_day(worker.id, at=now)
-
-    jobs, (done, earned) = here.read(work)
+    jobs, (done, earned) = work.jobs(context(request), principal_of(request))
     return _json({"jobs": [_open_job(job) for job in jobs], "done_today": done, "earned_today_usd_micros": earned})
 
 
 @router.get("/me/held", response_model=list[wire.TakenTask])
 async def my_tasks(request: Request) -> Response:
     """Every task in the signed-in worker's hands."""
-    here, worker = context(request), worker_of(request)
-    now = here.clock()
-    return _json([_taken(here, taken) for taken in here.read(lambda tx: assignments.held(tx, worker, at=now))])
+    here = context(request)
+    return _json([_taken(here, taken) for taken in work.held(here, principal_of(request))])
 
 
 @router.post(
@@ -91,23 +83,17 @@ async def my_tasks(request: Request) -> Response:
 )
 async def take_task(request: Request) -> Response:
     """Take the next task of a job; 204 when there is none for this worker now."""
-    here, worker = context(request), worker_of(request)
+    here, principal = context(request), principal_of(request)
     name, holding = request.path_params["name"], _holding(await _body(request, optional=True))
-    now, new = here.clock(), here.new_id()
-
-    def work(tx: Transaction) -> Taken | None:
-        return assignments.take_next(tx, worker, name, at=now, assignment_id=new, holding=holding)
-
-    taken = await here.write_soon(work)
+    taken = await wrap_future(work.take(here, principal, name, holding=holding))
     return Response(status_code=204) if taken is None else _json(_taken(here, taken), status=201)
 
 
 @router.get("/assignments/{assignment_id}", response_model=wire.TakenTask)
 async def get_task(request: Request) -> Response:
     """A task in one's hands again, after a reload; 409 when it is not there any more."""
-    here, worker = context(request), worker_of(request)
-    found = request.path_params["assignment_id"]
-    return _json(_taken(here, here.read(lambda tx: assignments.describe(tx, worker, found))))
+    here = context(request)
+    return _json(_taken(here, work.describe(here, principal_of(request), request.path_params["assignment_id"])))
 
 
 @router.put(
@@ -117,15 +103,14 @@ async def get_task(request: Request) -> Response:
 )
 async def submit_annotation(request: Request) -> Response:
     """Submit the answer. Answered once it is durable; the same answer again is the same annotation."""
-    here, worker = context(request), worker_of(request)
+    here, principal = context(request), principal_of(request)
     found, body = request.path_params["assignment_id"], await _body(request)
     answer, seconds = body.get("answer"), body.get("time_spent_s", 0)
     if not isinstance(answer, dict):
         raise InvalidAnnotation(f"expected an object in `answer`, got {_kind(answer)}", field="answer")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
         raise InvalidAnnotation(f"expected seconds, 0 or more, got {seconds!r}", field="time_spent_s")
-    now = here.clock()
-    annotation, assignment = await here.write_soon(lambda tx: submit(tx, worker, found, answer, float(seconds), at=now))
+    annotation, assignment = await wrap_future(work.submit(here, principal, found, answer, float(seconds)))
     return _json(
         {
             "assignment_id": found,
@@ -138,9 +123,8 @@ async def submit_annotation(request: Request) -> Response:
 @router.post("/assignments/{assignment_id}/begin", response_model=wire.BeginResponse)
 async def begin_task(request: Request) -> Response:
     """A task that was fetched ahead is on screen now: its time starts, once."""
-    here, worker = context(request), worker_of(request)
-    found, now = request.path_params["assignment_id"], here.clock()
-    begun = await here.write_soon(lambda tx: assignments.begin(tx, worker, found, at=now))
+    found = request.path_params["assignment_id"]
+    begun = await wrap_future(work.begin(context(request), principal_of(request), found))
     return _json({"accepted_at": begun.accepted_at, "expires_at": begun.expires_at})
 
 
@@ -159,19 +143,17 @@ async def decline_task(request: Request) -> Response:
 @router.put("/assignments/{assignment_id}/draft", status_code=204)
 async def save_draft(request: Request) -> Response:
     """Keep what the worker has so far: `{"draft": anything}`."""
-    here, worker = context(request), worker_of(request)
+    here, principal = context(request), principal_of(request)
     found, body = request.path_params["assignment_id"], await _body(request)
     if "draft" not in body:
         raise InvalidInput("expected an object with the key `draft`", field="draft")
-    draft, now = orjson.dumps(body["draft"]).decode(), here.clock()
-    await here.write_soon(lambda tx: assignments.save_draft(tx, worker, found, draft, at=now))
+    await wrap_future(work.save_draft(here, principal, found, orjson.dumps(body["draft"]).decode()))
     return Response(status_code=204)
 
 
 async def _give_back(request: Request, event: str) -> Response:
-    here, worker = context(request), worker_of(request)
-    found, now = request.path_params["assignment_id"], here.clock()
-    await here.write_soon(lambda tx: assignments.give_back(tx, worker, found, event, at=now))
+    found = request.path_params["assignment_id"]
+    await wrap_future(work.give_back(context(request), principal_of(request), found, event))
     return Response(status_code=204)
 
 

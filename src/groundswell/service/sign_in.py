@@ -1,0 +1,126 @@
+"""Coming in: registering, signing in and out, who a token belongs to, the first administrator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from groundswell.domain import events
+from groundswell.domain.errors import Forbidden, Unauthenticated
+from groundswell.domain.people import Account, Credential, Principal, Role, principal_of
+from groundswell.service import accounts, work_teams
+from groundswell.service.context import Context
+from groundswell.service.passwords import hash_password, password_fits
+from groundswell.service.ports import Page, Transaction
+from groundswell.service.tokens import new_token, token_digest
+from groundswell.wire import accounts as wire
+
+
+def principal(context: Context, token: str | None) -> Principal:
+    """Who a token belongs to; raises Unauthenticated. Cheap: at most one query in ten seconds a token."""
+    if not token:
+        raise Unauthenticated("expected a session cookie or a header `Authorization: Bearer <token>`; sign in first")
+    digest = token_digest(token)
+    known = context.tokens.get(digest)
+    if known is None:
+        now = context.clock()
+        account = context.read(lambda tx: tx.workers.by_token(digest, at=now))
+        if account is None:
+            raise Unauthenticated("this sign-in or key is not known, has expired or was taken back; sign in again")
+        known = principal_of(account, Credential("session", digest=digest))
+        context.tokens.put(digest, known)
+    return known
+
+
+def sign_in(context: Context, asked: wire.SignIn, *, network: str) -> tuple[Account, str]:
+    """The account and a new session's token; raises Unauthenticated, TooManyRequests.
+
+    `network` is where the request comes from. Failures are counted by address and network, so that nobody locks
+    somebody else out; the error is the same, after the same time, whatever was wrong.
+    """
+    key = f"{network} {asked.email.strip().lower()}"
+    context.sign_ins.check(key)
+    found = context.read(lambda tx: accounts.find(tx, asked.email))
+    try:
+        with context.sign_ins.counting_failures(key):
+            account = check_password(found, asked.password)
+    except Unauthenticated:
+        failed = events.SignInFailed(at=context.clock(), account=found[0].id if found else "", network=network)
+        context.write(lambda tx: tx.record(failed))
+        raise
+    return account, open_session(context, account, network=network)
+
+
+def sign_out(context: Context, token: str | None) -> None:
+    """Drop the session of this token, if there is one."""
+    if token:
+        digest, now = token_digest(token), context.clock()
+
+        def work(tx: Transaction) -> None:
+            account = tx.workers.by_token(digest, at=now)
+            tx.workers.drop_token(digest)
+            if account is not None:
+                tx.record(events.SignedOut(at=now, actor=account.id, account=account.id))
+
+        context.write(work)
+        context.tokens.forget_token(digest)
+
+
+def register(context: Context, asked: wire.Register) -> tuple[Account, str]:
+    """A worker's account for oneself and its first session's token.
+
+    With an invitation to a team, or where registration is open without; raises Forbidden, NotFound, Conflict.
+    """
+    if asked.invitation is None and not context.limits.open_registration:
+        raise Forbidden("this server takes new accounts by invitation only; ask for an invitation link")
+    account = accounts.account_of(context, asked.email, asked.name)
+    password_hash, now = hash_password(asked.password), context.clock()
+
+    def work(tx: Transaction) -> None:
+        team = tx.teams.use_invitation(token_digest(asked.invitation), at=now) if asked.invitation else None
+        accounts.add(tx, account, password_hash=password_hash)
+        if team is not None:
+            work_teams.join(tx, team, account.id)
+            tx.record(events.InvitationUsed(at=now, actor=account.id, team=team.name, account=account.id))
+
+    context.write(work)
+    return account, open_session(context, account)
+
+
+def open_session(context: Context, account: Account, *, network: str = "") -> str:
+    """A new session of an account: its token; network: the address that signs in, where known."""
+    token, now = new_token(), context.clock()
+    digest, expires = token_digest(token), now + timedelta(days=context.limits.session_days)
+
+    def work(tx: Transaction) -> None:
+        tx.workers.add_token(digest, account.id, kind="session", name="", created_at=now, expires_at=expires)
+        tx.record(events.SignedIn(at=now, actor=account.id, account=account.id, network=network))
+
+    context.write(work)
+    return token
+
+
+def has_administrator(context: Context) -> bool:
+    """Whether this server has been started before."""
+    return bool(context.read(lambda tx: tx.workers.page(Page(limit=1), role=Role.ADMINISTRATOR)))
+
+
+def first_administrator(context: Context, *, email: str, password: str) -> Account | None:
+    """The server's first administrator, who is a requester and a worker too; None when there is one already."""
+    roles = (Role.ADMINISTRATOR, Role.REQUESTER, Role.WORKER)
+    account, password_hash = accounts.account_of(context, email, "", roles), hash_password(password)
+
+    def work(tx: Transaction) -> Account | None:
+        if tx.workers.page(Page(limit=1), role=Role.ADMINISTRATOR):
+            return None
+        accounts.add(tx, account, password_hash=password_hash)
+        return account
+
+    return context.write(work)
+
+
+def check_password(found: tuple[Account, str | None] | None, password: str) -> Account:
+    """The account whose password this is; raises Unauthenticated, after the same time whatever was wrong."""
+    account, password_hash = found if found else (None, None)
+    if not password_fits(password, password_hash) or account is None or account.disabled:
+        raise Unauthenticated("this e-mail address and password do not belong together", field="password")
+    return account

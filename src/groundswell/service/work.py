@@ -1,0 +1,83 @@
+"""What a worker does: see their jobs, take tasks, answer, give back. Every act asks for the role of a worker.
+
+Those on the hot path give a future, which the server's event loop waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from groundswell.domain.people import Principal
+from groundswell.domain.records import Annotation, Assignment
+from groundswell.service import assignments
+from groundswell.service.access import Action, require
+from groundswell.service.annotations import submit as submit_answer
+from groundswell.service.assignments import OpenJob, Taken
+from groundswell.service.context import Context
+from groundswell.service.ports import Transaction
+
+
+def jobs(context: Context, principal: Principal) -> tuple[list[OpenJob], tuple[int, int]]:
+    """The jobs open to a worker; and their annotations and rewards, in micro-dollars, of today."""
+    require(principal, Action.WORK)
+    now = context.clock()
+
+    def work(tx: Transaction) -> tuple[list[OpenJob], tuple[int, int]]:
+        found = assignments.jobs_for(tx, principal.account, at=now)
+        return found, tx.annotations.of_day(principal.id, at=now)
+
+    return context.read(work)
+
+
+def held(context: Context, principal: Principal) -> list[Taken]:
+    """Every task in the worker's hands."""
+    require(principal, Action.WORK)
+    now = context.clock()
+    return context.read(lambda tx: assignments.held(tx, principal.account, at=now))
+
+
+def take(context: Context, principal: Principal, name: str, *, holding: Sequence[str] = ()) -> Future[Taken | None]:
+    """Take the next task of a job; None when there is none for this worker now."""
+    require(principal, Action.WORK)
+    now, new = context.clock(), context.new_id()
+    return context.start(
+        lambda tx: assignments.take_next(tx, principal.account, name, at=now, assignment_id=new, holding=holding)
+    )
+
+
+def describe(context: Context, principal: Principal, assignment_id: str) -> Taken:
+    """A task in the worker's hands, again; raises Conflict when it is not there any more."""
+    require(principal, Action.WORK)
+    return context.read(lambda tx: assignments.describe(tx, principal.account, assignment_id))
+
+
+def begin(context: Context, principal: Principal, assignment_id: str) -> Future[Assignment]:
+    """A task that was fetched ahead is on screen now: its time starts, once."""
+    require(principal, Action.WORK)
+    now = context.clock()
+    return context.start(lambda tx: assignments.begin(tx, principal.account, assignment_id, at=now))
+
+
+def submit(
+    context: Context, principal: Principal, assignment_id: str, content: Mapping[str, Any], time_spent_s: float
+) -> Future[tuple[Annotation, Assignment]]:
+    """Store the worker's answer; the future resolves once it is durable. The same answer again is the same one."""
+    require(principal, Action.WORK)
+    now = context.clock()
+    return context.start(lambda tx: submit_answer(tx, principal.account, assignment_id, content, time_spent_s, at=now))
+
+
+def give_back(context: Context, principal: Principal, assignment_id: str, event: str) -> Future[Assignment]:
+    """Return a task (another worker, or this one later, gets it) or decline it (not this worker again)."""
+    require(principal, Action.WORK)
+    now = context.clock()
+    return context.start(lambda tx: assignments.give_back(tx, principal.account, assignment_id, event, at=now))
+
+
+def save_draft(context: Context, principal: Principal, assignment_id: str, draft: str) -> Future[None]:
+    """Keep what the worker has so far."""
+    require(principal, Action.WORK)
+    now = context.clock()
+    return context.start(lambda tx: assignments.save_draft(tx, principal.account, assignment_id, draft, at=now))
