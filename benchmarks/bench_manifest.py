@@ -173,7 +173,7 @@ def _answer_all(place: Place, job: LabelingJob, count: int) -> None:
         numbers = list(range(start, min(start + 5_000, count)))
 
         def work(tx: Any, numbers: list[int] = numbers) -> None:
-            tx.objects.release(job.id, numbers, wanted=1, at=datetime.now(UTC))
+            tx.tasks.publish(job.id, numbers, wanted=1, at=datetime.now(UTC))
             tx.objects.move(job.id, numbers, "answer")
 
         place.store.write(work).result()

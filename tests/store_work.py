@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from groundswell.domain.people import EVERYONE, Account, Role
-from groundswell.domain.records import Annotation, Assignment, JobCounters, Label, LabelingJob
+from groundswell.domain.records import Annotation, Assignment, JobCounters, Label, LabelingJob, TaskKind
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.service.ports import ObjectFilter, Page, Store, Transaction
 
@@ -56,7 +56,7 @@ def add_job(store: Store, *, objects: int = 5, wanted: int = 2, release: bool = 
         assert tx.objects.add_lines(added.id, lines) == objects
         tx.jobs.set_state(added.id, "start", at=START)
         if release:
-            assert tx.objects.release(added.id, range(objects), wanted=wanted, at=START) == objects
+            assert tx.tasks.publish(added.id, range(objects), wanted=wanted, at=START) == objects
         return added.id
 
     return do(store, work)
@@ -70,7 +70,14 @@ def add_worker(store: Store, name: str, *, roles: frozenset[Role] = frozenset({R
 
 
 def take(
-    store: Store, job_id: int, worker: str, *, at: datetime = START, limit_s: float = 300, holding: tuple[str, ...] = ()
+    store: Store,
+    job_id: int,
+    worker: str,
+    *,
+    at: datetime = START,
+    limit_s: float = 300,
+    holding: tuple[str, ...] = (),
+    kind: TaskKind | None = None,
 ) -> Assignment | None:
     """The worker's next task."""
     new = fresh_id()
@@ -84,6 +91,7 @@ def take(
             expires_at=at + timedelta(seconds=limit_s),
             reward_usd_micros=REWARD,
             holding=holding,
+            kind=kind,
         ),
     )
 
@@ -131,7 +139,8 @@ def recount(store: Store, job_id: int) -> JobCounters:
         rows = tx.objects.page(job_id, ObjectFilter(), Page(limit=100_000))
         states = Counter(one.state for one, _ in rows)
         people = sum(bool(label and label.human) for one, label in rows if one.state == ObjectState.LABELED)
-        made = tx.annotations.all(job_id, limit=1_000_000)
+        made, checks = (tx.annotations.all(job_id, limit=1_000_000, checks=checks) for checks in (False, True))
+        asked = {one.task_id: one.wanted - one.answered for one, _ in rows if one.state == ObjectState.OPEN}
         return JobCounters(
             total=len(rows),
             pending=states[ObjectState.PENDING],
@@ -142,8 +151,9 @@ def recount(store: Store, job_id: int) -> JobCounters:
             failed=states[ObjectState.FAILED],
             skipped=states[ObjectState.SKIPPED],
             annotations=len(made),
-            outstanding=sum(one.wanted - one.answered for one, _ in rows if one.state == ObjectState.OPEN),
-            spent_usd_micros=sum(tx.assignments.get(one.assignment_id).reward_usd_micros for one in made),
+            outstanding=sum(asked.values()),
+            spent_usd_micros=sum(tx.assignments.get(one.assignment_id).reward_usd_micros for one in made + checks),
+            checks=len(checks),
         )
 
     return store.read(work)

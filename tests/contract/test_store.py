@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Thread
 
 import pytest
 
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.people import EVERYONE, PUBLIC, Role, TeamKind, WorkTeam
+from groundswell.domain.records import Task
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service.ports import MAX_HELD, ObjectFilter, Page, Store, Transaction
 from store_work import (
@@ -30,6 +32,10 @@ from store_work import (
 )
 
 TEXT = 'Grüße, שלום, \u202eright to left\u202c, "quotes"\\ 百%s :name\n and a null \x7f'
+
+
+def overdue_after(job_id: int, seconds: float, limit: int, tx: Transaction) -> list[Task]:
+    return tx.tasks.overdue(job_id, after(seconds), limit, availability_s=60)
 
 
 class TestJobs:
@@ -128,8 +134,8 @@ class TestObjects:
     def test_release_moves_pending_objects_only(self, store: Store) -> None:
         job_id = add_job(store, objects=6, release=False)
         assert store.read(lambda tx: tx.objects.pending(job_id, 4)) == [0, 1, 2, 3]
-        assert do(store, lambda tx: tx.objects.release(job_id, [1, 3], wanted=2, at=START)) == 2
-        assert do(store, lambda tx: tx.objects.release(job_id, [3, 4, 99], wanted=3, at=START)) == 1
+        assert do(store, lambda tx: tx.tasks.publish(job_id, [1, 3], wanted=2, at=START)) == 2
+        assert do(store, lambda tx: tx.tasks.publish(job_id, [3, 4, 99], wanted=3, at=START)) == 1
         assert store.read(lambda tx: tx.objects.pending(job_id, 9)) == [0, 2, 5]
         assert counters(store, job_id).outstanding == 2 + 2 + 3
         assert counters(store, job_id) == recount(store, job_id)
@@ -154,7 +160,7 @@ class TestObjects:
         submit(store, first)
         do(store, lambda tx: tx.objects.move(job_id, [0], "withdraw"))
         assert counters(store, job_id).pending == 1
-        do(store, lambda tx: tx.objects.release(job_id, [0], wanted=2, at=after(1)))
+        do(store, lambda tx: tx.tasks.publish(job_id, [0], wanted=2, at=after(1)))
         assert take(store, job_id, "w1") is None
         second = take(store, job_id, "w2")
         assert second is not None
@@ -168,20 +174,20 @@ class TestObjects:
         assert first is not None
         submit(store, first)
         do(store, lambda tx: tx.objects.move(job_id, [0], "withdraw"))
-        do(store, lambda tx: tx.objects.release(job_id, [0], wanted=1, at=after(1)))
+        do(store, lambda tx: tx.tasks.publish(job_id, [0], wanted=1, at=after(1)))
         assert store.read(lambda tx: tx.objects.get(job_id, 0)).state == ObjectState.ANSWERED
         assert counters(store, job_id) == recount(store, job_id)
 
     def test_ask_more_opens_an_answered_object_again(self, store: Store) -> None:
         job_id = add_job(store, objects=1, wanted=1)
         with pytest.raises(Conflict):
-            do(store, lambda tx: tx.objects.ask_more(job_id, 0, wanted=2))
+            do(store, lambda tx: tx.tasks.ask_more(job_id, {0: 2}, at=START))
         first = take(store, job_id, "w1")
         assert first is not None
         submit(store, first)
         with pytest.raises(Conflict):
-            do(store, lambda tx: tx.objects.ask_more(job_id, 0, wanted=1))
-        do(store, lambda tx: tx.objects.ask_more(job_id, 0, wanted=2))
+            do(store, lambda tx: tx.tasks.ask_more(job_id, {0: 1}, at=START))
+        do(store, lambda tx: tx.tasks.ask_more(job_id, {0: 2}, at=START))
         assert take(store, job_id, "w1") is None
         second = take(store, job_id, "w2")
         assert second is not None and second.n == 0
@@ -189,10 +195,10 @@ class TestObjects:
 
     def test_overdue_are_those_opened_before(self, store: Store) -> None:
         job_id = add_job(store, objects=4, release=False)
-        do(store, lambda tx: tx.objects.release(job_id, [0, 1], wanted=1, at=START))
-        do(store, lambda tx: tx.objects.release(job_id, [2], wanted=1, at=after(10)))
-        assert [one.n for one in store.read(lambda tx: tx.objects.overdue(job_id, after(10), 9))] == [0, 1]
-        assert [one.n for one in store.read(lambda tx: tx.objects.overdue(job_id, after(11), 2))] == [0, 1]
+        do(store, lambda tx: tx.tasks.publish(job_id, [0, 1], wanted=1, at=START))
+        do(store, lambda tx: tx.tasks.publish(job_id, [2], wanted=1, at=after(10)))
+        overdue = [store.read(partial(overdue_after, job_id, at, most)) for at, most in ((70, 9), (71, 2))]
+        assert [[one.n for one in found] for found in overdue] == [[0, 1], [0, 1]]
 
     def test_task_inputs_are_replaced(self, store: Store) -> None:
         job_id = add_job(store)
@@ -453,7 +459,7 @@ class TestLabels:
         assert taken is not None
         submit(store, taken)
         do(store, lambda tx: tx.labels.put([label_of(job_id, 0)]))
-        do(store, lambda tx: tx.objects.ask_more(job_id, 0, wanted=2))
+        do(store, lambda tx: tx.tasks.ask_more(job_id, {0: 2}, at=START))
         do(store, lambda tx: tx.labels.put([label_of(job_id, 0, confidence=0.6)]))
         assert store.read(lambda tx: tx.objects.get(job_id, 0)).state == ObjectState.OPEN
         assert counters(store, job_id) == recount(store, job_id)

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 )
 
 from groundswell.domain.errors import GroundswellError
-from groundswell.domain.records import Assignment
-from groundswell.domain.states import AssignmentState, ObjectState
+from groundswell.domain.records import Assignment, Task, TaskKind
+from groundswell.domain.states import AssignmentState, ObjectState, TaskState
 from groundswell.service.ports import ObjectFilter, Page, Store, Transaction
 from groundswell.testing.memory_store import MemoryStore
 from random_examples import examples
@@ -67,18 +67,19 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule(chosen=numbers, wanted=st.integers(1, 3))
     def release(self, chosen: list[int], wanted: int) -> None:
-        self.both(lambda tx: tx.objects.release(self.job, chosen, wanted=wanted, at=after(self.seconds)))
+        self.both(lambda tx: tx.tasks.publish(self.job, chosen, wanted=wanted, at=after(self.seconds)))
 
     @rule(
         workers=st.lists(st.sampled_from(WORKERS), min_size=1, max_size=4),
         limit_s=st.sampled_from([60, 600]),
         ahead=st.booleans(),
+        kind=st.sampled_from([None, None, None, TaskKind.GOLD]),
     )
-    def take(self, workers: list[str], limit_s: int, ahead: bool) -> None:
+    def take(self, workers: list[str], limit_s: int, ahead: bool, kind: TaskKind | None) -> None:
         for worker in workers:
-            self.take_one(worker, limit_s, ahead)
+            self.take_one(worker, limit_s, ahead, kind)
 
-    def take_one(self, worker: str, limit_s: int, ahead: bool) -> None:
+    def take_one(self, worker: str, limit_s: int, ahead: bool, kind: TaskKind | None) -> None:
         now, new = after(self.seconds), fresh_id()
         holding = tuple(one.id for one in do(self.twin, lambda tx: tx.assignments.held_by(worker))) if ahead else ()
 
@@ -91,6 +92,7 @@ class JobMachine(RuleBasedStateMachine):
                 expires_at=now + timedelta(seconds=limit_s),
                 reward_usd_micros=REWARD,
                 holding=holding,
+                kind=kind,
             )
 
         found = self.both(work)
@@ -133,7 +135,27 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule(n=st.integers(0, OBJECTS), wanted=st.integers(1, 4))
     def ask_more(self, n: int, wanted: int) -> None:
-        self.both(lambda tx: tx.objects.ask_more(self.job, n, wanted=wanted))
+        self.both(lambda tx: tx.tasks.ask_more(self.job, {n: wanted}, at=after(self.seconds)))
+
+    @rule(ranks=st.dictionaries(st.integers(0, OBJECTS), st.integers(-2, 2), max_size=4))
+    def rank(self, ranks: dict[int, int]) -> None:
+        self.both(lambda tx: tx.tasks.rank(self.job, ranks))
+
+    @rule(
+        objects=st.lists(st.integers(0, OBJECTS), max_size=3, unique=True),
+        kind=st.sampled_from([TaskKind.ORDINARY, TaskKind.GOLD, TaskKind.AUDIT]),
+        wanted=st.integers(1, 2),
+        rank=st.integers(-2, 2),
+    )
+    def add_task(self, objects: list[int], kind: TaskKind, wanted: int, rank: int) -> None:
+        def work(tx: Transaction) -> Task:
+            return tx.tasks.add(self.job, objects, kind=kind, wanted=wanted, at=after(self.seconds), rank=rank)
+
+        self.both(work)
+
+    @rule(n=st.integers(0, OBJECTS))
+    def close_checks(self, n: int) -> None:
+        self.both(lambda tx: tx.tasks.close(self.job, [one.id for one in tx.tasks.of_object(self.job, n)]))
 
     @rule(human=st.booleans(), limit=st.integers(1, 3))
     def label_answered(self, human: bool, limit: int) -> None:
@@ -162,6 +184,9 @@ class JobMachine(RuleBasedStateMachine):
                 tx.objects.page(self.job, ObjectFilter(), Page(limit=100)),
                 [tx.assignments.get(one) for one in self.taken],
                 tx.annotations.all(self.job),
+                tx.annotations.all(self.job, checks=True),
+                [tx.tasks.of_object(self.job, n) for n in range(OBJECTS)],
+                tx.objects.pending(self.job, 100),
                 dict(tx.annotations.done_by("ada", [self.job])),
             )
 
@@ -173,12 +198,19 @@ class JobMachine(RuleBasedStateMachine):
         if not hasattr(self, "job"):
             return
         held = self.real.read(lambda tx: [tx.assignments.get(one) for one in self.taken])
-        active = Counter((one.n, one.worker_id) for one in held if one.state in ACTIVE)
+        active = Counter((one.task_id, one.worker_id) for one in held if one.state in ACTIVE)
         assert all(count == 1 for count in active.values())
-        for one, _ in self.real.read(lambda tx: tx.objects.page(self.job, ObjectFilter(), Page(limit=100))):
-            holds = sum(mine.n == one.n and mine.state == AssignmentState.HELD for mine in held)
-            assert one.held == holds
-            assert one.state != ObjectState.OPEN or one.held + one.answered <= one.wanted
+        tasks = self.real.read(lambda tx: [task for n in range(OBJECTS) for task in tx.tasks.of_object(self.job, n)])
+        for task in tasks:
+            mine = [one for one in held if one.task_id == task.id]
+            assert task.held == sum(one.state == AssignmentState.HELD for one in mine)
+            assert task.answered == sum(one.state == AssignmentState.SUBMITTED for one in mine)
+            assert task.state != TaskState.OPEN or task.held + task.answered <= task.wanted
+        asked = {
+            n for task in tasks if task.kind is TaskKind.ORDINARY and task.state is TaskState.OPEN for n in task.objects
+        }
+        page = self.real.read(lambda tx: tx.objects.page(self.job, ObjectFilter(), Page(limit=100)))
+        assert asked == {one.n for one, _ in page if one.state == ObjectState.OPEN}
 
 
 def test_a_store_and_its_twin_never_differ(store: Store) -> None:

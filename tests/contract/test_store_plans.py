@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from groundswell.domain.records import TaskKind
 from groundswell.domain.states import ObjectState
 from groundswell.service.ports import ObjectFilter, Page, Store, Transaction
 from groundswell.store.sqlite_store import SqliteStore
@@ -94,20 +95,47 @@ def worker_loop(tx: Transaction, job_id: int) -> None:
     tx.annotations.of_day("w1", at=START)
 
 
+def other_kinds(tx: Transaction, job_id: int) -> None:
+    for kind in (TaskKind.GOLD, TaskKind.PROBE):
+        tx.tasks.add(job_id, [7], kind=kind, wanted=9, at=START)
+    several = tx.tasks.add(job_id, [8, 9], kind=TaskKind.AUDIT, wanted=9, at=START)
+    for kind in TaskKind:
+        found = tx.assignments.take(
+            job_id,
+            f"other-{kind}",
+            assignment_id=fresh_id(),
+            at=START,
+            expires_at=after(60),
+            reward_usd_micros=REWARD,
+            kind=kind,
+        )
+        if found is not None:
+            tx.assignments.submit(annotation_of(found))
+    tx.tasks.of_object(job_id, 9)
+    tx.assignments.of_object(job_id, 9)
+    tx.tasks.overdue(job_id, after(999), 10, availability_s=60)
+    tx.tasks.rank(job_id, {n: -n for n in range(20)})
+    tx.annotations.of_objects(job_id, [7], checks=True)
+    tx.annotations.all(job_id, checks=True)
+    tx.tasks.close(job_id, [several.id])
+    tx.objects.pending(job_id, 5)
+    tx.objects.answered(job_id, 5)
+
+
 def runner_round(tx: Transaction, job_id: int) -> None:
     tx.jobs.counters(job_id)
     tx.jobs.lease(job_id, "r", at=START, until=after(10))
     tx.assignments.expire(after(99), 10)
     tx.objects.move(job_id, [40, 41], "put_back")
-    tx.objects.release(job_id, tx.objects.pending(job_id, 10), wanted=2, at=START)
-    tx.objects.overdue(job_id, START, 10)
+    tx.tasks.publish(job_id, tx.objects.pending(job_id, 10), wanted=2, at=START)
+    tx.tasks.overdue(job_id, START, 10, availability_s=60)
     ready = [one.n for one in tx.objects.answered(job_id, 10)]
     assert ready
     tx.annotations.of_objects(job_id, ready)
     made = tx.annotations.all(job_id, limit=2)
     tx.annotations.all(job_id, after=made[-1].assignment_id, limit=2)
     tx.labels.put([label_of(job_id, n) for n in ready])
-    tx.objects.ask_more(job_id, ready[0], wanted=9)
+    tx.tasks.ask_more(job_id, {ready[0]: 9}, at=START)
 
 
 def pages(tx: Transaction, job_id: int) -> None:
@@ -133,7 +161,7 @@ def pages(tx: Transaction, job_id: int) -> None:
     tx.annotations.per_interval(job_id, since=START, seconds=60)
 
 
-@pytest.mark.parametrize("work", [worker_loop, runner_round, pages])
+@pytest.mark.parametrize("work", [worker_loop, other_kinds, runner_round, pages])
 def test_no_table_is_read_from_end_to_end(explained: tuple[Explained, int], work: Any) -> None:
     tx, job_id = explained
     if work is not worker_loop:
@@ -151,7 +179,7 @@ def test_the_next_task_is_one_step_along_the_queue(explained: tuple[Explained, i
     tx, job_id = explained
     worker_loop(tx, job_id)
     ahead = next(plan for sql, plan in tx.plans.items() if "position > :position" in sql)
-    assert ahead[0] == "SEARCH o USING INDEX ix_data_objects_available (job_id=? AND position>?)"
+    assert "SEARCH t USING INDEX ix_tasks_available (job_id=? AND position>?)" in ahead
     assert not any("TEMP B-TREE" in step for step in ahead)
     assert any("ux_assignments_active" in step for step in ahead)
 

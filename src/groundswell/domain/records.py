@@ -1,13 +1,24 @@
-"""What a labeling job is made of, as values: job, data object, assignment, annotation, label."""
+"""What a labeling job is made of, as values: job, data object, task, assignment, annotation, label."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from groundswell.domain.states import AssignmentState, JobState, ObjectState
+from groundswell.domain.states import AssignmentState, JobState, ObjectState, TaskState
+
+
+class TaskKind(StrEnum):
+    """What a task is for. Only ordinary tasks make labels; the others are counted apart from a job's objects."""
+
+    ORDINARY = "ordinary"  # its answers are consolidated into labels
+    GOLD = "gold"  # the label is known: measures the worker
+    PRACTICE = "practice"  # teaches the worker, who is told what was right
+    AUDIT = "audit"  # a labeled object is asked again, to measure the labels
+    PROBE = "probe"  # the same worker is asked again, to measure how steady they are
 
 
 @dataclass(frozen=True)
@@ -22,9 +33,10 @@ class JobCounters:
     machine_labeled: int = 0
     failed: int = 0
     skipped: int = 0
-    annotations: int = 0  # submitted, over all objects
-    outstanding: int = 0  # annotations open objects still ask for, those being worked on included
-    spent_usd_micros: int = 0  # rewards of submitted annotations
+    annotations: int = 0  # submitted to ordinary tasks, over all objects
+    outstanding: int = 0  # annotations open ordinary tasks still ask for, those being worked on included
+    spent_usd_micros: int = 0  # rewards of submitted annotations and checks
+    checks: int = 0  # answers to tasks of other kinds than ordinary
 
     @property
     def labeled(self) -> int:
@@ -58,7 +70,7 @@ class LabelingJob:
 
 @dataclass(frozen=True)
 class DataObject:
-    """One thing to label: line `n` (0-based) of the job's manifest."""
+    """One thing to label: line `n` (0-based) of the job's manifest; with the numbers of its ordinary task, if any."""
 
     job_id: int
     n: int
@@ -69,6 +81,32 @@ class DataObject:
     declined: int = 0
     opened_at: datetime | None = None
     failure_reason: str | None = None
+    rank: int = 0  # smaller is published earlier, ties in order of n
+    task_id: int | None = field(default=None, compare=False)  # its ordinary task, once it was published
+
+
+@dataclass(frozen=True)
+class Task:
+    """One or more data objects shown together, offered until as many answers are there as are wanted."""
+
+    id: int = field(compare=False)
+    job_id: int
+    objects: tuple[int, ...]  # numbers of data objects; the first is its assignments' and annotations' `n`
+    kind: TaskKind
+    state: TaskState
+    wanted: int  # answers asked for so far
+    opened_at: datetime
+    held: int = 0  # assignments workers are on now
+    answered: int = 0
+    declined: int = 0
+    rank: int = 0  # as its object's when it was published
+    price_usd_micros: int | None = None  # reward of one answer; None: the job's
+    life_s: int | None = None  # seconds it is offered after `opened_at`; None: the job's availability
+
+    @property
+    def n(self) -> int:
+        """The first of its data objects."""
+        return self.objects[0]
 
 
 @dataclass(frozen=True)
@@ -77,13 +115,15 @@ class Assignment:
 
     id: str
     job_id: int
-    n: int
+    n: int  # the task's first data object
     worker_id: str
     state: AssignmentState
     accepted_at: datetime
     expires_at: datetime
     submitted_at: datetime | None = None
     reward_usd_micros: int = 0
+    kind: TaskKind = TaskKind.ORDINARY
+    task_id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -98,6 +138,7 @@ class Annotation:
     accepted_at: datetime
     submitted_at: datetime
     time_spent_s: float
+    kind: TaskKind = TaskKind.ORDINARY  # of the task it answers
 
 
 @dataclass(frozen=True)

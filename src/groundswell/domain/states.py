@@ -1,4 +1,4 @@
-"""The life of a labeling job, a data object and an assignment, as tables of allowed transitions."""
+"""The life of a labeling job, a data object, a task and an assignment, as tables of allowed transitions."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ class ObjectState(StrEnum):
     LABELED = "labeled"  # has a consolidated label (or a machine's)
     FAILED = "failed"  # expired, declined by everyone, or not usable: `failure_reason` says why; may be put back
     SKIPPED = "skipped"  # needs no label: already labeled in the input, or the pre-annotation hook said so
+
+
+class TaskState(StrEnum):
+    """Where one task is. An ordinary task is open exactly while its data objects are."""
+
+    OPEN = "open"  # offered to workers while it wants more answers than it has and than are being worked on
+    ANSWERED = "answered"  # has the answers asked for
+    CLOSED = "closed"  # taken back, expired or failed; published again it goes on with the answers it has
 
 
 class AssignmentState(StrEnum):
@@ -73,6 +81,14 @@ OBJECT_TRANSITIONS: dict[tuple[ObjectState, str], ObjectState] = {
     (ObjectState.LABELED, "label"): ObjectState.LABELED,
     (ObjectState.LABELED, "ask_more"): ObjectState.OPEN,
     (ObjectState.FAILED, "put_back"): ObjectState.PENDING,
+}
+
+TASK_TRANSITIONS: dict[tuple[TaskState, str], TaskState] = {
+    (TaskState.OPEN, "answer"): TaskState.ANSWERED,
+    (TaskState.OPEN, "close"): TaskState.CLOSED,
+    (TaskState.ANSWERED, "ask_more"): TaskState.OPEN,
+    (TaskState.CLOSED, "publish"): TaskState.OPEN,
+    (TaskState.ANSWERED, "publish"): TaskState.OPEN,
 }
 
 ASSIGNMENT_TRANSITIONS: dict[tuple[AssignmentState, str], AssignmentState] = {

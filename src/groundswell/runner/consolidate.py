@@ -25,7 +25,7 @@ from groundswell.runner.batches import (
     read_answered,
 )
 from groundswell.runner.desk import Desk
-from groundswell.runner.expire import opened_before, people_for
+from groundswell.runner.expire import opened_before
 from groundswell.runner.labels import Answered, label_of
 from groundswell.runner.response_files import request_entry, response_entry, write_files
 from groundswell.service import window
@@ -85,9 +85,9 @@ def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, 
 
 def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], unsure: Mapping[int, int]) -> None:
     commit_labels(tx, desk, labels)
-    for n, wanted in unsure.items():
-        if is_answered(tx, desk, n):
-            tx.objects.ask_more(desk.job.id, n, wanted=wanted)
+    again = {n: wanted for n, wanted in unsure.items() if is_answered(tx, desk, n)}
+    if again:
+        tx.tasks.ask_more(desk.job.id, again, at=desk.now)
 
 
 def _is_unsure(desk: Desk, estimate: Any) -> bool:
@@ -107,7 +107,7 @@ def _worth_asking(desk: Desk, unsure: Sequence[DataObject]) -> dict[int, int]:
     """
     if not unsure or desk.job.state is not JobState.IN_PROGRESS:
         return {}
-    people = desk.read(lambda tx: people_for(tx, desk))
+    people = desk.read(lambda tx: tx.teams.member_count(desk.job.team_id))
     counters = desk.read(lambda tx: tx.jobs.counters(desk.job.id))
     before, most = opened_before(desk), desk.spec.max_per_object
     worth = [

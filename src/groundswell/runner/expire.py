@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from groundswell.domain.people import Role
-from groundswell.domain.records import DataObject
+from groundswell.domain.asking import is_refused, refusal
+from groundswell.domain.records import DataObject, Task, TaskKind
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.desk import Desk, Tools, note
 from groundswell.service import transitions
@@ -13,7 +14,6 @@ from groundswell.service.ports import ObjectFilter, Page, Transaction
 
 _LIMIT = 500  # rows a transaction moves
 _EVERY_S = 1.0
-_LONGEST_TEAM = 1_000  # members counted; larger teams count as endless
 
 
 def expire_holds(tools: Tools) -> bool:
@@ -40,65 +40,39 @@ def opened_before(desk: Desk) -> datetime:
     return desk.now - timedelta(seconds=desk.spec.workers.availability + paused)
 
 
-def people_for(tx: Transaction, desk: Desk) -> int:
-    """How many people could take this job's tasks."""
-    page = Page(limit=_LONGEST_TEAM)
-    people = tx.workers.page(page, team_id=desk.job.team_id, role=Role.WORKER)
-    return sum(not worker.disabled for worker in people)
-
-
 def _overdue(desk: Desk) -> int:
-    before = opened_before(desk)
-    found = desk.read(lambda tx: tx.objects.overdue(desk.job.id, before, _LIMIT))
-    return _settle(desk, [(one, _expired_reason(desk, one)) for one in found]) if found else 0
+    before, availability = opened_before(desk), desk.spec.workers.availability
+    at = before + timedelta(seconds=availability)
+    found = desk.read(lambda tx: tx.tasks.overdue(desk.job.id, at, _LIMIT, availability_s=availability))
+    checks = [one.id for one in found if one.kind is not TaskKind.ORDINARY]
+    if checks:
+        desk.write(lambda tx: tx.tasks.close(desk.job.id, checks))
+    return _settle(desk, [(one, _expired_reason(desk, one)) for one in found if one.kind is TaskKind.ORDINARY])
 
 
 def _declined(desk: Desk) -> int:
     """Objects declined by as many workers as were asked, or by all who are left, as Ground Truth does."""
     wanted = ObjectFilter(states=frozenset({ObjectState.OPEN}))
-    limit = desk.spec.workers.max_concurrent_objects
+    limit, asked = desk.spec.workers.max_concurrent_objects, desk.spec.workers.per_object
 
     def work(tx: Transaction) -> list[DataObject]:
-        page = tx.objects.page(desk.job.id, wanted, Page(limit=limit))
-        refused = [one for one, _ in page if one.declined and not one.held]
-        if not refused:
-            return []
-        people = people_for(tx, desk)
-        asked = desk.spec.workers.per_object
-        return [one for one in refused if one.declined >= asked or one.declined + one.answered >= people]
+        open_ = [one for one, _ in tx.objects.page(desk.job.id, wanted, Page(limit=limit)) if one.declined]
+        people = tx.teams.member_count(desk.job.team_id) if open_ else 0
+        return [one for one in open_ if is_refused(one, asked=asked, people=people)]
 
-    found = desk.read(work)
-    return _settle(desk, [(one, _declined_reason(one)) for one in found]) if found else 0
+    return _settle(desk, [(one, refusal(one)) for one in desk.read(work)])
 
 
-def _settle(desk: Desk, found: list[tuple[DataObject, str]]) -> int:
-    """On to consolidation with the answers there are, if they are enough; else failed with the reason."""
+def _settle(desk: Desk, found: Sequence[tuple[DataObject | Task, str]]) -> int:
     enough = desk.spec.workers.min_answers
-    answered = [one.n for one, _ in found if one.answered >= enough]
-
-    def work(tx: Transaction) -> int:
-        moved = len(tx.objects.move(desk.job.id, answered, "answer")) if answered else 0
-        for one, reason in found:
-            if one.answered < enough:
-                moved += transitions.fail_objects(tx, desk.job, [one.n], reason=reason, at=desk.now)
-        return moved
-
-    return desk.write(work)
+    return desk.write(lambda tx: transitions.settle(tx, desk.job, found, enough=enough, at=desk.now)) if found else 0
 
 
-def _expired_reason(desk: Desk, one: DataObject) -> str:
-    hours = desk.spec.workers.availability / 3600
+def _expired_reason(desk: Desk, one: Task) -> str:
+    hours = (one.life_s or desk.spec.workers.availability) / 3600
     return (
         f"ClientError: Annotation tasks expired. {one.answered} of {one.wanted} annotations arrived within {hours:g} h "
         f"({one.declined} declined; at least {desk.spec.workers.min_answers} needed). Put the object back to ask again"
-    )
-
-
-def _declined_reason(one: DataObject) -> str:
-    workers = "1 worker" if one.declined == 1 else f"{one.declined} workers"
-    return (
-        f"ClientError: Annotation tasks declined. {workers} declined and {one.answered} answered; nobody is left to "
-        "ask. Put the object back to ask again"
     )
 
 

@@ -31,7 +31,7 @@ def release(desk: Desk) -> bool:
 
     def work(tx: Transaction) -> int:
         job = tx.jobs.get(desk.job.id)
-        return window.release(tx, job, desk.spec, at=desk.now) if job.state is JobState.IN_PROGRESS else 0
+        return window.publish(tx, job, desk.spec, at=desk.now) if job.state is JobState.IN_PROGRESS else 0
 
     return desk.write(work) > 0
 
@@ -109,5 +109,6 @@ def _apply(tx: Transaction, desk: Desk, outcome: _Outcome) -> None:
         said = f"ClientError: pre-annotation function failed: {reason}"
         transitions.fail_objects(tx, desk.job, [n], reason=said, at=desk.now)
     shown = [n for n in outcome.inputs if n not in outcome.skipped]
-    if shown and tx.jobs.brief_by_id(job_id).state is JobState.IN_PROGRESS:
-        tx.objects.release(job_id, shown, wanted=desk.spec.workers.per_object, at=desk.now)
+    job = tx.jobs.brief_by_id(job_id)
+    if shown and job.state is JobState.IN_PROGRESS:
+        window.publish(tx, job, desk.spec, at=desk.now, prepared=shown)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from groundswell.domain.asking import is_refused, refusal
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.money import usd_to_micros
 from groundswell.domain.people import Account, WorkTeam
-from groundswell.domain.records import Assignment, LabelingJob
-from groundswell.domain.states import AssignmentState, JobState
+from groundswell.domain.records import Assignment, LabelingJob, TaskKind
+from groundswell.domain.states import AssignmentState, JobState, TaskState
 from groundswell.service import transitions, window
 from groundswell.service.access import refuse_unless_worker
 from groundswell.service.job_specs import spec_of
@@ -20,7 +21,7 @@ from groundswell.wire.job_spec import JobSpec
 
 MAX_DRAFT_CHARS = 4_000_000
 _JOBS_LISTED = 200
-_RELEASED_FOR_ONE = 50  # objects published for a worker who found nothing: many takes' worth, little of a window
+_PUBLISHED_FOR_ONE = 50  # objects published for a worker who found nothing: many takes' worth, little of a window
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def take_next(
 ) -> Taken | None:
     """The worker's next task of this job; None when there is none for them now.
 
-    Who found nothing open need not wait for a runner: pending objects are released on the spot, within what the job's
+    Who found nothing open need not wait for a runner: pending objects are published on the spot, within what the job's
     stopping conditions and budget allow (a job with a pre-annotation hook has to wait, for the hook).
     Raises NotFound for a job that is not open to the worker's teams, Conflict for one who holds too many.
     """
@@ -74,7 +75,7 @@ def take_next(
         )
 
     found = take()
-    if found is None and _release_some(tx, job, spec, at):
+    if found is None and _publish_some(tx, job, spec, at):
         found = take()
     return None if found is None else _taken(tx, job, spec, found, fresh=found.id == assignment_id)
 
@@ -150,15 +151,11 @@ def own(tx: Transaction, worker: Account, assignment_id: str) -> Assignment:
     return assignment
 
 
-def _release_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime) -> bool:
-    """Whether it is worth looking again: objects were released, here or by somebody who was faster."""
+def _publish_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime) -> bool:
+    """Whether it is worth looking again: tasks were published."""
     if spec.hooks.pre_annotation:
         return False
-    count = min(_RELEASED_FOR_ONE, window.allowance(spec, tx.jobs.counters(job.id)))
-    numbers = tx.objects.pending(job.id, count) if count > 0 else []
-    if numbers:
-        tx.objects.release(job.id, numbers, wanted=spec.workers.per_object, at=at)
-    return bool(numbers)
+    return window.publish(tx, job, spec, at=at, most=_PUBLISHED_FOR_ONE, beyond=True) > 0
 
 
 def _resumed(
@@ -185,13 +182,10 @@ def _taken(tx: Transaction, job: LabelingJob, spec: JobSpec, assignment: Assignm
 
 
 def _settle_declined(tx: Transaction, assignment: Assignment, at: datetime) -> None:
-    """When nobody is left who could take the object: its answers settle it if they are enough, else it fails."""
+    """When nobody is left who could take the task: its answers settle it if they are enough, else its objects fail."""
     job = tx.jobs.brief_by_id(assignment.job_id)
-    found = tx.objects.get(job.id, assignment.n)
-    if found.declined + found.answered < tx.teams.member_count(job.team_id) or found.held:
-        return
-    if found.answered >= spec_of(job).workers.min_answers:
-        tx.objects.move(job.id, [found.n], "answer")
-    else:
-        reason = f"declined by everyone: {found.declined} workers declined it, {found.answered} answered"
-        transitions.fail_objects(tx, job, [found.n], reason=reason, at=at)
+    task, workers = tx.tasks.get(assignment.task_id), spec_of(job).workers
+    if task.kind is TaskKind.ORDINARY and task.state is TaskState.OPEN:
+        people = tx.teams.member_count(job.team_id)
+        if is_refused(task, asked=workers.per_object, people=people):
+            transitions.settle(tx, job, [(task, refusal(task))], enough=workers.min_answers, at=at)

@@ -166,7 +166,7 @@ def extend(context: Context, principal: Principal, name: str, more: Extend) -> J
         _check_budget(job, spec)
         tx.jobs.update(job.id, spec=spec.model_dump(mode="json"))
         put = _put_back(tx, job, None, by=principal.id, at=now) if more.put_back_failed else 0
-        asked = _ask_for_more(tx, job, spec) if more.per_object is not None else 0
+        asked = _ask_for_more(tx, job, spec, at=now) if more.per_object is not None else 0
         if job.state in ENDED and tx.jobs.brief_by_id(job.id).state in ENDED:
             move_job(tx, job, "extend", by=principal.id, at=now)
         changes = more.model_dump(mode="json", exclude_none=True)
@@ -265,16 +265,19 @@ def _put_back_all(tx: Transaction, job: LabelingJob, *, by: str, at: datetime) -
     return count
 
 
-def _ask_for_more(tx: Transaction, job: LabelingJob, spec: JobSpec) -> int:
+def _ask_for_more(tx: Transaction, job: LabelingJob, spec: JobSpec, *, at: datetime) -> int:
     """Reopen people's labels made from fewer annotations than `per_object`; how many."""
     wanted, left = spec.workers.per_object, affordable(spec, tx.jobs.counters(job.id))
     labeled = ObjectFilter(states=frozenset({ObjectState.LABELED}), human=True)
     reopened, after = 0, None
     while found := tx.objects.page(job.id, labeled, Page(limit=_CHUNK, after=after)):
+        asked: dict[int, int] = {}
         for data_object, _ in found:
             missing = wanted - data_object.answered
             if 0 < missing <= left:
-                tx.objects.ask_more(job.id, data_object.n, wanted=wanted)
-                reopened, left = reopened + 1, left - missing
+                asked[data_object.n], left = wanted, left - missing
+        if asked:
+            tx.tasks.ask_more(job.id, asked, at=at)
+        reopened += len(asked)
         after = str(found[-1][0].n)
     return reopened

@@ -16,7 +16,16 @@ from typing import Any, Protocol, TypeVar
 
 from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.people import Account, Role, TeamKind, WorkTeam
-from groundswell.domain.records import Annotation, Assignment, DataObject, JobCounters, Label, LabelingJob
+from groundswell.domain.records import (
+    Annotation,
+    Assignment,
+    DataObject,
+    JobCounters,
+    Label,
+    LabelingJob,
+    Task,
+    TaskKind,
+)
 from groundswell.domain.states import JobState, ObjectState
 
 T = TypeVar("T")
@@ -139,34 +148,20 @@ class ObjectRepository(Protocol):
 
     def count(self, job_id: int, wanted: ObjectFilter) -> int: ...
 
-    def release(self, job_id: int, numbers: Sequence[int], *, wanted: int, at: datetime) -> int:
-        """pending -> open for these; the number that moved. `wanted` assignments are asked for each.
-
-        One that has as many annotations already (it was withdrawn and comes back) goes on to answered.
-        """
-        ...
-
     def pending(self, job_id: int, limit: int) -> list[int]:
-        """The next pending objects, in order of n."""
+        """The next pending objects, in order of rank, ties in order of n."""
         ...
 
     def answered(self, job_id: int, limit: int) -> list[DataObject]:
         """Objects that wait for consolidation."""
         ...
 
-    def overdue(self, job_id: int, opened_before: datetime, limit: int) -> list[DataObject]:
-        """Open objects whose availability has ended."""
-        ...
-
-    def ask_more(self, job_id: int, n: int, *, wanted: int) -> None:
-        """answered (or labeled) -> open, with `wanted` assignments in all; Conflict if it is elsewhere."""
-        ...
-
     def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> list[int]:
         """Apply `domain.states.object_after` to each (fail, put_back, skip, withdraw, answer); those that moved.
 
         Those whose state does not allow the event are left alone: another runner may have been faster.
-        Keeps the job's counters. An open object that leaves open has its held assignments returned.
+        Keeps the job's counters. The task of an object that leaves open ends, its held assignments are returned, and
+        the other objects that the task has, if any, go along.
         """
         ...
 
@@ -175,6 +170,69 @@ class ObjectRepository(Protocol):
         ...
 
     def task_input(self, job_id: int, n: int) -> Mapping[str, Any] | None: ...
+
+
+class TaskRepository(Protocol):
+    """Tasks: what is offered to workers, and in which order.
+
+    The queue of a job is in order of rank, smaller first, and among equals in the order in which tasks came to it; one
+    that gets a free slot again (given back, asked for more) goes to its end. Ranks are small numbers that other parts
+    of the house set; all are 0 until somebody does.
+    """
+
+    def publish(self, job_id: int, numbers: Sequence[int], *, wanted: int, at: datetime) -> int:
+        """An ordinary task for each of these pending objects, pending -> open, in order of rank; how many moved.
+
+        `wanted` answers are asked for each. One that has as many already (it was withdrawn and comes back) goes on to
+        answered.
+        """
+        ...
+
+    def ask_more(self, job_id: int, wanted: Mapping[int, int], *, at: datetime) -> None:
+        """answered | labeled -> open again for these objects, until there are `wanted[n]` answers, in order of rank.
+
+        One that was labeled is available from `at` on, as if published now. Raises Conflict where there are as many.
+        """
+        ...
+
+    def add(
+        self,
+        job_id: int,
+        objects: Sequence[int],
+        *,
+        kind: TaskKind,
+        wanted: int,
+        at: datetime,
+        rank: int = 0,
+        price_usd_micros: int | None = None,
+        life_s: int | None = None,
+    ) -> Task:
+        """Publish a task over one or several objects. An ordinary one needs pending objects that never had a task.
+
+        One of another kind goes by any objects, changes none of them, and is counted apart.
+        """
+        ...
+
+    def get(self, task_id: int) -> Task: ...
+
+    def of_object(self, job_id: int, n: int) -> list[Task]:
+        """Every task that shows the object, in order of publication."""
+        ...
+
+    def rank(self, job_id: int, ranks: Mapping[int, int]) -> None:
+        """Set the rank of these objects (a few thousand at most in one unit of work), published or not.
+
+        Everything that can be taken is put in the new order; what is in workers' hands stays there.
+        """
+        ...
+
+    def overdue(self, job_id: int, at: datetime, limit: int, *, availability_s: int) -> list[Task]:
+        """Open tasks whose life was over before `at`; `availability_s` is for those without a life of their own."""
+        ...
+
+    def close(self, job_id: int, task_ids: Sequence[int]) -> int:
+        """Take back open tasks of other kinds than ordinary, their held assignments are returned; how many moved."""
+        ...
 
 
 class AssignmentRepository(Protocol):
@@ -190,11 +248,13 @@ class AssignmentRepository(Protocol):
         expires_at: datetime,
         reward_usd_micros: int,
         holding: Sequence[str] = (),
+        kind: TaskKind | None = None,
     ) -> Assignment | None:
-        """Hold the next open object for this worker; None when there is none for them.
+        """Hold the next open task for this worker, whatever its kind, or the next of one kind; None if there is none.
 
-        Never more holds and annotations than an object's `wanted`; never an object this worker has submitted or
-        declined; one they returned or let expire only when nothing else is open for them. A worker who holds an
+        Never more holds and annotations than a task's `wanted`; never a task this worker has submitted or
+        declined; one they returned or let expire only when nothing else is open for them. The reward is the task's own
+        price where it has one. A worker who holds an
         unexpired task of this job that is not in `holding` (what their page has on screen or fetched ahead) is given
         that one again; one who holds MAX_HELD gets Conflict.
         """
@@ -207,14 +267,15 @@ class AssignmentRepository(Protocol):
         ...
 
     def submit(self, annotation: Annotation) -> None:
-        """held -> submitted, append the annotation, count it on the object (open -> answered when complete).
+        """held -> submitted, append the annotation, count it on the task (open -> answered when complete, its objects
+        too if it is an ordinary one).
 
-        Raises Conflict unless held. A hold that expired but whose object still wants an answer may be submitted.
+        Raises Conflict unless held. A hold that expired but whose task still wants an answer may be submitted.
         """
         ...
 
     def give_back(self, assignment_id: str, event: str, *, at: datetime) -> Assignment:
-        """held -> returned | declined | expired (event: return, decline, expire); frees the object's slot.
+        """held -> returned | declined | expired (event: return, decline, expire); frees the task's slot.
 
         Done already is done: the same event twice is once. Raises Conflict for one submitted or ended otherwise.
         """
@@ -228,7 +289,9 @@ class AssignmentRepository(Protocol):
 
     def draft(self, assignment_id: str) -> str | None: ...
 
-    def of_object(self, job_id: int, n: int) -> list[Assignment]: ...
+    def of_object(self, job_id: int, n: int) -> list[Assignment]:
+        """Of every task that shows the object."""
+        ...
 
     def held_by(self, worker_id: str) -> list[Assignment]: ...
 
@@ -238,15 +301,17 @@ class AssignmentRepository(Protocol):
 
 
 class AnnotationRepository(Protocol):
-    """Submitted answers: append-only."""
+    """Submitted answers: append-only. `checks` asks for those to other than ordinary tasks instead."""
 
     def get(self, assignment_id: str) -> Annotation | None: ...
 
-    def of_objects(self, job_id: int, numbers: Sequence[int]) -> list[Annotation]:
+    def of_objects(self, job_id: int, numbers: Sequence[int], *, checks: bool = False) -> list[Annotation]:
         """In order of n, then of submission."""
         ...
 
-    def all(self, job_id: int, *, after: str | None = None, limit: int = 10_000) -> list[Annotation]:
+    def all(
+        self, job_id: int, *, after: str | None = None, limit: int = 10_000, checks: bool = False
+    ) -> list[Annotation]:
         """In order of submission; `after` is an assignment id: how a runner rebuilds its consolidation.
 
         Never passes over one that commits later: on Postgres the newest wait until every older transaction has ended.
@@ -261,7 +326,7 @@ class AnnotationRepository(Protocol):
         ...
 
     def done_by(self, worker_id: str, job_ids: Sequence[int]) -> Mapping[int, int]:
-        """How many this worker submitted to each of these jobs."""
+        """How many this worker submitted to each of these jobs, checks included: to them they are the same work."""
         ...
 
     def of_day(self, worker_id: str, *, at: datetime) -> tuple[int, int]:
@@ -397,6 +462,8 @@ class Transaction(Protocol):
     def jobs(self) -> JobRepository: ...
     @property
     def objects(self) -> ObjectRepository: ...
+    @property
+    def tasks(self) -> TaskRepository: ...
     @property
     def assignments(self) -> AssignmentRepository: ...
     @property

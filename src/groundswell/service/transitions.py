@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from groundswell.domain import events
-from groundswell.domain.records import Assignment, LabelingJob
+from groundswell.domain.records import Assignment, DataObject, LabelingJob, Task
 from groundswell.service.ports import Transaction
 
 JOB_EVENTS: Mapping[str, type[events.JobEvent]] = {
@@ -60,6 +60,18 @@ def record_labeled(
 ) -> None:
     """Tell of a batch of labels, once for all."""
     _record_moved(tx, events.ObjectsLabeled, job, numbers, at=at, by=by, origin=origin)
+
+
+def settle(
+    tx: Transaction, job: LabelingJob, found: Sequence[tuple[DataObject | Task, str]], *, enough: int, at: datetime
+) -> int:
+    """End the wait for open objects: on to consolidation with `enough` answers or more, else failed with the reason."""
+    answered = [one.n for one, _ in found if one.answered >= enough]
+    moved = len(tx.objects.move(job.id, answered, "answer")) if answered else 0
+    for one, reason in found:
+        if one.answered < enough:
+            moved += fail_objects(tx, job, [one.n], reason=reason, at=at)
+    return moved
 
 
 def expire_holds(tx: Transaction, *, at: datetime, limit: int) -> int:

@@ -1,14 +1,15 @@
 """The rolling window: how many more data objects may be published now, and whether a job has come to its end.
 
-Pure arithmetic over a job's counters and its specification's limits. Two callers release by it, each in its own
-transaction: the runner, and a worker's request for a task that found nothing open, so that nobody waits for a runner.
-Rewards are reserved when objects are released (`outstanding` annotations are as good as spent), so a budget is never
-overspent.
+Pure arithmetic over a job's counters and its specification's limits, and the one function that publishes by it. It has
+two callers, each in its own transaction: the runner, and a worker's request for a task that found nothing open, so that
+nobody waits for a runner. Rewards are reserved when objects are published (`outstanding` annotations are as good as
+spent), so a budget is never overspent.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 from groundswell.domain.money import usd_to_micros
@@ -52,8 +53,22 @@ def is_finished(spec: JobSpec, counters: JobCounters) -> bool:
     return not counters.open and not counters.answered and not allowance(spec, counters)
 
 
-def release(tx: Transaction, job: LabelingJob, spec: JobSpec, *, at: datetime, most: int = 1_000) -> int:
-    """Publish as many pending objects as there is room for, in order, at most `most`; the number released."""
-    free = min(room(spec, tx.jobs.counters(job.id)), most)
-    numbers = tx.objects.pending(job.id, free) if free > 0 else []
-    return tx.objects.release(job.id, numbers, wanted=spec.workers.per_object, at=at) if numbers else 0
+def publish(
+    tx: Transaction,
+    job: LabelingJob,
+    spec: JobSpec,
+    *,
+    at: datetime,
+    most: int = 1_000,
+    prepared: Sequence[int] | None = None,
+    beyond: bool = False,
+) -> int:
+    """Publish tasks for pending objects in the order of their rank, as many as there is room for; how many.
+
+    most : at most so many.        prepared : of these objects only (a hook has prepared them).
+    beyond : beyond the window, within what may ever be published: for a worker who would have to wait.
+    """
+    counters = tx.jobs.counters(job.id)
+    free = min(allowance(spec, counters) if beyond else room(spec, counters), most)
+    numbers = tx.objects.pending(job.id, free) if prepared is None and free > 0 else list(prepared or ())
+    return tx.tasks.publish(job.id, numbers, wanted=spec.workers.per_object, at=at) if numbers else 0

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from statistics import median
 
-from groundswell.domain.records import Annotation
+from groundswell.domain.records import Annotation, Assignment, TaskKind
 from groundswell.store.codec import from_json, micros, moment, to_json
 from groundswell.store.session import Row, Session
+from groundswell.store.tables import CHECKS
 
-_COLUMNS = "assignment_id, job_id, n, worker_id, content, accepted_at, submitted_at, time_spent_s"
+_COLUMNS = "assignment_id, job_id, n, worker_id, content, accepted_at, submitted_at, time_spent_s, kind"
+_KINDS = {False: "kind = 'ordinary'", True: CHECKS}
 _DAY = 86_400_000_000  # microseconds
 _RECENT = 20_000  # annotations a median is taken over: it must not cost more as a job grows
 
@@ -22,11 +24,11 @@ class SqlAnnotations:
         self._session = session
         self._insert = f"""
             INSERT INTO annotations ({_COLUMNS}, batch) VALUES (:assignment_id, :job_id, :n, :worker_id, :content,
-                :accepted_at, :submitted_at, :time_spent_s, {session.batch})
+                :accepted_at, :submitted_at, :time_spent_s, :kind, {session.batch})
             """
 
-    def append(self, annotation: Annotation, reward_usd_micros: int) -> None:
-        """Store one answer and count it for its worker."""
+    def append(self, annotation: Annotation, assignment: Assignment) -> None:
+        """Store the answer to this assignment and count it for its worker."""
         submitted_at = micros(annotation.submitted_at)
         self._session.send(
             self._insert,
@@ -38,6 +40,7 @@ class SqlAnnotations:
             accepted_at=micros(annotation.accepted_at),
             submitted_at=submitted_at,
             time_spent_s=annotation.time_spent_s,
+            kind=assignment.kind.value,
         )
         self._session.send(
             """
@@ -59,7 +62,7 @@ class SqlAnnotations:
             """,
             worker_id=annotation.worker_id,
             day=submitted_at // _DAY,
-            reward=reward_usd_micros,
+            reward=assignment.reward_usd_micros,
         )
 
     def get(self, assignment_id: str) -> Annotation | None:
@@ -68,16 +71,20 @@ class SqlAnnotations:
         )
         return None if row is None else _annotation(row)
 
-    def of_objects(self, job_id: int, numbers: Sequence[int]) -> list[Annotation]:
-        among = self._session.among("n")
+    def of_objects(self, job_id: int, numbers: Sequence[int], *, checks: bool = False) -> list[Annotation]:
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM annotations WHERE job_id = :job_id AND {among} ORDER BY n, batch, seq",
+            f"""
+            SELECT {_COLUMNS} FROM annotations
+            WHERE job_id = :job_id AND {self._session.among("n")} AND {_KINDS[checks]} ORDER BY n, batch, seq
+            """,
             job_id=job_id,
             numbers=self._session.numbers(numbers),
         )
         return [_annotation(row) for row in rows]
 
-    def all(self, job_id: int, *, after: str | None = None, limit: int = 10_000) -> list[Annotation]:
+    def all(
+        self, job_id: int, *, after: str | None = None, limit: int = 10_000, checks: bool = False
+    ) -> list[Annotation]:
         batch, seq = -1, -1
         if after is not None:
             place = self._session.row("SELECT batch, seq FROM annotations WHERE assignment_id = :after", after=after)
@@ -86,7 +93,7 @@ class SqlAnnotations:
         rows = self._session.rows(
             f"""
             SELECT {_COLUMNS} FROM annotations
-            WHERE job_id = :job_id AND (batch, seq) > (:batch, :seq) AND {self._session.settled}
+            WHERE job_id = :job_id AND (batch, seq) > (:batch, :seq) AND {_KINDS[checks]} AND {self._session.settled}
             ORDER BY batch, seq LIMIT :limit
             """,
             job_id=job_id,
@@ -162,4 +169,5 @@ def _annotation(row: Row) -> Annotation:
         accepted_at=moment(row[5]),
         submitted_at=moment(row[6]),
         time_spent_s=row[7],
+        kind=TaskKind(row[8]),
     )

@@ -1,56 +1,35 @@
-"""Who holds what: the hot path.
+"""Who holds what: the hot path. How the next task is found is in queue.py.
 
-An object with a free slot has a place in its job's queue, `position`: it is put at the end when it is released, when
-one more worker is asked, and whenever a slot is given back. A worker walks the queue forward and never back, and
-`job_workers.position` says how far they have come: all before it they have handled, or it was full when they passed and
-will be put behind them if it ever gets a free slot. So `take` is one step along an index, however many of the open
-objects the worker has done. On Postgres a worker also passes over objects that another transaction has locked for a
-moment; there, when nothing is ahead, the walk starts again from the beginning.
+On Postgres whoever changes a task locks its row before the rows of its assignments and its objects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.records import Annotation, Assignment
-from groundswell.domain.states import AssignmentState, assignment_after
+from groundswell.domain.records import Annotation, Assignment, TaskKind
+from groundswell.domain.states import AssignmentState, TaskState, assignment_after
 from groundswell.service.ports import MAX_HELD
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.codec import micros, moment, moment_or_none
 from groundswell.store.jobs import add_counts
-from groundswell.store.objects import PLACES
+from groundswell.store.queue import LEFT, SqlQueue, end_of_queue
 from groundswell.store.session import Row, Session
-from groundswell.store.tables import ACTIVE, AVAILABLE, GIVEN_BACK
+from groundswell.store.tables import ACTIVE, GIVEN_BACK
+from groundswell.store.tasks import OF_OBJECT
 
-_COLUMNS = "id, job_id, n, worker_id, state, accepted_at, expires_at, submitted_at, reward_usd_micros"
-
-_OBJECTS = "FROM data_objects AS o WHERE o.job_id = :job_id AND " + AVAILABLE
-_HANDLED = (
-    "EXISTS (SELECT 1 FROM assignments AS a "
-    "WHERE a.job_id = o.job_id AND a.n = o.n AND a.worker_id = :worker_id AND {})"
-)
-AHEAD = (
-    f"SELECT n, position {_OBJECTS} AND position > :position AND NOT {_HANDLED.format('a.' + ACTIVE)} "
-    f"AND NOT {_HANDLED.format('a.' + GIVEN_BACK)} ORDER BY position LIMIT 1"
-)
-GIVEN_BACK_BEFORE = f"""
-    SELECT n, position {_OBJECTS} AND n IN (
-        SELECT n FROM assignments WHERE job_id = :job_id AND worker_id = :worker_id AND {GIVEN_BACK})
-    AND NOT {_HANDLED.format("a." + ACTIVE)} ORDER BY position LIMIT 1
-"""
+_COLUMNS = "id, job_id, n, worker_id, state, accepted_at, expires_at, submitted_at, reward_usd_micros, kind, task_id"
+_WIDTH = _COLUMNS.count(",") + 1
+_OF_TASK = f"""
+    SELECT a.{_COLUMNS.replace(", ", ", a.")}, t.state, t.wanted, t.held, t.answered, t.objects
+    FROM tasks AS t JOIN assignments AS a ON a.task_id = t.id WHERE a.id = :id"""
 HELD = f"""
     SELECT {_COLUMNS} FROM assignments WHERE worker_id = :worker_id AND job_id = :job_id AND state = 'held' ORDER BY id
 """
 CURSOR = "SELECT position FROM job_workers WHERE job_id = :job_id AND worker_id = :worker_id"
-ANSWER = """
-    UPDATE data_objects SET held = held - :held, answered = answered + 1,
-        state = CASE WHEN answered + 1 >= wanted THEN 'answered' ELSE state END
-    WHERE job_id = :job_id AND n = :n AND state = 'open' AND wanted > held - :held + answered
-    RETURNING state
-"""
-LEFT = f"SELECT COUNT(*) FROM (SELECT 1 {_OBJECTS} AND NOT {_HANDLED.format('a.' + ACTIVE)} LIMIT :limit) AS found"
 _COUNTED = 500  # open tasks of one job counted for a worker's list; more are not worth the time
 
 
@@ -60,9 +39,9 @@ class SqlAssignments:
     def __init__(self, session: Session, annotations: SqlAnnotations) -> None:
         self._session = session
         self._annotations = annotations
-        self._ahead = AHEAD + session.skip_locked
-        self._given_back = GIVEN_BACK_BEFORE + session.skip_locked
+        self._queue = SqlQueue(session)
         self._cursor = CURSOR + session.for_update
+        self._of_task = _OF_TASK + (f"{session.for_update} OF t, a" if session.for_update else "")
 
     def take(
         self,
@@ -74,75 +53,60 @@ class SqlAssignments:
         expires_at: datetime,
         reward_usd_micros: int,
         holding: Sequence[str] = (),
+        kind: TaskKind | None = None,
     ) -> Assignment | None:
-        position = self._lock_cursor(job_id, worker_id)
-        held = self._unexpired(job_id, worker_id, at)
+        position, held = self._lock_cursor(job_id, worker_id)
+        held = self._unexpired(held, at)
         for assignment in held:
             if assignment.id not in holding:
                 return assignment
         if len(held) >= MAX_HELD:
             raise Conflict(f"you hold {len(held)} tasks of this job; submit or return one before taking another")
-        found = self._next(job_id, worker_id, position)
+        if kind is None:
+            found = self._queue.next(job_id, worker_id, position)
+        else:
+            found = self._queue.of_kind(job_id, worker_id, kind)
         if found is None:
             return None
+        task_id, n, of_kind, price, place = found
         assignment = Assignment(
             id=assignment_id,
             job_id=job_id,
-            n=found[0],
+            n=n,
             worker_id=worker_id,
             state=AssignmentState.HELD,
             accepted_at=at,
             expires_at=expires_at,
-            reward_usd_micros=reward_usd_micros,
+            reward_usd_micros=reward_usd_micros if price is None else price,
+            kind=TaskKind(of_kind),
+            task_id=task_id,
         )
-        self._hold(assignment, found[1])
+        self._hold(assignment, place if kind is None else position)
         return assignment
 
-    def _lock_cursor(self, job_id: int, worker_id: str) -> int:
-        """Where the worker is in the queue; on Postgres this makes one worker's requests wait for each other."""
-        found = self._session.row(self._cursor, job_id=job_id, worker_id=worker_id)
-        if found is None:
+    def _lock_cursor(self, job_id: int, worker_id: str) -> tuple[int, list[Assignment]]:
+        """How far the worker has come, and what they hold; on Postgres one worker's requests take turns here."""
+        values = {"job_id": job_id, "worker_id": worker_id}
+        found, held = self._session.together((self._cursor, values), (HELD, values))
+        if not found:
             self._session.run(
                 "INSERT INTO job_workers (job_id, worker_id) VALUES (:job_id, :worker_id) ON CONFLICT DO NOTHING",
-                job_id=job_id,
-                worker_id=worker_id,
+                **values,
             )
-            found = self._session.row(self._cursor, job_id=job_id, worker_id=worker_id)
-        return int(found[0]) if found else 0
+            found, held = self._session.together((self._cursor, values), (HELD, values))
+        return int(found[0][0]), [_assignment(row) for row in held]
 
-    def _unexpired(self, job_id: int, worker_id: str, at: datetime) -> list[Assignment]:
-        held = [_assignment(row) for row in self._session.rows(HELD, worker_id=worker_id, job_id=job_id)]
+    def _unexpired(self, held: Sequence[Assignment], at: datetime) -> list[Assignment]:
         for assignment in held:
             if assignment.expires_at <= at:
                 self.give_back(assignment.id, "expire", at=at)
         return [assignment for assignment in held if assignment.expires_at > at]
 
-    def _next(self, job_id: int, worker_id: str, position: int) -> Row | None:
-        found = self._session.row(self._ahead, job_id=job_id, worker_id=worker_id, position=position)
-        if found is None and self._session.skip_locked:
-            found = self._look_again(job_id, worker_id)
-        if found is None:
-            found = self._session.row(self._given_back, job_id=job_id, worker_id=worker_id)
-        return found
-
-    def _look_again(self, job_id: int, worker_id: str) -> Row | None:
-        """From the beginning, for what was locked in passing; then waiting for what is locked now: it may come free."""
-        for statement in (self._ahead, AHEAD + self._session.for_update):
-            found = self._session.row(statement, job_id=job_id, worker_id=worker_id, position=0)
-            if found is not None:
-                return found
-        return None
-
     def _hold(self, assignment: Assignment, position: int) -> None:
-        self._session.send(
-            "UPDATE data_objects SET held = held + 1 WHERE job_id = :job_id AND n = :n",
-            job_id=assignment.job_id,
-            n=assignment.n,
-        )
         self._session.send(
             f"""
             INSERT INTO assignments ({_COLUMNS})
-            VALUES (:id, :job_id, :n, :worker_id, 'held', :accepted_at, :expires_at, NULL, :reward)
+            VALUES (:id, :job_id, :n, :worker_id, 'held', :accepted_at, :expires_at, NULL, :reward, :kind, :task_id)
             """,
             id=assignment.id,
             job_id=assignment.job_id,
@@ -151,6 +115,8 @@ class SqlAssignments:
             accepted_at=micros(assignment.accepted_at),
             expires_at=micros(assignment.expires_at),
             reward=assignment.reward_usd_micros,
+            kind=assignment.kind.value,
+            task_id=assignment.task_id,
         )
         self._session.send(
             "UPDATE job_workers SET position = :position WHERE job_id = :job_id AND worker_id = :worker_id",
@@ -178,75 +144,95 @@ class SqlAssignments:
         return self.get(assignment_id)
 
     def submit(self, annotation: Annotation) -> None:
-        submitted_at = micros(annotation.submitted_at)
-        found = self._session.row(
-            """
-            UPDATE assignments SET state = 'submitted', submitted_at = :submitted_at
-            WHERE id = :id AND state = 'held' RETURNING reward_usd_micros
-            """,
-            id=annotation.assignment_id,
-            submitted_at=submitted_at,
-        )
-        held = found is not None
-        reward = found[0] if found is not None else self._reopen_expired(annotation, submitted_at)
-        after = self._session.row(ANSWER, job_id=annotation.job_id, n=annotation.n, held=int(held))
-        if after is None:
+        assignment, (state, wanted, held, answered, objects) = self._with_task(annotation.assignment_id)
+        mine = int(assignment.state == AssignmentState.HELD)
+        if not mine:
+            self._check_late(assignment)
+        if state != TaskState.OPEN or wanted <= held - mine + answered:
             raise Conflict("this task wants no more answers; take the next one")
-        self._annotations.append(annotation, reward)
-        complete = int(after[0] == "answered")
+        complete = answered + 1 >= wanted
+        self._session.send(
+            "UPDATE assignments SET state = 'submitted', submitted_at = :at WHERE id = :id",
+            id=assignment.id,
+            at=micros(annotation.submitted_at),
+        )
+        self._session.send(
+            "UPDATE tasks SET held = :held, answered = :answered, state = :state WHERE id = :id",
+            id=assignment.task_id,
+            held=held - mine,
+            answered=answered + 1,
+            state=(TaskState.ANSWERED if complete else TaskState.OPEN).value,
+        )
+        self._annotations.append(annotation, assignment)
+        self._count(assignment, objects if complete else 0)
+        self._session.send("DELETE FROM drafts WHERE assignment_id = :id", id=assignment.id)
+
+    def _count(self, assignment: Assignment, completed: int) -> None:
+        """Count an answer; `completed`: the objects of its task, which has all its answers now."""
+        job_id, reward = assignment.job_id, assignment.reward_usd_micros
+        if assignment.kind is not TaskKind.ORDINARY:
+            add_counts(self._session, job_id, checks=1, spent_usd_micros=reward)
+            return
+        if completed == 1:
+            self._session.send(
+                "UPDATE data_objects SET state = 'answered' WHERE job_id = :job_id AND n = :n",
+                job_id=job_id,
+                n=assignment.n,
+            )
+        elif completed:
+            self._session.send(
+                """
+                UPDATE data_objects SET state = 'answered' WHERE job_id = :job_id AND n IN (
+                    SELECT n FROM task_objects WHERE task_id = :task_id)
+                """,
+                job_id=job_id,
+                task_id=assignment.task_id,
+            )
         add_counts(
             self._session,
-            annotation.job_id,
+            job_id,
             annotations=1,
             outstanding=-1,
             spent_usd_micros=reward,
-            open=-complete,
-            answered=complete,
+            open=-completed,
+            answered=completed,
         )
-        self._session.send("DELETE FROM drafts WHERE assignment_id = :id", id=annotation.assignment_id)
 
-    def _reopen_expired(self, annotation: Annotation, submitted_at: int) -> int:
-        """Turn an expired hold into a submitted one; its reward. Raises Conflict for any other state."""
-        assignment = self.get(annotation.assignment_id)
+    def _with_task(self, assignment_id: str) -> tuple[Assignment, Row]:
+        """An assignment and (state, wanted, held, answered, objects) of its task, both locked; raises NotFound."""
+        found = self._session.row(self._of_task, id=assignment_id)
+        if found is None:
+            raise NotFound(f"there is no assignment {assignment_id!r}")
+        return _assignment(found), found[_WIDTH:]
+
+    def _check_late(self, assignment: Assignment) -> None:
+        """Raise Conflict unless this hold has expired and nothing has come of its task for the worker since."""
         if assignment.state != AssignmentState.EXPIRED:
             assignment_after(assignment.state, "submit")
         again = self._session.row(
-            f"SELECT 1 FROM assignments WHERE job_id = :job_id AND n = :n AND worker_id = :worker_id AND {ACTIVE}",
-            job_id=assignment.job_id,
-            n=assignment.n,
+            f"SELECT 1 FROM assignments WHERE task_id = :task_id AND worker_id = :worker_id AND {ACTIVE}",
+            task_id=assignment.task_id,
             worker_id=assignment.worker_id,
         )
         if again is not None:
             raise Conflict("this hold has expired and you have taken the same object again; answer it there")
-        self._session.run(
-            "UPDATE assignments SET state = 'submitted', submitted_at = :submitted_at WHERE id = :id",
-            id=assignment.id,
-            submitted_at=submitted_at,
-        )
-        return assignment.reward_usd_micros
 
     def give_back(self, assignment_id: str, event: str, *, at: datetime) -> Assignment:
-        assignment = self.get(assignment_id)
+        assignment, (state, _, held, _, _) = self._with_task(assignment_id)
         target = assignment_after(AssignmentState.HELD, event)
-        changed = self._session.run(
-            "UPDATE assignments SET state = :state WHERE id = :id AND state = 'held'",
-            id=assignment_id,
-            state=target.value,
-        )
-        if not changed:
-            now = self.get(assignment_id)
-            return now if now.state == target else _refuse(now, event)
-        self._session.run(
-            """
-            UPDATE data_objects SET held = held - 1, declined = declined + :declined, position = :position
-            WHERE job_id = :job_id AND n = :n AND state = 'open'
-            """,
-            job_id=assignment.job_id,
-            n=assignment.n,
-            declined=int(target == AssignmentState.DECLINED),
-            position=self._session.next_position() * PLACES,
-        )
-        return self.get(assignment_id)
+        if assignment.state == target:
+            return assignment
+        assignment_after(assignment.state, event)
+        self._session.send("UPDATE assignments SET state = :state WHERE id = :id", id=assignment_id, state=target.value)
+        if state == TaskState.OPEN:
+            self._session.send(
+                "UPDATE tasks SET held = :held, declined = declined + :declined, position = :position WHERE id = :id",
+                id=assignment.task_id,
+                held=held - 1,
+                declined=int(target == AssignmentState.DECLINED),
+                position=end_of_queue(self._session),
+            )
+        return replace(assignment, state=target)
 
     def expire(self, at: datetime, limit: int) -> list[Assignment]:
         rows = self._session.rows(
@@ -275,10 +261,11 @@ class SqlAssignments:
         return None if found is None else str(found[0])
 
     def of_object(self, job_id: int, n: int) -> list[Assignment]:
+        tasks = f"WHERE task_id IN ({OF_OBJECT})"
         rows = self._session.rows(
             f"""
-            SELECT {_COLUMNS} FROM assignments WHERE job_id = :job_id AND n = :n AND {ACTIVE}
-            UNION ALL SELECT {_COLUMNS} FROM assignments WHERE job_id = :job_id AND n = :n AND {GIVEN_BACK}
+            SELECT {_COLUMNS} FROM assignments {tasks} AND {ACTIVE}
+            UNION ALL SELECT {_COLUMNS} FROM assignments {tasks} AND {GIVEN_BACK}
             """,
             job_id=job_id,
             n=n,
@@ -303,11 +290,6 @@ class SqlAssignments:
         return left
 
 
-def _refuse(assignment: Assignment, event: str) -> Assignment:
-    assignment_after(assignment.state, event)
-    raise Conflict(f"cannot {event} an assignment that is {assignment.state.value}")
-
-
 def _assignment(row: Row) -> Assignment:
     return Assignment(
         id=row[0],
@@ -319,4 +301,6 @@ def _assignment(row: Row) -> Assignment:
         expires_at=moment(row[6]),
         submitted_at=moment_or_none(row[7]),
         reward_usd_micros=row[8],
+        kind=TaskKind(row[9]),
+        task_id=row[10],
     )

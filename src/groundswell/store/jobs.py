@@ -35,6 +35,7 @@ COUNTERS = (
     "annotations",
     "outstanding",
     "spent_usd_micros",
+    "checks",
 )
 
 _COLUMNS = (

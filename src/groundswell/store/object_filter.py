@@ -12,18 +12,21 @@ from groundswell.store import tables
 from groundswell.store.labels import LABEL_COLUMNS
 from groundswell.store.objects import OBJECT_COLUMNS
 
-_objects, _labels, _values = tables.data_objects, tables.labels, tables.label_values
+_objects, _tasks, _labels, _values = tables.data_objects, tables.tasks, tables.labels, tables.label_values
+_TABLES = {"o": _objects, "t": _tasks}
 _VALUE_COLUMNS = ("value", "metadata")
 
 
 def filtered_page(job_id: int, wanted: ObjectFilter, page: Page) -> Select[Any]:
     """One page of objects with their labels, in order of n."""
-    columns = [_objects.c[name] for name in OBJECT_COLUMNS.split(", ")]
+    columns = [_TABLES[name[0]].c[name[2:]] for name in OBJECT_COLUMNS.split(", ")]
     for name in LABEL_COLUMNS.split(", "):
         columns.append((_values if name in _VALUE_COLUMNS else _labels).c[name])
-    source = _objects.outerjoin(
-        _labels, and_(_labels.c.job_id == _objects.c.job_id, _labels.c.n == _objects.c.n)
-    ).outerjoin(_values, and_(_values.c.job_id == _labels.c.job_id, _values.c.n == _labels.c.n))
+    source = (
+        _objects.outerjoin(_tasks, _tasks.c.id == _objects.c.task_id)
+        .outerjoin(_labels, and_(_labels.c.job_id == _objects.c.job_id, _labels.c.n == _objects.c.n))
+        .outerjoin(_values, and_(_values.c.job_id == _labels.c.job_id, _values.c.n == _labels.c.n))
+    )
     query = select(*columns).select_from(source)
     if page.after is not None:
         query = query.where(_objects.c.n > int(page.after))

@@ -1,29 +1,32 @@
-"""Data objects: their manifest lines, their states, the rolling window.
+"""Data objects: their manifest lines and what is known of their labels. How they are asked about is in tasks.py.
 
-Every object that gets a free slot (released, asked one more, given back) is put at the end of its job's queue by a new
-`position`; see assignments.py for what that buys.
+An object that is open has an open ordinary task. Both are moved here, together with the other objects of that task, if
+it has several. On Postgres the tasks' rows are locked first: who takes and submits never needs an object's row before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from groundswell.domain.errors import Conflict, NotFound
+from groundswell.domain.errors import NotFound
 from groundswell.domain.records import DataObject, Label
-from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, object_after
+from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, TaskState
 from groundswell.service.ports import ObjectFilter, Page
-from groundswell.store.codec import from_json, micros, moment_or_none, to_json
+from groundswell.store.codec import from_json, moment_or_none, to_json
 from groundswell.store.jobs import add_counts
 from groundswell.store.labels import label_of
 from groundswell.store.session import Row, Session
+from groundswell.store.tables import ACTIVE
 
 CHUNK = 2_000  # rows a statement handles at a time: flat memory, few statements
-PLACES = 1 << 20  # positions that one number of the sequence stands for: one call releases at most so many
 
-OBJECT_COLUMNS = "job_id, n, state, wanted, held, answered, declined, opened_at, failure_reason"
+OBJECT_COLUMNS = (
+    "o.job_id, o.n, o.state, t.wanted, t.held, t.answered, t.declined, t.opened_at, o.failure_reason, o.rank, o.task_id"
+)
+WIDTH = OBJECT_COLUMNS.count(",") + 1
+_OBJECTS = f"SELECT {OBJECT_COLUMNS} FROM data_objects AS o LEFT JOIN tasks AS t ON t.id = o.task_id"
 
 
 class SqlObjects:
@@ -58,7 +61,7 @@ class SqlObjects:
             "SELECT line FROM manifest_lines WHERE job_id = :job_id AND n = :n", job_id=job_id, n=n
         )
         if found is None:
-            raise _no_object(n)
+            raise no_object(n)
         return str(found[0])
 
     def lines(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, str]]:
@@ -71,123 +74,49 @@ class SqlObjects:
         yield from rows
 
     def get(self, job_id: int, n: int) -> DataObject:
-        found = self._session.row(
-            f"SELECT {OBJECT_COLUMNS} FROM data_objects WHERE job_id = :job_id AND n = :n", job_id=job_id, n=n
-        )
+        found = self._session.row(f"{_OBJECTS} WHERE o.job_id = :job_id AND o.n = :n", job_id=job_id, n=n)
         if found is None:
-            raise _no_object(n)
+            raise no_object(n)
         return object_of(found)
 
     def page(self, job_id: int, wanted: ObjectFilter, page: Page) -> list[tuple[DataObject, Label | None]]:
         from groundswell.store.object_filter import filtered_page
 
         rows = self._session.select(filtered_page(job_id, wanted, page))
-        width = OBJECT_COLUMNS.count(",") + 1
-        return [(object_of(row), None if row[width] is None else label_of(row[width:])) for row in rows]
+        return [(object_of(row), None if row[WIDTH] is None else label_of(row[WIDTH:])) for row in rows]
 
     def count(self, job_id: int, wanted: ObjectFilter) -> int:
         from groundswell.store.object_filter import filtered_count
 
         return int(self._session.select(filtered_count(job_id, wanted))[0][0])
 
-    def release(self, job_id: int, numbers: Sequence[int], *, wanted: int, at: datetime) -> int:
-        pending = self._in_states(job_id, numbers, {ObjectState.PENDING})
-        if not pending:
-            return 0
-        place = self._session.next_position() * PLACES
-        changes = []
-        for index, row in enumerate(pending):
-            done = row.answered >= wanted
-            changes.append(
-                {
-                    "job_id": job_id,
-                    "n": row.n,
-                    "wanted": wanted,
-                    "position": place + index,
-                    "at": micros(at),
-                    "state": (ObjectState.ANSWERED if done else ObjectState.OPEN).value,
-                }
-            )
-        self._session.many(
-            """
-            UPDATE data_objects SET state = :state, wanted = :wanted, position = :position, opened_at = :at,
-                failure_reason = NULL
-            WHERE job_id = :job_id AND n = :n
-            """,
-            changes,
-        )
-        opened = [row for row in pending if row.answered < wanted]
-        add_counts(
-            self._session,
-            job_id,
-            pending=-len(pending),
-            open=len(opened),
-            answered=len(pending) - len(opened),
-            outstanding=sum(wanted - row.answered for row in opened),
-        )
-        return len(pending)
-
     def pending(self, job_id: int, limit: int) -> list[int]:
-        return [
-            row[0] for row in self._session.rows(_FIRST_IN_STATE.format("n"), **_in_state(job_id, "pending", limit))
-        ]
+        return [row[0] for row in self._session.rows(NEXT_PENDING, job_id=job_id, limit=limit)]
 
     def answered(self, job_id: int, limit: int) -> list[DataObject]:
-        rows = self._session.rows(_FIRST_IN_STATE.format(OBJECT_COLUMNS), **_in_state(job_id, "answered", limit))
-        return [object_of(row) for row in rows]
-
-    def overdue(self, job_id: int, opened_before: datetime, limit: int) -> list[DataObject]:
         rows = self._session.rows(
-            f"""
-            SELECT {OBJECT_COLUMNS} FROM data_objects
-            WHERE job_id = :job_id AND state = 'open' AND opened_at < :before ORDER BY n LIMIT :limit
-            """,
+            f"{_OBJECTS} WHERE o.job_id = :job_id AND o.state = 'answered' ORDER BY o.n LIMIT :limit",
             job_id=job_id,
-            before=micros(opened_before),
             limit=limit,
         )
         return [object_of(row) for row in rows]
 
-    def ask_more(self, job_id: int, n: int, *, wanted: int) -> None:
-        found = self._in_states(job_id, [n], set(ObjectState))
-        if not found:
-            raise _no_object(n)
-        row = found[0]
-        object_after(row.state, "ask_more")
-        if wanted <= row.answered:
-            raise Conflict(f"data object {n} has {row.answered} annotations; ask for more than that, not {wanted}")
-        human = row.state == ObjectState.LABELED and self._label_is_human(job_id, n)
-        self._session.run(
-            """
-            UPDATE data_objects SET state = 'open', wanted = :wanted, position = :position
-            WHERE job_id = :job_id AND n = :n
-            """,
-            job_id=job_id,
-            n=n,
-            wanted=wanted,
-            position=self._session.next_position() * PLACES,
-        )
-        add_counts(self._session, job_id, open=1, outstanding=wanted - row.answered, **{_counter(row.state, human): -1})
-
     def move(self, job_id: int, numbers: Sequence[int], event: str, *, reason: str | None = None) -> list[int]:
         targets = {state: to for (state, name), to in OBJECT_TRANSITIONS.items() if name == event}
-        rows = self._in_states(job_id, numbers, set(targets))
+        found = self.in_states(job_id, numbers, set(targets))
         self._session.many(
-            """
-            UPDATE data_objects SET state = :state, held = 0, failure_reason = :reason
-            WHERE job_id = :job_id AND n = :n
-            """,
-            [{"job_id": job_id, "n": row.n, "state": targets[row.state].value, "reason": reason} for row in rows],
+            "UPDATE data_objects SET state = :state, failure_reason = :reason WHERE job_id = :job_id AND n = :n",
+            [{"job_id": job_id, "n": one.n, "state": targets[one.state].value, "reason": reason} for one in found],
         )
-        self._return_holds(job_id, [row.n for row in rows if row.held])
-        changes: dict[str, int] = {}
-        for row in rows:
-            for state, change in ((row.state, -1), (targets[row.state], 1)):
-                changes[_counter(state)] = changes.get(_counter(state), 0) + change
-            if row.state == ObjectState.OPEN:
-                changes["outstanding"] = changes.get("outstanding", 0) - (row.wanted - row.answered)
+        asking = {one.task_id: one for one in found if one.state == ObjectState.OPEN}
+        answered = targets.get(ObjectState.OPEN) == ObjectState.ANSWERED
+        end_tasks(self._session, asking, TaskState.ANSWERED if answered else TaskState.CLOSED)
+        changes: dict[str, int] = {"outstanding": sum(one.answered - one.wanted for one in asking.values())}
+        for one in found:
+            for state, change in ((one.state, -1), (targets[one.state], 1)):
+                changes[counter(state)] = changes.get(counter(state), 0) + change
         add_counts(self._session, job_id, **changes)
-        return [row.n for row in rows]
+        return [one.n for one in found]
 
     def set_task_inputs(self, job_id: int, inputs: Mapping[int, Mapping[str, Any]]) -> None:
         self._session.many(
@@ -202,47 +131,71 @@ class SqlObjects:
         found = self._session.row("SELECT input FROM task_inputs WHERE job_id = :job_id AND n = :n", job_id=job_id, n=n)
         return None if found is None else from_json(found[0])
 
-    def _in_states(self, job_id: int, numbers: Sequence[int], states: set[ObjectState]) -> list[DataObject]:
-        """Those of the numbered objects that are in one of the states, locked, in the order given."""
+    def in_states(self, job_id: int, numbers: Sequence[int], states: set[ObjectState]) -> list[DataObject]:
+        """Those of the numbered objects that are in one of the states, locked, in the order given.
+
+        Behind one that shares its task with others come the others: they are asked about together.
+        """
         found: dict[int, DataObject] = {}
         for start in range(0, len(numbers), CHUNK):
-            rows = self._session.rows(
-                f"""
-                SELECT {OBJECT_COLUMNS} FROM data_objects
-                WHERE job_id = :job_id AND {self._session.among("n")} ORDER BY n{self._session.for_update}
-                """,
-                job_id=job_id,
-                numbers=self._session.numbers(numbers[start : start + CHUNK]),
-            )
-            found.update((row[1], object_of(row)) for row in rows)
-        return [found[n] for n in dict.fromkeys(numbers) if n in found and found[n].state in states]
+            found |= self._locked(job_id, numbers[start : start + CHUNK])
+        chosen = {n: found[n] for n in numbers if n in found and found[n].state in states}
+        if any(one.task_id is not None for one in chosen.values()):
+            among = self._session.among("o.n")
+            rows = self._session.rows(_COMPANIONS + among, job_id=job_id, numbers=self._session.numbers(list(chosen)))
+            others = [row[0] for row in rows if row[0] not in chosen]
+            if others:
+                chosen |= {n: one for n, one in self._locked(job_id, others).items() if one.state in states}
+        return list(chosen.values())
 
-    def _return_holds(self, job_id: int, numbers: Sequence[int]) -> None:
-        self._session.many(
-            "UPDATE assignments SET state = 'returned' WHERE job_id = :job_id AND n = :n AND state = 'held'",
-            [{"job_id": job_id, "n": n} for n in numbers],
+    def _locked(self, job_id: int, numbers: Sequence[int]) -> dict[int, DataObject]:
+        session = self._session
+        values = {"job_id": job_id, "numbers": session.numbers(numbers)}
+        these = f"WHERE o.job_id = :job_id AND {session.among('o.n')}"
+        rows = f"{_OBJECTS} {these} ORDER BY o.n"
+        if session.for_update:
+            tasks = f"SELECT 1 FROM tasks WHERE id IN (SELECT task_id FROM data_objects AS o {these}) ORDER BY id"
+            found = session.together((tasks + session.for_update, values), (f"{rows}{session.for_update} OF o", values))
+        else:
+            found = session.together((rows, values))
+        return {row[1]: object_of(row) for row in found[-1]}
+
+    def human_labels(self, job_id: int, numbers: Sequence[int]) -> set[int]:
+        """Those of the objects whose present label people made."""
+        rows = self._session.rows(
+            f"SELECT n FROM labels WHERE job_id = :job_id AND human = 1 AND {self._session.among('n')}",
+            job_id=job_id,
+            numbers=self._session.numbers(numbers),
         )
-
-    def _label_is_human(self, job_id: int, n: int) -> bool:
-        found = self._session.row("SELECT human FROM labels WHERE job_id = :job_id AND n = :n", job_id=job_id, n=n)
-        return found is None or bool(found[0])
+        return {row[0] for row in rows}
 
 
-_FIRST_IN_STATE = "SELECT {} FROM data_objects WHERE job_id = :job_id AND state = :state ORDER BY n LIMIT :limit"
+NEXT_PENDING = "SELECT n FROM data_objects WHERE job_id = :job_id AND state = 'pending' ORDER BY rank, n LIMIT :limit"
+_COMPANIONS = """
+    SELECT m.n FROM data_objects AS o JOIN task_objects AS m ON m.task_id = o.task_id
+    WHERE o.job_id = :job_id AND """
 
 
-def _in_state(job_id: int, state: str, limit: int) -> dict[str, Any]:
-    return {"job_id": job_id, "state": state, "limit": limit}
+def end_tasks(session: Session, ids: Iterable[int | None], state: TaskState) -> None:
+    """Offer these tasks no more; whoever is on one has it taken back."""
+    rows = [{"id": task_id, "state": state.value} for task_id in ids]
+    session.many("UPDATE tasks SET state = :state, held = 0 WHERE id = :id", rows)
+    session.many(
+        # ACTIVE as well: SQLite goes by the index of the active ones only where it reads just that.
+        f"UPDATE assignments SET state = 'returned' WHERE task_id = :id AND state = 'held' AND {ACTIVE}",
+        [{"id": row["id"]} for row in rows],
+    )
 
 
-def _counter(state: ObjectState, human: bool = True) -> str:
+def counter(state: ObjectState, human: bool = True) -> str:
     """The name of the counter an object of this state is counted in."""
     if state == ObjectState.LABELED:
         return "human_labeled" if human else "machine_labeled"
     return state.value
 
 
-def _no_object(n: int) -> NotFound:
+def no_object(n: int) -> NotFound:
+    """The refusal of an object that is not there."""
     return NotFound(f"this labeling job has no data object {n}")
 
 
@@ -252,10 +205,12 @@ def object_of(row: Row) -> DataObject:
         job_id=row[0],
         n=row[1],
         state=ObjectState(row[2]),
-        wanted=row[3],
-        held=row[4],
-        answered=row[5],
-        declined=row[6],
+        wanted=row[3] or 0,
+        held=row[4] or 0,
+        answered=row[5] or 0,
+        declined=row[6] or 0,
         opened_at=moment_or_none(row[7]),
         failure_reason=row[8],
+        rank=row[9],
+        task_id=row[10],
     )

@@ -61,6 +61,9 @@ class PostgresSession:
     def send(self, sql: str, **values: Any) -> None:
         self._execute(sql, values)
 
+    def together(self, *asked: tuple[str, Mapping[str, Any]]) -> list[list[Row]]:
+        return [self.rows(sql, **values) for sql, values in asked]
+
     def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int:
         if not values:
             return 0

@@ -35,6 +35,10 @@ class Session(Protocol):
         """As `run`, where nobody asks how many rows there were."""
         ...
 
+    def together(self, *asked: tuple[str, Mapping[str, Any]]) -> list[list[Row]]:
+        """The rows of several statements, one after the other, for the price of one way to the database."""
+        ...
+
     def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int: ...
     def insert_new(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> int:
         """Insert those rows whose key is not there yet, how many those were; `columns` maps names to SQL types."""
@@ -86,6 +90,9 @@ class SqliteSession:
 
     def send(self, sql: str, **values: Any) -> None:
         self.connection.execute(sql, values)
+
+    def together(self, *asked: tuple[str, Mapping[str, Any]]) -> list[list[Row]]:
+        return [self.connection.execute(sql, values).fetchall() for sql, values in asked]
 
     def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int:
         changed: int = self.connection.executemany(sql, values).rowcount

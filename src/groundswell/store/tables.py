@@ -1,8 +1,8 @@
 """The tables, once for SQLite and Postgres.
 
 Times are integers, microseconds since 1970 (UTC); JSON is text. What is read at every step is in narrow typed rows
-(`data_objects`, `labels`); what is wide is beside it (`manifest_lines`, `label_values`, `annotations`), so that listing
-and counting never touch it. Statements are in the repositories; how the schema came to be is in `migrations/`.
+(`data_objects`, `tasks`, `labels`); what is wide is beside it (`manifest_lines`, `label_values`, `annotations`), so
+that listing and counting never touch it. Statements are in the repositories, the schema's history in `migrations/`.
 """
 
 from sqlalchemy import (
@@ -23,23 +23,33 @@ from sqlalchemy import (
 metadata = MetaData()
 
 AVAILABLE = "state = 'open' AND wanted > held + answered"
-"""A data object somebody can take.
+"""A task somebody can take.
 
 Spelled the same in the index and in the statements, and with the column on the left: SQLite turns comparisons round
 before it compares them with an index's condition, and would pass the index by.
 """
 
+PENDING = "state = 'pending'"
+"""A data object that is still to be published."""
+
+CHECKS = "kind <> 'ordinary'"
+"""A task, or an answer, that makes no label: gold, practice, audit, probe."""
+
 ACTIVE = "state IN ('held', 'submitted', 'declined')"
-"""An assignment after which its worker is never offered the object again."""
+"""An assignment after which its worker is never offered the task again."""
 
 GIVEN_BACK = "state IN ('returned', 'expired')"
-"""An assignment that let the object go; its worker may get the object again when nothing else is open for them."""
+"""An assignment that let the task go; its worker may get it again when nothing else is open for them."""
 
 Serial = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is SQLite's rowid
 
 
 def _count(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+def _some_assignments(name: str, which: str, *columns: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(which), postgresql_where=text(which))
 
 
 labeling_jobs = Table(
@@ -62,6 +72,7 @@ labeling_jobs = Table(
     Column("ingest", Text, nullable=False, server_default=text("'{}'")),
     Column("progress", Text, nullable=False, server_default=text("'{}'")),
     _count("revision"),  # counts changes of this row: what a cached job is checked against
+    _count("queue_rank"),  # the greatest rank among what was published: a smaller one has to overtake
     Column("lease_runner", Text),
     Column("lease_until", BigInteger),
     Index("ix_labeling_jobs_state", "state", "id"),
@@ -87,6 +98,7 @@ job_counters = Table(
             "annotations",
             "outstanding",
             "spent_usd_micros",
+            "checks",
         )
     ),
 )
@@ -119,21 +131,63 @@ data_objects = Table(
     Column("job_id", BigInteger, primary_key=True),
     Column("n", BigInteger, primary_key=True),
     Column("state", Text, nullable=False),
-    Column("wanted", SmallInteger, nullable=False, server_default=text("0")),
-    Column("held", SmallInteger, nullable=False, server_default=text("0")),
-    Column("answered", SmallInteger, nullable=False, server_default=text("0")),
-    Column("declined", SmallInteger, nullable=False, server_default=text("0")),
-    _count("position"),  # its place in the queue since it last got a free slot; see assignments.py
-    Column("opened_at", BigInteger),
+    _count("rank"),  # pending objects are published in this order, ties in order of n
+    Column("task_id", BigInteger),  # the ordinary task that asks, or last asked, for its label
     Column("failure_reason", Text),
     Index("ix_data_objects_state", "job_id", "state", "n"),
     Index(
-        "ix_data_objects_available",
+        "ix_data_objects_pending",
+        "job_id",
+        "rank",
+        "n",
+        sqlite_where=text(PENDING),
+        postgresql_where=text(PENDING),
+    ),
+    sqlite_with_rowid=False,
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=False),  # the first place in the queue it ever had
+    Column("job_id", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),  # its first data object; see task_objects for the others
+    Column("objects", Integer, nullable=False, server_default=text("1")),  # how many it has
+    Column("kind", Text, nullable=False, server_default=text("'ordinary'")),
+    Column("state", Text, nullable=False),
+    *(
+        Column(name, Integer, nullable=False, server_default=text("0"))
+        for name in ("wanted", "held", "answered", "declined")
+    ),
+    _count("rank"),
+    _count("position"),  # its place in the queue since it last got a free slot; see queue.py
+    Column("opened_at", BigInteger, nullable=False),
+    Column("price_usd_micros", BigInteger),  # none: the job's
+    Column("life_s", BigInteger),  # none: the job's availability
+    Index(
+        "ix_tasks_available",
         "job_id",
         "position",
         sqlite_where=text(AVAILABLE),
         postgresql_where=text(AVAILABLE),
     ),
+    Index(
+        "ix_tasks_checks",
+        "job_id",
+        "n",
+        sqlite_where=text(CHECKS),
+        postgresql_where=text(CHECKS),
+    ),
+)
+
+task_objects = Table(  # the data objects of tasks that have several
+    "task_objects",
+    metadata,
+    Column("task_id", BigInteger, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("job_id", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Index("ix_task_objects_object", "job_id", "n"),
     sqlite_with_rowid=False,
 )
 
@@ -168,43 +222,13 @@ assignments = Table(
     Column("submitted_at", BigInteger),
     Column("begun_at", BigInteger),  # one fetched ahead: when it was first shown
     Column("reward_usd_micros", BigInteger, nullable=False),
-    Index(
-        "ux_assignments_active",
-        "job_id",
-        "n",
-        "worker_id",
-        unique=True,
-        sqlite_where=text(ACTIVE),
-        postgresql_where=text(ACTIVE),
-    ),
-    Index(
-        "ix_assignments_given_back",
-        "job_id",
-        "worker_id",
-        "n",
-        sqlite_where=text(GIVEN_BACK),
-        postgresql_where=text(GIVEN_BACK),
-    ),
-    Index(
-        "ix_assignments_given_back_object",
-        "job_id",
-        "n",
-        sqlite_where=text(GIVEN_BACK),
-        postgresql_where=text(GIVEN_BACK),
-    ),
-    Index(
-        "ix_assignments_held",
-        "worker_id",
-        "job_id",
-        sqlite_where=text("state = 'held'"),
-        postgresql_where=text("state = 'held'"),
-    ),
-    Index(
-        "ix_assignments_expiring",
-        "expires_at",
-        sqlite_where=text("state = 'held'"),
-        postgresql_where=text("state = 'held'"),
-    ),
+    Column("task_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False, server_default=text("'ordinary'")),  # of its task
+    _some_assignments("ux_assignments_active", ACTIVE, "task_id", "worker_id", unique=True),
+    _some_assignments("ix_assignments_given_back", GIVEN_BACK, "job_id", "worker_id", "task_id"),
+    _some_assignments("ix_assignments_given_back_task", GIVEN_BACK, "task_id"),
+    _some_assignments("ix_assignments_held", "state = 'held'", "worker_id", "job_id"),
+    _some_assignments("ix_assignments_expiring", "state = 'held'", "expires_at"),
     sqlite_with_rowid=False,
 )
 
@@ -220,6 +244,7 @@ annotations = Table(
     Column("accepted_at", BigInteger, nullable=False),
     Column("submitted_at", BigInteger, nullable=False),
     Column("time_spent_s", Float, nullable=False),
+    Column("kind", Text, nullable=False, server_default=text("'ordinary'")),  # of the task it answers
     _count("batch"),  # Postgres: the transaction's id, so that a reader by order never passes one still to commit
     Index("ix_annotations_object", "job_id", "n"),
     Index("ix_annotations_order", "job_id", "batch", "seq"),

@@ -10,6 +10,7 @@ from groundswell.store.jobs import SqlJobs
 from groundswell.store.labels import SqlLabels
 from groundswell.store.objects import SqlObjects
 from groundswell.store.session import Session
+from groundswell.store.tasks import SqlTasks
 from groundswell.store.teams import SqlTeams
 from groundswell.store.workers import SqlWorkers
 
@@ -21,6 +22,7 @@ class SqlTransaction:
         self.session = session
         self.jobs = SqlJobs(session)
         self.objects = SqlObjects(session)
+        self.tasks = SqlTasks(session, self.objects)
         self.annotations = SqlAnnotations(session)
         self.assignments = SqlAssignments(session, self.annotations)
         self.labels = SqlLabels(session)

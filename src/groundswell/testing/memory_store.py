@@ -16,12 +16,23 @@ from typing import Any, TypeVar
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
 from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.people import EVERYONE, PUBLIC, Account, TeamKind, WorkTeam
-from groundswell.domain.records import Annotation, Assignment, DataObject, JobCounters, Label, LabelingJob
-from groundswell.domain.states import ENDED, JobState, ObjectState, job_after
+from groundswell.domain.records import (
+    Annotation,
+    Assignment,
+    DataObject,
+    JobCounters,
+    Label,
+    LabelingJob,
+    Task,
+    TaskKind,
+)
+from groundswell.domain.states import ENDED, JobState, ObjectState, TaskState, job_after
 from groundswell.service.ports import Page, Transaction
 from groundswell.testing.memory_accounts import MemoryTeams, MemoryWorkers
+from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_events import MemoryEvents
-from groundswell.testing.memory_work import MemoryAnnotations, MemoryAssignments, MemoryLabels, MemoryObjects
+from groundswell.testing.memory_tasks import MemoryTasks
+from groundswell.testing.memory_work import MemoryAnnotations, MemoryLabels, MemoryObjects
 
 T = TypeVar("T")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -36,7 +47,9 @@ class Tables:
     lines: dict[tuple[int, int], str] = field(default_factory=dict)
     objects: dict[tuple[int, int], DataObject] = field(default_factory=dict)
     inputs: dict[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
-    queue: dict[tuple[int, int], int] = field(default_factory=dict)  # (job, n) -> place since it got a free slot
+    tasks: dict[int, Task] = field(default_factory=dict)
+    queue: dict[int, int] = field(default_factory=dict)  # task -> place since it last got a free slot
+    queue_ranks: dict[int, int] = field(default_factory=dict)  # job -> the greatest rank in its queue
     places: int = 0
     assignments: dict[str, Assignment] = field(default_factory=dict)
     begun: dict[str, datetime] = field(default_factory=dict)
@@ -104,6 +117,7 @@ class MemoryTransaction:
         self._tables = tables
         self.jobs = MemoryJobs(tables)
         self.objects = MemoryObjects(tables)
+        self.tasks = MemoryTasks(tables)
         self.assignments = MemoryAssignments(tables)
         self.annotations = MemoryAnnotations(tables)
         self.labels = MemoryLabels(tables)
@@ -206,7 +220,9 @@ class MemoryJobs:
         labeled = [one for one in mine if one.state == ObjectState.LABELED]
         human = sum(labels[job_id, one.n].human for one in labeled)
         by_state = {state: sum(one.state == state for one in mine) for state in ObjectState}
-        annotations = [one for one in self._tables.annotations.values() if one.job_id == job_id]
+        tasks = [one for one in self._tables.tasks.values() if one.job_id == job_id and one.kind is TaskKind.ORDINARY]
+        made = [one for one in self._tables.annotations.values() if one.job_id == job_id]
+        checks = sum(one.kind is not TaskKind.ORDINARY for one in made)
         return JobCounters(
             total=len(mine),
             pending=by_state[ObjectState.PENDING],
@@ -216,9 +232,10 @@ class MemoryJobs:
             machine_labeled=len(labeled) - human,
             failed=by_state[ObjectState.FAILED],
             skipped=by_state[ObjectState.SKIPPED],
-            annotations=len(annotations),
-            outstanding=sum(one.wanted - one.answered for one in mine if one.state == ObjectState.OPEN),
-            spent_usd_micros=sum(self._tables.assignments[one.assignment_id].reward_usd_micros for one in annotations),
+            annotations=len(made) - checks,
+            outstanding=sum(one.wanted - one.answered for one in tasks if one.state is TaskState.OPEN),
+            spent_usd_micros=sum(self._tables.assignments[one.assignment_id].reward_usd_micros for one in made),
+            checks=checks,
         )
 
     def _objects(self, job_id: int) -> Iterator[DataObject]:

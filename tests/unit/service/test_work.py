@@ -10,7 +10,7 @@ import pytest
 
 from groundswell.domain.errors import Conflict, InvalidAnnotation, InvalidSpec, InvalidTemplate, NotFound
 from groundswell.domain.people import Account, Role, TeamKind, WorkTeam
-from groundswell.domain.records import LabelingJob
+from groundswell.domain.records import LabelingJob, TaskKind
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service import assignments, labeling_jobs
 from groundswell.service.annotations import submit as submit_answer
@@ -85,6 +85,10 @@ def taken(store: Store, worker: Account, *, at: datetime = START) -> Taken:
 
 def submit(store: Store, worker: Account, found: Taken, answer: Any = ANSWER, *, at: datetime = START) -> Any:
     return do(store, lambda tx: submit_answer(tx, worker, found.assignment.id, answer, 1.0, at=at))
+
+
+def decline(store: Store, worker: Account, found: Taken) -> None:
+    do(store, lambda tx: assignments.give_back(tx, worker, found.assignment.id, "decline", at=START))
 
 
 class TestTaking:
@@ -166,13 +170,32 @@ class TestHolding:
             store.read(lambda tx: assignments.describe(tx, people[0], found))
 
     def test_an_object_declined_by_everyone_says_so(self, store: Store, people: list[Account], make_job: Any) -> None:
-        job = make_job(objects=1)
+        job = make_job(objects=1, workers={"per_object": 3})
         for worker in people:
-            found = taken(store, worker).assignment.id
-            do(store, lambda tx: assignments.give_back(tx, worker, found, "decline", at=START))  # noqa: B023
+            decline(store, worker, taken(store, worker))
         failed = store.read(lambda tx: tx.objects.get(job.id, 0))
         assert failed.state == ObjectState.FAILED
-        assert failed.failure_reason == "declined by everyone: 3 workers declined it, 0 answered"
+        assert "3 workers declined and 0 answered" in (failed.failure_reason or "")
+
+    def test_an_object_is_given_up_when_as_many_decline_as_were_asked(
+        self, store: Store, people: list[Account], make_job: Any
+    ) -> None:
+        job = make_job(objects=1)
+        decline(store, people[0], taken(store, people[0]))
+        assert store.read(lambda tx: tx.objects.get(job.id, 0)).state == ObjectState.OPEN
+        decline(store, people[1], taken(store, people[1]))
+        assert store.read(lambda tx: tx.objects.get(job.id, 0)).state == ObjectState.FAILED
+
+    def test_an_object_declined_while_somebody_holds_it_waits_for_them(
+        self, store: Store, people: list[Account], make_job: Any
+    ) -> None:
+        job = make_job(objects=1, workers={"per_object": 3, "min_answers": 1})
+        held = [taken(store, worker) for worker in people]
+        decline(store, people[0], held[0])
+        decline(store, people[1], held[1])
+        assert store.read(lambda tx: tx.objects.get(job.id, 0)).state == ObjectState.OPEN
+        submit(store, people[2], held[2])
+        assert store.read(lambda tx: tx.objects.get(job.id, 0)).answered == 1
 
     def test_declined_by_the_others_is_settled_by_its_answers(
         self, store: Store, people: list[Account], make_job: Any
@@ -180,9 +203,19 @@ class TestHolding:
         job = make_job(objects=1)
         submit(store, people[0], taken(store, people[0]))
         for worker in people[1:]:
-            found = taken(store, worker).assignment.id
-            do(store, lambda tx: assignments.give_back(tx, worker, found, "decline", at=START))  # noqa: B023
+            decline(store, worker, taken(store, worker))
         assert store.read(lambda tx: tx.objects.get(job.id, 0)).state == ObjectState.ANSWERED
+
+    def test_a_check_that_is_declined_leaves_its_object_alone(
+        self, store: Store, people: list[Account], make_job: Any
+    ) -> None:
+        job = make_job(objects=1, workers={"per_object": 1})
+        gold = do(store, lambda tx: tx.tasks.add(job.id, [0], kind=TaskKind.GOLD, wanted=3, at=START))
+        for worker in people:
+            found = taken(store, worker)
+            assert found.assignment.task_id == gold.id
+            decline(store, worker, found)
+        assert store.read(lambda tx: tx.objects.get(job.id, 0)).state == ObjectState.PENDING
 
 
 class TestSubmitting:

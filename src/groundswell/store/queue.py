@@ -1,0 +1,72 @@
+"""The walk of a worker along a job's queue of tasks: how the next one is found.
+
+A task with a free slot has a place in its job's queue, `position`: it is put at the end when it is published, when
+more answers are asked, and whenever a slot is given back; a change of ranks puts all of them there anew, in the order
+of their ranks (tasks.py). A worker walks the queue forward and never back, and `job_workers.position` says how far they
+have come: all before it they have handled, or it was full when they passed and will be put behind them if it ever gets
+a free slot. So the next task is one step along an index, however many of the open ones the worker has done. On Postgres
+a worker also passes over tasks that another transaction has locked for a moment; there, when nothing is ahead, the walk
+starts again from the beginning.
+"""
+
+from __future__ import annotations
+
+from groundswell.domain.records import TaskKind
+from groundswell.store.session import Row, Session
+from groundswell.store.tables import ACTIVE, AVAILABLE, GIVEN_BACK
+
+PLACES = 1 << 20  # places that one number of the sequence stands for: one call publishes at most so many
+
+_TASKS = "FROM tasks AS t WHERE t.job_id = :job_id AND " + AVAILABLE
+_HANDLED = "EXISTS (SELECT 1 FROM assignments AS a WHERE a.task_id = t.id AND a.worker_id = :worker_id AND a.{})"
+_NEVER = f"NOT {_HANDLED.format(ACTIVE)}"
+_FIRST_TIME = f"{_NEVER} AND NOT {_HANDLED.format(GIVEN_BACK)}"
+_MINE_BEFORE = f"""id IN (
+    SELECT task_id FROM assignments WHERE job_id = :job_id AND worker_id = :worker_id AND {GIVEN_BACK}) AND {_NEVER}"""
+_FIRST = "ORDER BY position LIMIT 1"
+
+AHEAD = f"SELECT id {_TASKS} AND position > :position AND {_FIRST_TIME} {_FIRST}"
+OF_KIND = f"SELECT id {_TASKS} AND {_NEVER} AND kind = :kind {_FIRST}"
+GIVEN_BACK_BEFORE = f"SELECT id {_TASKS} AND {_MINE_BEFORE} {_FIRST}"
+LEFT = f"SELECT COUNT(*) FROM (SELECT 1 {_TASKS} AND {_NEVER} LIMIT :limit) AS found"
+
+
+def end_of_queue(session: Session) -> int:
+    """A place behind every other; PLACES of them may be used."""
+    return session.next_position() * PLACES
+
+
+class SqlQueue:
+    """Finds the next task and takes one of its slots, in one statement."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ahead = _taking(AHEAD + session.skip_locked)
+        self._waiting = _taking(AHEAD + session.for_update)
+        self._given_back = _taking(GIVEN_BACK_BEFORE + session.skip_locked)
+        self._of_kind = _taking(OF_KIND + session.skip_locked)
+
+    def next(self, job_id: int, worker_id: str, position: int) -> Row | None:
+        """Take a slot of the worker's next task: (id, n, kind, price, position) of it, None where there is none."""
+        found = self._session.row(self._ahead, job_id=job_id, worker_id=worker_id, position=position)
+        if found is None and self._session.skip_locked:
+            found = self._look_again(job_id, worker_id)
+        if found is None:
+            found = self._session.row(self._given_back, job_id=job_id, worker_id=worker_id)
+        return found
+
+    def of_kind(self, job_id: int, worker_id: str, kind: TaskKind) -> Row | None:
+        """The same of tasks of one kind only, wherever in the queue they are."""
+        return self._session.row(self._of_kind, job_id=job_id, worker_id=worker_id, kind=kind.value)
+
+    def _look_again(self, job_id: int, worker_id: str) -> Row | None:
+        """From the beginning, for what was locked in passing; then waiting for what is locked now: it may come free."""
+        for statement in (self._ahead, self._waiting):
+            found = self._session.row(statement, job_id=job_id, worker_id=worker_id, position=0)
+            if found is not None:
+                return found
+        return None
+
+
+def _taking(chosen: str) -> str:
+    return f"UPDATE tasks SET held = held + 1 WHERE id = ({chosen}) RETURNING id, n, kind, price_usd_micros, position"
