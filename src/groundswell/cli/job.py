@@ -11,8 +11,9 @@ import yaml
 from rich.progress import Progress
 
 from groundswell.cli.connection import Token, Url, connect
+from groundswell.cli.job_text import failure, state_lines, waits_for
 from groundswell.cli.output import AsJson, console, messages, print_json, print_table, progress_bar
-from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, LineProblem
+from groundswell.domain.errors import InvalidSpec
 from groundswell.domain.money import format_usd
 from groundswell.manifests.left_out import LeftOut, sentences
 from groundswell.sdk import Job
@@ -21,6 +22,7 @@ from groundswell.wire.job_spec import JobSpec
 from groundswell.wire.problems import field_problems
 
 app = typer.Typer(no_args_is_help=True, help="Labeling jobs.")
+_LONG_S = 10.0  # without a runner, before that is said
 Name = Annotated[str, typer.Argument(help="The job's name.")]
 
 
@@ -65,7 +67,7 @@ def create(
         bar.update(sending, visible=False)
         for sentence in sentences(left_out.as_json()):
             messages.print(sentence, highlight=False, markup=False)
-        _watch_input(job, bar)
+        _watch_input(job, bar, through_trouble=wait)
         if wait and job.state != "Failed":
             _watch(job)
         if as_json:
@@ -73,28 +75,29 @@ def create(
         elif job.state != "Failed":
             console.print(f"{job.name}: {job.state} · {client.url}/console/jobs/{job.name}", highlight=False)
     if job.state == "Failed":
-        raise _failure(job.described)
+        raise failure(job.described)
 
 
-def _watch_input(job: Job, bar: Progress) -> None:
-    """Follow the reading of the input until workers can begin, or it cannot be used."""
+def _watch_input(job: Job, bar: Progress, *, through_trouble: bool) -> None:
+    """Follow the reading of the input until workers can begin, or it cannot be used; say what stands in the way.
+
+    through_trouble: stay when the runner cannot go on and tries again; else that is the end of watching.
+    """
     shown = bar.add_task("reading the input", total=None)
+    said, began = None, time.monotonic()
     while job.refresh().state == "Initializing":
-        ingest = job.described.ingest
-        said = str(ingest.get("phase") or "waiting for a runner")
-        bar.update(shown, description=said, completed=ingest.get("done") or 0, total=ingest.get("total"))
+        ingest, trouble = job.described.ingest, job.described.trouble
+        bar.update(shown, description=waits_for(job.described), completed=ingest.get("done") or 0)
+        bar.update(shown, total=ingest.get("total"))
+        if trouble is None and not ingest.get("phase") and time.monotonic() - began > _LONG_S:
+            trouble = waits_for(job.described)
+        if trouble and trouble != said:
+            messages.print(f"{job.name}: {trouble}", highlight=False, markup=False)
+            said = trouble
+        if trouble and not through_trouble:
+            break
         time.sleep(0.2)
     bar.update(shown, visible=False)
-
-
-def _failure(job: wire.Job) -> GroundswellError:
-    """Why a job failed: with every problem of its input, where that was it."""
-    reason = job.failure_reason or "the job failed"
-    found = job.ingest.get("problems") or []
-    if not found:
-        return InvalidSpec(reason)
-    problems = [LineProblem(one["line"], one.get("key"), one["message"]) for one in found]
-    return InvalidManifest(reason, problems=problems, problem_count=job.ingest.get("problem_count"))
 
 
 @app.command("list")
@@ -130,8 +133,8 @@ def show(name: Name, url: Url = None, token: Token = None, as_json: AsJson = Fal
         return print_json(described)
     counted = described.counters
     console.print(f"[bold]{described.name}[/] · {described.state} · {described.task_type} · team {described.team}")
-    if described.failure_reason:
-        console.print(f"[red]{described.failure_reason}[/]")
+    for line in state_lines(described):
+        console.print(line, highlight=False, markup=False, style="red" if line == described.failure_reason else None)
     rows = [(what, f"{number:,}") for what, number in counted.model_dump().items() if what != "spent_usd_micros"]
     print_table(("objects", ">number"), [*rows, ("spent", format_usd(counted.spent_usd_micros))], empty="")
     console.print(f"output: {described.output_manifest}", highlight=False)
@@ -139,6 +142,7 @@ def show(name: Name, url: Url = None, token: Token = None, as_json: AsJson = Fal
 
 
 def _watch(job: Job) -> None:
+    said: list[str] = []
     with progress_bar() as bar:
         shown = bar.add_task(job.name, total=None)
 
@@ -146,6 +150,9 @@ def _watch(job: Job) -> None:
             counted = now.counters
             ended = counted.labeled + counted.failed + counted.skipped
             spent = f" · {format_usd(counted.spent_usd_micros)}" if counted.spent_usd_micros else ""
+            if now.trouble and now.trouble not in said:
+                said.append(now.trouble)
+                messages.print(f"{now.name}: {now.trouble}", highlight=False, markup=False)
             bar.update(
                 shown, description=f"{now.name} {now.state}{spent}", completed=ended, total=counted.total or None
             )
@@ -164,7 +171,7 @@ def watch(name: Name, url: Url = None, token: Token = None, as_json: AsJson = Fa
     else:
         console.print(f"{job.name}: {job.state}", highlight=False)
     if job.state == "Failed":
-        raise _failure(job.described)
+        raise failure(job.described)
 
 
 def _change(name: str, verb: str, url: str | None, token: str | None, as_json: bool) -> None:

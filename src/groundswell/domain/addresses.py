@@ -113,9 +113,7 @@ def name_problem(name: str) -> str | None:
     for part in name.split("/"):
         if part in ("", ".", ".."):
             return (
-                f"has a folder named {part!r}"
-                if part
-                else "has a folder without a name (two slashes, or one at an end)"
+                f"has a part named {part!r}" if part else "has a folder without a name (two slashes, or one at an end)"
             )
     return None
 

@@ -118,6 +118,11 @@ class Desk:
         return iteration_of(n, probe_last=self.job.progress.get("probe_last"), window=window)
 
 
+def storable(text: str) -> str:
+    """A message as every database keeps it: without NUL and broken characters."""
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
 def note(tx: Transaction, job_id: int, **changes: Any) -> None:
     """Change some of a job's progress notes; None removes one."""
     notes: Mapping[str, Any] = {**tx.jobs.brief_by_id(job_id).progress, **changes}

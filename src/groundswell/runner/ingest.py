@@ -7,18 +7,20 @@ done again, or the insertion goes on where the last chunk ended.
 
 from __future__ import annotations
 
+import csv
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from groundswell.domain.errors import Forbidden, InvalidInput, InvalidManifest, NotFound
+from groundswell.domain.errors import Forbidden, GroundswellError, InvalidInput, InvalidManifest, NotFound
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.manifests.inputs import kind_of, made_lines
 from groundswell.manifests.left_out import LeftOut
 from groundswell.manifests.lines import LineRules
 from groundswell.manifests.sampling import sample, sample_size
 from groundswell.manifests.splitting import split_lines
-from groundswell.runner.desk import Desk, note
+from groundswell.runner.desk import Desk, note, storable
 from groundswell.runner.inspection import Inspector, Row
 from groundswell.runner.layout import PROBE_OBJECTS
 from groundswell.runner.spool import spooled
@@ -30,7 +32,11 @@ CHUNK = 2_000  # rows a transaction inserts: workers' answers wait for one chunk
 BATCH = 1_000  # lines looked at together
 REPORT_EVERY_S = 0.5
 
+_UNREADABLE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, EOFError, csv.Error)
+"""What readers of files raise about what is in them."""
+
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 def ingest(desk: Desk) -> bool:
@@ -41,8 +47,14 @@ def ingest(desk: Desk) -> bool:
     try:
         desk.slice("ingest", lambda: _read_input(desk))
     except (InvalidInput, NotFound, Forbidden) as error:
-        problem = error
-        desk.write(lambda tx: _fail(tx, desk, problem))
+        problem: GroundswellError = error
+    except _UNREADABLE as error:
+        # Not an outage, which is tried again (Unavailable, OSError, the database's own): this input stays as it is.
+        log.exception("job %s: its input cannot be read", desk.job.name)
+        problem = InvalidManifest(f"{_name(desk)} cannot be read: {type(error).__name__}: {error}")
+    else:
+        return True
+    desk.write(lambda tx: _fail(tx, desk, problem))
     return True
 
 
@@ -175,14 +187,15 @@ def _report(desk: Desk, **changes: Any) -> None:
     desk.write(work)
 
 
-def _fail(tx: Transaction, desk: Desk, error: InvalidInput | NotFound | Forbidden) -> None:
+def _fail(tx: Transaction, desk: Desk, error: GroundswellError) -> None:
     job = tx.jobs.brief_by_id(desk.job.id)
-    found: dict[str, Any] = {"phase": "failed", "message": error.message}
+    message = storable(error.message)
+    found: dict[str, Any] = {"phase": "failed", "message": message}
     if isinstance(error, InvalidManifest):
         shown = [{"line": problem.line, "key": problem.key, "message": problem.message} for problem in error.problems]
         found |= {"problems": shown, "problem_count": error.problem_count}
     tx.jobs.update(job.id, ingest={**job.ingest, **found})
-    transitions.move_job(tx, job, "fail", at=desk.now, reason=f"ClientError: {error.message}")
+    transitions.move_job(tx, job, "fail", at=desk.now, reason=f"ClientError: {message}")
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

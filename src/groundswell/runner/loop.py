@@ -10,11 +10,19 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from groundswell.domain.errors import Conflict, GroundswellError, InvalidSpec, Unavailable
+from groundswell.domain.errors import (
+    Conflict,
+    Forbidden,
+    GroundswellError,
+    InvalidInput,
+    InvalidSpec,
+    NotFound,
+    Unavailable,
+)
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState
 from groundswell.runner.consolidate import consolidate
-from groundswell.runner.desk import Desk, Tools
+from groundswell.runner.desk import Desk, Tools, storable
 from groundswell.runner.expire import expire, expire_holds
 from groundswell.runner.finish import finish, stop
 from groundswell.runner.ingest import ingest
@@ -26,6 +34,7 @@ LEASE = timedelta(seconds=6)
 RENEW_BEFORE = timedelta(seconds=3)
 _HOLDS_EVERY_S = 1.0
 _LONGEST_REST_S = 30.0  # after failures of a job
+_STOPPING_FOR_S = 600.0  # a stopping job whose output cannot be written is given up after this
 log = logging.getLogger(__name__)
 
 Step = Callable[[Desk], bool]
@@ -48,6 +57,7 @@ class Runner:
         self._desks: dict[int, Desk] = {}
         self._leased_until: dict[int, datetime] = {}
         self._rests: dict[int, tuple[float, float]] = {}  # job -> (rest until, length of the rest)
+        self._troubled: dict[int, float] = {}  # job -> since when its steps fail
         self._holds_at = -1e9
 
     def tick(self) -> bool:
@@ -61,6 +71,7 @@ class Runner:
             self._desks.pop(gone).close()
             self._leased_until.pop(gone, None)
             self._rests.pop(gone, None)
+            self._troubled.pop(gone, None)
         return busy
 
     def close(self) -> None:
@@ -80,9 +91,11 @@ class Runner:
         except Conflict:
             return True  # somebody moved the job meanwhile: look again
         except InvalidSpec as error:
-            self._fail(job, error)
+            self._fail(job, error.message)
         except (Unavailable, OSError) as error:
             self._rest(job, f"waits: {error}")
+        except (InvalidInput, Forbidden, NotFound) as error:
+            self._rest(job, error.message, lasting=True)
         except Exception as error:
             log.exception("job %s: a step failed", job.name)
             said = error.message if isinstance(error, GroundswellError) else f"{type(error).__name__}: {error}"
@@ -120,13 +133,20 @@ class Runner:
         self._holds_at = now
         return expire_holds(self._tools)
 
-    def _fail(self, job: LabelingJob, error: InvalidSpec) -> None:
+    def _fail(self, job: LabelingJob, message: str) -> None:
         """A specification that turns out not to work (a hook that is not there) ends its job, with the reason."""
-        at, reason = self._tools.clock(), f"ClientError: {error.message}"
+        at, reason = self._tools.clock(), f"ClientError: {storable(message)}"
         self._tools.store.write(lambda tx: transitions.move_job(tx, job, "fail", at=at, reason=reason)).result()
 
-    def _rest(self, job: LabelingJob, trouble: str) -> None:
-        """Leave a job that fails alone for a while, longer each time, and say why on its page."""
+    def _rest(self, job: LabelingJob, trouble: str, *, lasting: bool = False) -> None:
+        """Leave a job that fails alone for a while, longer each time, and say why on its page.
+
+        A job that is stopping does end: at once where trying again cannot help (`lasting`), else after a while.
+        """
+        trouble = storable(trouble)
+        began = self._troubled.setdefault(job.id, self._tools.monotonic())
+        if job.state is JobState.STOPPING and (lasting or self._tools.monotonic() - began > _STOPPING_FOR_S):
+            return self._fail(job, f"its last output could not be written: {trouble}")
         length = min(_LONGEST_REST_S, 2 * self._rests.get(job.id, (0.0, 0.5))[1])
         self._rests[job.id] = (self._tools.monotonic() + length, length)
         log.warning("job %s %s; next try in %.0f s", job.name, trouble, length)
@@ -136,7 +156,9 @@ class Runner:
                 desk.note(trouble=trouble)
             except GroundswellError:
                 log.warning("job %s: its trouble could not be noted", job.name)
+        return None
 
     def _recover(self, job: LabelingJob) -> None:
+        self._troubled.pop(job.id, None)
         if self._rests.pop(job.id, None) is not None or "trouble" in job.progress:
             self._desks[job.id].note(trouble=None)

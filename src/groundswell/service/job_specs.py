@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from groundswell.domain.addresses import name_problem
+from groundswell.domain.addresses import parse as parse_address
 from groundswell.domain.errors import FieldProblem, GroundswellError, InvalidInput, InvalidSpec, NotFound
 from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.people import TeamKind, WorkTeam
@@ -152,6 +154,21 @@ def _check_input(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) ->
         raise InvalidSpec(
             "expected a manifest, folder, glob, bucket prefix or CSV to label, got nothing", field="input"
         )
+    _check_address(spec.input, "input")
+
+
+def _check_output(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
+    key = _check_address(spec.output, "output").strip("/") if spec.output else ""
+    if key and (problem := name_problem(key)):
+        raise InvalidSpec(f"expected another address than {spec.output!r}: it {problem}", field="output")
+
+
+def _check_address(given: str, field: str) -> str:
+    """The key or path in an address; raises InvalidSpec for one that nothing can be read from or written to."""
+    try:
+        return parse_address(given).key
+    except InvalidInput as error:
+        raise InvalidSpec(error.message, field=field) from error
 
 
 def _check_template(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
@@ -241,6 +258,7 @@ _CHECKS = (
     _check_labels,
     _check_method,
     _check_input,
+    _check_output,
     _check_template,
     _check_audit,
     _check_personal_data,

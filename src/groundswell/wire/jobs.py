@@ -41,6 +41,7 @@ class Job(BaseModel):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     failure_reason: str | None = None
+    trouble: str | None = Field(None, description="Why the runner cannot go on at present; it tries again")
     created_by: str | None = Field(None, description="Who asked for it, by name")
     input_uri: str
     output_uri: str

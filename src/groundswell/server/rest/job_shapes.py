@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from groundswell.domain.records import JobCounters, Label, LabelingJob
+from groundswell.domain.states import ENDED
 from groundswell.server.links import SignedLinks
 from groundswell.service.job_report import JobReport
 from groundswell.service.labeling_jobs import JobView, output_manifest
@@ -35,6 +36,7 @@ def job_out(view: JobView) -> wire.Job:
         started_at=job.started_at,
         ended_at=job.ended_at,
         failure_reason=job.failure_reason,
+        trouble=None if job.state in ENDED else job.progress.get("trouble"),
         created_by=view.creator,
         input_uri=job.input_uri,
         output_uri=job.output_uri,

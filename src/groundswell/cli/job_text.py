@@ -1,0 +1,55 @@
+"""A labeling job in words, for `groundswell job show`, `create` and `watch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, LineProblem
+from groundswell.manifests.left_out import sentences
+from groundswell.wire import jobs as wire
+
+_PHASES = {
+    "making": "making a manifest of the input",
+    "checking": "checking every line of the input",
+    "inserting": "publishing the objects",
+}
+_PROBLEMS_SHOWN = 10
+
+
+def state_lines(job: wire.Job) -> Iterator[str]:
+    """What stands in the way of a job, what it waits for, and what of its input is not used."""
+    if job.failure_reason:
+        yield job.failure_reason
+    if job.trouble:
+        yield f"the runner cannot go on and tries again: {job.trouble}"
+    if waiting := waits_for(job):
+        yield f"now: {waiting}"
+    yield from sentences(job.ingest.get("left_out", []))
+    problems, count = job.ingest.get("problems", []), job.ingest.get("problem_count", 0)
+    for one in problems[:_PROBLEMS_SHOWN]:
+        yield f"line {one['line']}" + (f", {one['key']}" if one.get("key") else "") + f": {one['message']}"
+    if count > _PROBLEMS_SHOWN:
+        yield f"and {count - min(len(problems), _PROBLEMS_SHOWN):,} more bad lines"
+
+
+def waits_for(job: wire.Job) -> str | None:
+    """What a job does before it ends: how far reading its input is, or what it writes; None for any other."""
+    phase = job.ingest.get("phase")
+    if job.state == "Stopping":
+        return "writing the last output"
+    if job.state != "Initializing":
+        return None
+    if phase not in _PHASES:
+        return "waiting for a runner (is `groundswell serve` or `groundswell runner` started?)"
+    done, total = job.ingest.get("done") or 0, job.ingest.get("total")
+    return f"{_PHASES[phase]}, {done:,}" + (f" of {total:,}" if total else "")
+
+
+def failure(job: wire.Job) -> GroundswellError:
+    """Why a job failed: with every problem of its input, where that was it."""
+    reason = job.failure_reason or "the job failed"
+    found = job.ingest.get("problems") or []
+    if not found:
+        return InvalidSpec(reason)
+    problems = [LineProblem(one["line"], one.get("key"), one["message"]) for one in found]
+    return InvalidManifest(reason, problems=problems, problem_count=job.ingest.get("problem_count"))
