@@ -7,6 +7,7 @@ Here: the command and its options. Elsewhere: reading (`annotation_files.py`, `w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -78,6 +79,13 @@ def consolidate(
     labels: Annotated[
         str | None, typer.Option(help="The classes in order, separated by commas; of tied ones the first wins.")
     ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(
+            help="The classes from one end of their scale to the other, such as low,mid,high: for ordinal methods, "
+            "where they are words."
+        ),
+    ] = None,
     out_of_core: Annotated[
         bool,
         typer.Option(
@@ -103,7 +111,7 @@ def consolidate(
                 title="Standard input" if annotations == STANDARD_INPUT else "/".join(annotations.parts[-2:]),
                 prior=parse_prior(prior),
                 gold=known,
-                labels=parse_labels(labels),
+                labels=declared_classes(labels, order),
                 report=report is not None,
                 keep_mask=as_text if output is None else in_folder(output),
                 progress=show,
@@ -118,21 +126,31 @@ def consolidate(
     except BrokenPipeError:
         raise  # the reader of our output had enough; Typer ends quietly
     except (GroundswellError, OSError) as error:
-        typer.secho(f"Error: {error}", err=True, fg=typer.colors.RED)
+        typer.secho(f"Error: {_in_options(error)}", err=True, fg=typer.colors.RED)
         raise typer.Exit(2 if isinstance(error, (InvalidInput, FileNotFoundError)) else 1) from None
 
 
 consolidate.__doc__ = f"{consolidate.__doc__}\n\n{EXAMPLES}"
 
 
-def parse_labels(text: str | None) -> list[str] | None:
+def declared_classes(labels: str | None, order: str | None) -> list[str] | None:
+    """The classes of --labels or, in its order, of --order. Raises: InvalidInput, when they are not the same."""
+    named, ordered = parse_classes(labels, "labels"), parse_classes(order, "order")
+    if named and ordered and set(named) != set(ordered):
+        raise InvalidInput(
+            f"--order puts the classes of --labels in order, but they differ: {order} and {labels}", field="order"
+        )
+    return ordered or named
+
+
+def parse_classes(text: str | None, option: str) -> list[str] | None:
     """Classes separated by commas. Raises: InvalidInput, for one that is empty or there twice."""
     if text is None:
         return None
     names = [name.strip() for name in text.split(",")]
     if "" in names or len(set(names)) < len(names):
         raise InvalidInput(
-            f"--labels are different classes separated by commas, such as cat,dog; given was {text!r}", field="labels"
+            f"--{option} are different classes separated by commas, such as cat,dog; given was {text!r}", field=option
         )
     return names
 
@@ -155,7 +173,7 @@ def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> 
 
             run = consolidate_structures(table, kind, options)
     except InvalidVotes as error:
-        message = _in_options(error)
+        message = str(error)
         if error.row is not None and error.row < len(table):
             message += f" (row {error.row} is {table.place(error.row)})"
         raise InvalidVotes(message, row=error.row) from error
@@ -169,15 +187,12 @@ def _run_out_of_core(
         raise InvalidInput(f"--out-of-core is for classes; leave it out with --task-type {task_type}")
     from groundswell.offline.out_of_core import consolidate_out_of_core
 
-    try:
-        return consolidate_out_of_core(path, output, columns, options)
-    except InvalidVotes as error:
-        raise InvalidVotes(_in_options(error)) from error
+    return consolidate_out_of_core(path, output, columns, options)
 
 
-def _in_options(error: InvalidVotes) -> str:
+def _in_options(error: Exception) -> str:
     """Its message: what is an argument there is an option here."""
-    return str(error).replace("labels=", "--labels")
+    return re.sub(r"\b(labels|order)=(\w?)", lambda found: f"--{found[1]} {found[2]}".rstrip(), str(error))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from groundswell.domain.errors import InvalidVotes
 
 SHARD_ANNOTATIONS = 8_000_000  # aimed at: 32 MB of rows, and enough to keep a core busy for a tenth of a second
 _BATCH = 1 << 20  # rows read at once
+Convert = Callable[[str, pa.Array], pa.Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +90,12 @@ class ShardStore:
         labels: Sequence[Any] | None = None,
         columns: tuple[str, str, str] = ("task", "worker", "label"),
         shard_annotations: int = SHARD_ANNOTATIONS,
+        convert: Convert | None = None,
     ) -> ShardStore:
         """Read Parquet files (or a folder of them) into a new store in `folder`, which must not exist or be empty.
 
         labels : the classes in order; without it those that occur, sorted.    A null label is an abstention.
+        convert : (column name, batch of it) -> its ids, for files whose columns differ in type.
         Raises: InvalidVotes, for missing columns, a null task or worker, a class not among `labels`, rows but no class.
         """
         files = sorted(source.glob("**/*.parquet")) if isinstance(source, Path) and source.is_dir() else source
@@ -103,7 +106,7 @@ class ShardStore:
         total = sum(parquet.read_metadata(file).num_rows for file in files)
         workers, classes = _Codes("worker"), _Codes("label")
         buckets = _Buckets(folder / "buckets", max(1, -(-total // shard_annotations)))
-        for batch in _batches(files, columns):
+        for batch in _batches(files, columns, convert or _without_nan):
             task, worker, label = batch.columns
             buckets.add(task, workers.encode(worker), classes.encode(label))
         buckets.close()
@@ -142,17 +145,17 @@ def _shards(folder: Path, number: int) -> list[StoredShard]:
     return [StoredShard(folder, i) for i in range(number)]
 
 
-def _batches(files: Sequence[Path], columns: tuple[str, str, str]) -> Iterator[pa.RecordBatch]:
+def _batches(files: Sequence[Path], columns: tuple[str, str, str], convert: Convert) -> Iterator[pa.RecordBatch]:
     for file in files:
         with parquet.ParquetFile(file) as opened:
             missing = [name for name in columns if name not in opened.schema_arrow.names]
             if missing:
                 raise InvalidVotes(f"{file} needs the columns {list(columns)}, but {missing} are missing")
             for batch in opened.iter_batches(_BATCH, columns=list(columns)):
-                yield pa.RecordBatch.from_arrays([_without_nan(batch[name]) for name in columns], names=list(columns))
+                yield pa.RecordBatch.from_arrays([convert(name, batch[name]) for name in columns], names=list(columns))
 
 
-def _without_nan(column: pa.Array) -> pa.Array:
+def _without_nan(name: str, column: pa.Array) -> pa.Array:
     """NaN is a missing value, as in `Votes`."""
     return pc.if_else(pc.is_nan(column), None, column) if pa.types.is_floating(column.type) else column
 

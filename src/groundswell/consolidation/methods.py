@@ -27,6 +27,8 @@ _METHODS = {
 }
 
 METHOD_NAMES = tuple(_METHODS)
+ORDINAL_METHODS = ("ordinal",)
+"""Those that take the order of the classes for a scale."""
 
 
 def consolidator_named(name: str, **options: Any) -> CategoricalConsolidator:

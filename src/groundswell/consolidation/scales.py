@@ -43,12 +43,14 @@ def in_scale_order(labels: Iterable[Any]) -> tuple[list[Any], bool]:
     return ordered, len({type(label) for label in ordered}) == 1 and not isinstance(ordered[0], str)
 
 
-def scale_problem(labels: Sequence[Any], wanted_by: str) -> str | None:
-    """What to say where these classes have no declared order; None where it makes no difference."""
+def scale_problem(
+    labels: Sequence[Any], wanted_by: str, how: str = "labels=[...] or an ordered categorical column"
+) -> str | None:
+    """What to say where these classes have no declared order, and how to declare one; None where any order will do."""
     if len(labels) < _UNORDERED_MATTERS:
         return None
     few = ", ".join(str(label) for label in labels[:4]) + (", ..." if len(labels) > 4 else "")
     return (
         f"{wanted_by} needs to know the order of the classes, and words such as {few} have none of their own; declare "
-        "it from one end to the other with labels=[...] or an ordered categorical column"
+        f"it from one end to the other with {how}"
     )

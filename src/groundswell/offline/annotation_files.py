@@ -1,8 +1,9 @@
 """Annotations from files, for the offline tools: CSV, Parquet and JSON Lines, one file or a folder of parts.
 
-Every reader gives the same table of three columns, which knows where each row came from. Text from CSV stays text:
-classes "1" and "01" are two classes. Elsewhere: rows of CSV and JSON Lines (`annotation_rows.py`), Ground Truth's
-worker-response folders (`worker_responses.py`), what a label means (`answer_kinds.py`).
+Every reader gives the same table of three columns, which knows where each row came from; tasks and workers have one
+type in all parts. Text from CSV stays text: tasks "1" and "01" are two. Elsewhere: rows of CSV and JSON Lines
+(`annotation_rows.py`), types of columns (`column_types.py`), Ground Truth's worker-response folders
+(`worker_responses.py`), what a label means (`answer_kinds.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from groundswell.domain.errors import InvalidVotes
-from groundswell.offline.annotation_rows import COLUMNS, CsvRows, Progress, Row, open_rows, places_of
+from groundswell.offline.annotation_rows import open_rows
+from groundswell.offline.column_types import MISSING_WORDS, cell, one_id_for_each, same_id
+from groundswell.offline.csv_rows import COLUMNS, CsvRows, Progress, Row, places_of
 
 STANDARD_INPUT = Path("-")
 PART_KINDS = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")  # of files in a folder of parts
@@ -55,16 +58,19 @@ def read_annotations(path: Path, columns: Mapping[str, str], progress: Progress 
     if path == STANDARD_INPUT:
         data = sys.stdin.buffer.read()
         rows = CsvRows("standard input", lambda: BytesIO(data), columns)
-        return replace(as_table(rows), place=rows.place)
+        return _joined([replace(as_table(rows), place=rows.place)], Path())
     if path.is_dir():
         return _joined([_read_file(part, columns, lambda done: None) for part in parts_of(path)], path)
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
-    return _read_file(path, columns, progress)
+    return _joined([_read_file(path, columns, progress)], path.parent)
 
 
 def parts_of(folder: Path) -> list[Path]:
-    """The files of a folder of parts, in order of their names. Raises: InvalidVotes, when they are of several kinds."""
+    """The files of a folder of parts, in order of their names; empty ones are passed over where there are others.
+
+    Raises: InvalidVotes, when they are of several kinds.
+    """
     parts = sorted(_parts_in(folder))
     kinds = sorted({part.suffix.lower() for part in parts})
     if len(kinds) != 1:
@@ -73,7 +79,7 @@ def parts_of(folder: Path) -> list[Path]:
             f"a folder holds parts of one kind ({', '.join(PART_KINDS)}), or Ground Truth's answers "
             f"iteration-<N>/<object>/<time>.json, but {folder} has {found}"
         )
-    return parts
+    return [part for part in parts if part.stat().st_size] or parts
 
 
 def any_parts(folder: Path) -> bool:
@@ -82,7 +88,9 @@ def any_parts(folder: Path) -> bool:
 
 
 def _parts_in(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.rglob("*") if file.suffix.lower() in PART_KINDS and file.is_file())
+    """Files whose names begin with a dot or an underscore are notes of the programs that wrote the parts."""
+    files = (file for file in folder.rglob("*") if not file.name.startswith((".", "_")))
+    return (file for file in files if file.suffix.lower() in PART_KINDS and file.is_file())
 
 
 def _read_file(path: Path, columns: Mapping[str, str], progress: Progress) -> AnnotationTable:
@@ -107,7 +115,8 @@ def read_gold(path: Path, columns: Mapping[str, str]) -> dict[Any, Any]:
     task, _, label = table.lists()
     gold: dict[Any, Any] = {}
     for row, (t, k) in enumerate(zip(task, label, strict=True)):
-        if k is not None and gold.setdefault(t, k) != k:
+        k = cell(k)
+        if k is not None and same_id(gold.setdefault(t, k)) != same_id(k):
             raise InvalidVotes(
                 f"{table.place(row)}: gold has one label for each task, but task {t!r} has {gold[t]!r} and {k!r}; keep "
                 "the right one",
@@ -145,7 +154,8 @@ def require_plain(path: Path, **columns: Any) -> None:
 
 def _joined(tables: Sequence[AnnotationTable], folder: Path) -> AnnotationTable:
     """All parts as one table; rows of the same task and worker keep the order of the files' names."""
-    task, worker, label = (_one_column([getattr(table, role) for table in tables]) for role in COLUMNS)
+    task, worker = (_one_type([getattr(table, role) for table in tables]) for role in ("task", "worker"))
+    label = _one_column([table.label for table in tables])
     starts = [0, *accumulate(len(table) for table in tables)]
 
     def place(row: int) -> str:
@@ -155,13 +165,28 @@ def _joined(tables: Sequence[AnnotationTable], folder: Path) -> AnnotationTable:
     return AnnotationTable(task, worker, label, place, folder)
 
 
+def _one_type(parts: Sequence[Any]) -> Any:
+    """Parts of a column of ids as one column of one type; every word is an id here, also such as "NA"."""
+    if all(hasattr(part, "chunks") for part in parts):
+        from groundswell.offline import arrow_columns
+
+        return arrow_columns.one_id_for_each(parts, MISSING_WORDS)
+    return one_id_for_each(_one_column(parts), MISSING_WORDS)
+
+
 def _one_column(parts: Sequence[Any]) -> Any:
     """Arrow columns of one type stay in Arrow; others become one list."""
     if all(hasattr(part, "chunks") and part.type == parts[0].type for part in parts):
         from pyarrow import chunked_array
 
         return chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
-    return [value for part in parts for value in (part.to_pylist() if hasattr(part, "to_pylist") else part)]
+    return [value for part in parts for value in (_values(part) if hasattr(part, "chunks") else part)]
+
+
+def _values(column: Any) -> list[Any]:
+    from groundswell.offline import arrow_columns
+
+    return arrow_columns.values_of(column)
 
 
 def as_table(rows: Iterable[Row]) -> AnnotationTable:

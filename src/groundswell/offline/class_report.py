@@ -167,14 +167,15 @@ def _facts(outcome: Outcome) -> list[tuple[str, str, str]]:
     annotations, objects = int(outcome.answered.sum()), tally.n_objects
     skill = float(outcome.skill.mean()) if len(outcome.skill) else 0.0
     alpha = nominal_alpha(tally.meetings)
-    unanimous = tally.unanimous / tally.n_several if tally.n_several else 1.0
+    unanimous = f"{tally.unanimous / tally.n_several:.1%}" if tally.n_several else "–"
+    of_these = "of the objects with several annotations" if tally.n_several else "no object has several annotations"
     return [
         (f"{objects:,}", "objects", f"in {len(outcome.labels):,} classes"),
         (f"{annotations:,}", "annotations", f"{annotations / max(objects, 1):.1f} an object"),
         (f"{len(outcome.workers):,}", "workers", f"mean skill {skill:.0%}"),
         (f"{tally.confidence / max(objects, 1):.1%}", "mean confidence", "the share of labels expected to be right"),
         (f"{tally.unsure:,}", "unsure", "labels with a confidence below 0.9"),
-        (f"{unanimous:.1%}", "unanimous", "of the objects with several annotations"),
+        (unanimous, "unanimous", of_these),
         ("–" if alpha is None else f"{alpha:.2f}", "Krippendorff's alpha", "1 is full agreement, 0 is chance"),
         (outcome.method, "method", f"{outcome.iterations} iterations" if outcome.iterations else "no iterations"),
     ]

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from groundswell.consolidation.methods import consolidator_named
+from groundswell.consolidation.methods import ORDINAL_METHODS, consolidator_named
+from groundswell.consolidation.scales import scale_problem
 from groundswell.consolidation.verification import verdict_of
 from groundswell.consolidation.votes import Votes
-from groundswell.domain.errors import InvalidInput
+from groundswell.domain.errors import InvalidInput, InvalidVotes
 from groundswell.offline.annotation_files import AnnotationTable, require_plain
 from groundswell.offline.answer_kinds import AnswerKind, Reading
+from groundswell.offline.column_types import finder, spelling_of
 from groundswell.offline.mask_files import KeepMask, as_text
 from groundswell.offline.worker_responses import Response, labels_in
 
@@ -83,9 +85,9 @@ def parse_prior(text: str | None) -> Prior | None:
 def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Run:
     """Single-class labels. Raises: InvalidVotes, InvalidInput."""
     options.progress("Consolidating", None)
-    table, comments = _read_classes(table, kind, options)
-    labels = options.labels if options.labels is None else typed_labels(options.labels, table.label)
+    table, comments, labels = _read_classes(table, kind, options)
     votes = Votes.from_columns(task=table.task, worker=table.worker, label=table.label, labels=labels)
+    _require_scale(votes, options.method)
     arguments = {} if options.prior is None else {"class_rates": class_rates(options.prior, votes.labels.tolist())}
     try:
         model = consolidator_named(options.method, **arguments)
@@ -139,23 +141,40 @@ def reading_of(table: AnnotationTable, labels: Sequence[str] | None) -> Reading:
     return Reading(labels or labels_in(contents), table.folder)
 
 
+def _require_scale(votes: Votes, method: str) -> None:
+    """Refuse an ordinal method for words in no order. Raises: InvalidVotes."""
+    if method not in ORDINAL_METHODS or votes.ordered:
+        return
+    problem = scale_problem(votes.labels.tolist(), f"the method {method}", "order=, such as order=low,medium,high")
+    if problem is not None:
+        raise InvalidVotes(problem, field="order")
+
+
 def _read_classes(
     table: AnnotationTable, kind: AnswerKind, options: RunOptions
-) -> tuple[AnnotationTable, dict[Any, list[str]]]:
-    """The table with classes as text, as CSV has them (an Arrow column stays as it is); comments by task."""
+) -> tuple[AnnotationTable, dict[Any, list[str]], list[Any] | None]:
+    """The table with classes of one type; comments by task; the classes in order where their order is declared."""
     comments: dict[Any, list[str]] = {}
     if hasattr(table.label, "type"):
+        from groundswell.offline import arrow_columns
+
         require_plain(table.folder, label=table.label)
-        return table, comments
+        names = options.labels or arrow_columns.declared_order(table.label)
+        spelling = arrow_columns.spelling_of([table.label], options.labels or ())
+        label = arrow_columns.with_ids(table.label, spelling)
+        return replace(table, label=label), comments, spelling.declared(names) if names else None
     reading = reading_of(table, options.labels)
-    label = []
+    given = []
     for row, value in enumerate(table.label):
         if isinstance(value, Response):
             value = kind.value(value, reading, table.place(row))
             if isinstance(value, Mapping):  # a verdict with a comment
                 comments.setdefault(table.task[row], []).append(value["comment"])
-        label.append(as_class(verdict_of(value) if isinstance(table.label[row], Response) else value))
-    return replace(table, label=label), comments
+            value = verdict_of(value)
+        given.append(as_class(value) if isinstance(value, (list, Mapping)) else value)
+    spelling = spelling_of(given, options.labels or ())
+    declared = spelling.declared(options.labels) if options.labels else None
+    return replace(table, label=spelling.ids_of(given)), comments, declared
 
 
 def as_class(value: Any) -> str | None:
@@ -165,49 +184,34 @@ def as_class(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def typed_labels(names: Sequence[str], column: Any) -> list[Any]:
-    """Classes named in text as what a column of them holds: numbers where it is an Arrow column of numbers.
-
-    Raises: InvalidInput, for a name that is no such number.
-    """
-    kind = str(getattr(column, "type", "string"))
-    if not kind.startswith(("int", "uint", "float", "double")):
-        return list(names)
-    try:
-        return [(int if "int" in kind else float)(name) for name in names]
-    except ValueError as error:
-        raise InvalidInput(
-            f"--labels must be numbers, as the label column holds {kind}, but {error}", field="labels"
-        ) from error
-
-
 def class_rates(prior: Prior, labels: Iterable[Any]) -> dict[Any, float]:
     """The rates of `--prior` by class; a class it does not name has none."""
     if isinstance(prior, str):
         return {label: 1.0 for label in labels}
-    return {label: prior[str(label)] for label in labels if str(label) in prior}
+    find = finder(labels)
+    return {known: rate for name, rate in prior.items() if (known := find(name)) is not None}
 
 
-def gold_of_objects(gold: Mapping[Any, Any], tasks: Iterable[Any], labels: Iterable[Any]) -> dict[Any, Any]:
+def gold_of_objects(gold: Mapping[Any, Any], tasks: Iterable[Any], labels: Sequence[Any]) -> dict[Any, Any]:
     """Known labels of the objects there are; a gold file may know others. Ids and classes may differ in type alone.
 
     tasks : ids of the objects, at least of those that gold knows.    labels : the classes.
     Raises: InvalidInput, when it knows none of them, or names a class that nobody gave.
     """
-    objects = {str(task): task for task in tasks}
-    classes = {str(label): label for label in labels}
-    known = {objects[str(task)]: as_class(label) for task, label in gold.items() if str(task) in objects}
+    tasks = list(tasks)
+    object_of, class_of = finder(tasks), finder(labels)
+    known = {found: label for task, label in gold.items() if (found := object_of(task)) is not None}
     if not known:
         raise InvalidInput(
             f"--gold must name tasks of the annotations, but it has none of them, only such as "
-            f"{next(iter(gold), None)!r}; the annotations have {next(iter(objects), None)!r}",
+            f"{next(iter(gold), None)!r}; the annotations have {next(iter(tasks), None)!r}",
             field="gold",
         )
     for task, label in known.items():
-        if label not in classes:
+        if class_of(label) is None:
             raise InvalidInput(
-                f"--gold must name known classes, but task {task!r} has {label!r}; the classes are "
-                f"{', '.join(list(classes)[:10])}; add it with --labels",
+                f"--gold must name known classes, but task {task!r} has {as_class(label)!r}; the classes are "
+                f"{', '.join(map(str, labels[:10]))}; add it with --labels",
                 field="gold",
             )
-    return {task: classes[str(label)] for task, label in known.items()}
+    return {task: class_of(label) for task, label in known.items()}

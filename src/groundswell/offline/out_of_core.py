@@ -1,8 +1,8 @@
 """`--out-of-core`: Dawid and Skene's model on more annotations than memory holds.
 
 Annotations go to shards on disk, in a folder beside the output that is removed afterwards; the model reads them one at
-a time. Elsewhere: shards and the fit (`groundswell.compute`), the page (`out_of_core_report.py`), what fits in memory
-(`consolidation_runs.py`).
+a time. Elsewhere: reading files (`out_of_core_input.py`), shards and the fit (`groundswell.compute`), the page
+(`out_of_core_report.py`), what fits in memory (`consolidation_runs.py`).
 """
 
 from __future__ import annotations
@@ -17,17 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.domain.errors import InvalidInput, InvalidVotes
-from groundswell.offline.annotation_files import parts_of, require_plain
-from groundswell.offline.annotation_rows import COLUMNS, CsvRows, JsonRows, open_rows, places_of
 from groundswell.offline.consolidation_outputs import write_labels
 from groundswell.offline.consolidation_runs import (
     LabelRow,
     Run,
     RunOptions,
-    as_class,
     class_rates,
     gold_of_objects,
-    typed_labels,
 )
 
 if TYPE_CHECKING:  # these bring pyarrow with them, which not everybody has, and compiled code
@@ -35,7 +31,7 @@ if TYPE_CHECKING:  # these bring pyarrow with them, which not everybody has, and
     from groundswell.consolidation.dawid_skene import DawidSkeneFit
 
 METHOD = "dawid-skene"
-_BATCH_ROWS = 1 << 18  # turned into Parquet, or read from it, at once
+_BATCH_ROWS = 1 << 18  # read from Parquet at once
 _THREADS = 4  # fixed, so that every machine adds up in the same order
 
 
@@ -108,18 +104,16 @@ def _summary(store: ShardStore, fit: DawidSkeneFit, skill: NDArray[np.float64], 
 
 def _store(source: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> ShardStore:
     """The annotations as shards, with what gold knows of them."""
-    from pyarrow import parquet
-
     from groundswell.compute.shard_store import ShardStore
+    from groundswell.offline.out_of_core_input import parquet_input
 
-    files, names = _parquet_files(source, columns, options, scratch)
+    given = parquet_input(source, columns, scratch, keep=options.labels or (), progress=options.progress)
     options.progress("Sorting annotations into shards", None)
-    schema = parquet.read_schema(files[0])
-    places_of(schema.names, dict(zip(COLUMNS, names, strict=True)), files[0])
-    task, worker, label = (schema.field(name) for name in names)
-    require_plain(files[0], task=task, worker=worker, label=label)
-    labels = None if options.labels is None else typed_labels(options.labels, label)
-    store = ShardStore.build(files, scratch / "shards", labels=labels, columns=names)
+    order = options.labels or given.order
+    labels = order and given.spellings[given.names[2]].declared(order)
+    store = ShardStore.build(
+        given.files, scratch / "shards", labels=labels or None, columns=given.names, convert=given.ids
+    )
     return store if options.gold is None else _with_gold(store, options.gold)
 
 
@@ -130,42 +124,6 @@ def _with_gold(store: ShardStore, gold: Mapping[Any, Any]) -> ShardStore:
     first = (shard.objects()[:1].to_pylist() for shard in store.shards)  # to be named where gold knows none
     tasks = places or islice(chain.from_iterable(first), 1)
     return with_gold(store, gold_of_objects(gold, tasks, store.labels), places=places)
-
-
-def _parquet_files(
-    source: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path
-) -> tuple[list[Path], tuple[str, str, str]]:
-    """The annotations as Parquet files, and their names of the three columns."""
-    if not source.exists():
-        raise FileNotFoundError(f"there is no file {source}")
-    files = parts_of(source) if source.is_dir() else [source]
-    if files[0].suffix.lower() == ".parquet":
-        return files, (columns["task"], columns["worker"], columns["label"])
-    made = []
-    for number, file in enumerate(files):
-        show = options.progress(f"Reading {file.name}", file.stat().st_size)
-        rows = open_rows(file, columns, show)
-        if rows is None:
-            raise InvalidVotes(
-                f"--out-of-core reads .parquet, .csv, .tsv, .jsonl, or a folder of such; given was {source}"
-            )
-        made.append(_as_parquet(rows, scratch / f"part-{number:05d}.parquet"))
-    return made, ("task", "worker", "label")
-
-
-def _as_parquet(rows: CsvRows | JsonRows, path: Path) -> Path:
-    """Rows as a Parquet file of texts, a batch at a time."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    schema = pa.schema([(role, pa.string()) for role in COLUMNS])
-    given = iter(rows)
-    with parquet.ParquetWriter(path, schema) as writer:
-        while batch := list(islice(given, _BATCH_ROWS)):
-            tasks, workers, labels = zip(*batch, strict=True)
-            texts = [list(map(str, tasks)), list(map(str, workers)), list(map(as_class, labels))]
-            writer.write_table(pa.table(texts, schema=schema))
-    return path
 
 
 def _rows_of(path: Path) -> Iterator[LabelRow]:

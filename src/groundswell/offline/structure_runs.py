@@ -38,9 +38,8 @@ class StructuredAnswers:
 
     @classmethod
     def of(cls, table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> StructuredAnswers:
-        """Group a table. Raises: InvalidVotes, for a missing task or worker, or ids that differ in type alone."""
+        """Group a table. Raises: InvalidVotes, for a missing task or worker."""
         tasks, workers, labels = table.lists()
-        names = _worker_names(workers, table)
         found: dict[Any, dict[str, list[int]]] = {}
         replaced = abstentions = 0
         for row, (task, worker, label) in enumerate(zip(tasks, workers, labels, strict=True)):
@@ -50,7 +49,7 @@ class StructuredAnswers:
             if _is_missing(label) or label == "":
                 abstentions += 1
                 continue
-            earlier = answers.setdefault(names[worker], [])
+            earlier = answers.setdefault(str(worker), [])
             if earlier and not kind.several_rows:
                 replaced += 1
                 earlier.clear()
@@ -173,19 +172,3 @@ def _counts(answers: StructuredAnswers) -> dict[str, int]:
 def _is_missing(value: Any) -> bool:
     """Null, or NaN in a column of numbers, as `Votes` has it."""
     return value is None or (isinstance(value, float) and math.isnan(value))
-
-
-def _worker_names(workers: Sequence[Any], table: AnnotationTable) -> dict[Any, str]:
-    """Id -> text. Raises: InvalidVotes, for two ids with one text, such as 1 and "1"."""
-    names, seen = {}, dict[str, Any]()
-    for row, worker in enumerate(workers):
-        if worker in names:
-            continue
-        text = names[worker] = str(worker)
-        if text in seen:
-            raise InvalidVotes(
-                f"{table.place(row)}: worker {worker!r} and worker {seen[text]!r} differ in type alone; write one the "
-                "same way throughout"
-            )
-        seen[text] = worker
-    return names

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from groundswell.cli.consolidate import consolidate
 from groundswell.offline.annotation_files import read_annotations
-from groundswell.offline.annotation_rows import CsvRows
+from groundswell.offline.csv_rows import CsvRows
 
 APP = typer.Typer()
 APP.command()(consolidate)

@@ -313,9 +313,9 @@ def test_missing_numbers_are_abstentions_and_missing_ids_are_refused(tmp_path: P
     assert "b.parquet row 1: a task and a worker must be given" in printed
 
 
-def test_worker_ids_that_differ_in_type_alone_are_refused(tmp_path: Path) -> None:
+def test_ids_that_differ_in_type_alone_are_one(tmp_path: Path) -> None:
     source = tmp_path / "a.jsonl"
-    rows = [{"task": "t", "worker": worker, "label": 3} for worker in (1, "1")]
+    rows = [{"task": task, "worker": worker, "label": 3} for task, worker in ((7, 1), ("7", "1"), (7.0, 2))]
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    printed = run(source, "--task-type", "numeric", code=2)
-    assert "a.jsonl line 2: worker '1' and worker 1 differ in type alone" in printed
+    summary = json.loads(run(source, "--task-type", "numeric", "--json"))
+    assert (summary["objects"], summary["workers"], summary["replaced"]) == (1, 2, 1)
