@@ -24,8 +24,9 @@ from typing import Any
 
 import psutil
 
+from groundswell.domain.labels import Label
 from groundswell.domain.people import EVERYONE
-from groundswell.domain.records import Label, LabelingJob
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.hooks.targets import open_hook
 from groundswell.manifests.lines import LineRules, check_lines
@@ -153,15 +154,18 @@ def output_rate(place: Place, count: int) -> dict[str, float]:
     said = {"class-name": "owl", "confidence": 0.95, "type": "groundtruth/text-classification"}
     said |= {"job-name": "labeling-job/bench", "human-annotated": "yes", "creation-date": "2026-11-20T08:01:16.123456"}
     _answer_all(place, job, count)
+    put_s = 0.0
     for start in range(0, count, 5_000):
         labels = [Label(job.id, n, 1, said, 0.95, "owl", True, at, 3) for n in range(start, min(start + 5_000, count))]
+        began = time.perf_counter()
         place.store.write(lambda tx, labels=labels: tx.labels.put(labels)).result()  # type: ignore[misc]
+        put_s += time.perf_counter() - began
     desk = Desk(place.tools, place.store.read(lambda tx: tx.jobs.get(job.id)))
     with Memory() as memory:
         seconds = _timed(lambda: [None for _ in output(desk)])
     written = sum(1 for _ in split_lines(place.storage.stream(desk.layout.output_manifest)))
     assert written == count
-    return {"output_s": seconds, "output_grew_mb": (memory.peak - memory.before) / MB}
+    return {"labels_put_s": put_s, "output_s": seconds, "output_grew_mb": (memory.peak - memory.before) / MB}
 
 
 def _answer_all(place: Place, job: LabelingJob, count: int) -> None:

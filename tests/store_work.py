@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from groundswell.domain.labels import Label, Origin
 from groundswell.domain.people import EVERYONE, Account, Role
-from groundswell.domain.records import Annotation, Assignment, JobCounters, Label, LabelingJob, TaskKind
+from groundswell.domain.records import Annotation, Assignment, JobCounters, LabelingJob, TaskKind
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.service.ports import ObjectFilter, Page, Store, Transaction
 
@@ -123,6 +124,8 @@ def submit(
 
 def label_of(job_id: int, n: int, **changes: object) -> Label:
     """A label."""
+    if changes.get("human") is False:
+        changes = {"origin": Origin.MACHINE, "by": "model-1", **changes}
     label = Label(job_id, n, 0, {"confidence": 0.9}, 0.9, "a", True, START, 2, False)
     return replace(label, **changes)  # type: ignore[arg-type]
 

@@ -25,7 +25,7 @@ from groundswell.testing.acting import acting, acts_over
 from groundswell.wire import accounts as wire
 from groundswell.wire.jobs import Extend
 from integration.runner_house import START, TEXTS, House
-from store_work import add_worker, do
+from store_work import add_worker, do, label_of
 
 PASSWORD = "correct horse battery"
 BY = "act"  # the actor is the administrator
@@ -145,6 +145,13 @@ def skip(scene: Scene) -> None:
         scene.house.tick()
 
 
+def withdraw(scene: Scene) -> None:
+    job = scene.job(stop_when={"human_labeled": 1})
+    label = label_of(job.id, 1, human=False)
+    scene.do(lambda tx: (tx.objects.move(job.id, [1], "withdraw"), tx.labels.put([label])))
+    scene.do(lambda tx: transitions.withdraw_labels(tx, job, [0, 1], reason="audit", at=START, by=scene.admin.id))
+
+
 def hold_expires(scene: Scene) -> None:
     scene.job()
     assert scene.house.take(scene.people[0]) is not None
@@ -244,6 +251,7 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("object.failed", run_out, ITSELF, {"count": 1, "objects": [[0, 0]]}),
     ("object.put_back", put_back, BY, {"count": 3, "objects": [[0, 2]]}),
     ("object.skipped", skip, ITSELF, {"count": 3, "objects": [[0, 2]]}),
+    ("object.label_withdrawn", withdraw, BY, {"count": 1, "objects": [[1, 1]], "reason": "audit"}),
     ("assignment.expired", hold_expires, ITSELF, {"count": 1, "objects": [[0, 0]], "workers": ["w0"]}),
     ("account.registered", Scene.account, BY, {"roles": ["worker"]}),
     ("account.changed", change_account, BY, {"roles": ["worker"], "disabled": True, "password": False}),

@@ -440,17 +440,15 @@ class TestLabels:
             submit(store, taken)
         do(store, lambda tx: tx.labels.put([label_of(job_id, n) for n in range(3)]))
         assert counters(store, job_id).human_labeled == 3
-        changed = label_of(
-            job_id, 1, human=False, category="b", value=[1, {"x": TEXT}], confidence=0.0, labeled_at=after(5)
-        )
+        changed = label_of(job_id, 1, category="b", value=[1, {"x": TEXT}], confidence=0.0, labeled_at=after(5))
         do(store, lambda tx: tx.labels.put([changed]))
-        assert store.read(lambda tx: tx.labels.get(job_id, 1)) == changed
-        assert (counters(store, job_id).human_labeled, counters(store, job_id).machine_labeled) == (2, 1)
+        assert store.read(lambda tx: tx.labels.in_force(job_id, 1)) == changed
+        assert (counters(store, job_id).human_labeled, counters(store, job_id).machine_labeled) == (3, 0)
         assert store.read(lambda tx: tx.labels.distribution(job_id)) == {"a": 2, "b": 1}
         assert [one.n for one in store.read(lambda tx: list(tx.labels.all(job_id, start=1)))] == [1, 2]
         histogram = store.read(lambda tx: tx.labels.confidence_histogram(job_id, 4))
         assert list(histogram) == [1, 0, 0, 2]
-        assert store.read(lambda tx: tx.labels.over_time(job_id))[-1] == (after(5), 2, 1)
+        assert store.read(lambda tx: tx.labels.over_time(job_id))[-1] == (START, 3, 0)
         assert counters(store, job_id) == recount(store, job_id)
 
     def test_labels_of_an_open_object_wait(self, store: Store) -> None:
@@ -474,7 +472,7 @@ class TestLabels:
     def test_a_job_without_labels(self, store: Store) -> None:
         job_id = add_job(store)
         assert store.read(lambda tx: tx.labels.over_time(job_id)) == []
-        assert store.read(lambda tx: tx.labels.get(job_id, 0)) is None
+        assert store.read(lambda tx: tx.labels.in_force(job_id, 0)) is None
 
 
 class TestPeople:

@@ -169,10 +169,14 @@ class JobMachine(RuleBasedStateMachine):
     @rule(n=st.integers(0, OBJECTS - 1))
     def label_again(self, n: int) -> None:
         def work(tx: Transaction) -> None:
-            if tx.labels.get(self.job, n) is not None:
+            if tx.labels.in_force(self.job, n) is not None:
                 tx.labels.put([label_of(self.job, n, human=True, confidence=0.7)])
 
         self.both(work)
+
+    @rule(chosen=numbers)
+    def withdraw_labels(self, chosen: list[int]) -> None:
+        self.both(lambda tx: tx.labels.withdraw(self.job, chosen, at=after(self.seconds)))
 
     @invariant()
     def they_agree(self) -> None:
@@ -187,6 +191,7 @@ class JobMachine(RuleBasedStateMachine):
                 tx.annotations.all(self.job, checks=True),
                 [tx.tasks.of_object(self.job, n) for n in range(OBJECTS)],
                 tx.objects.pending(self.job, 100),
+                [tx.labels.history(self.job, n) for n in range(OBJECTS)],
                 dict(tx.annotations.done_by("ada", [self.job])),
             )
 

@@ -139,19 +139,3 @@ class Annotation:
     submitted_at: datetime
     time_spent_s: float
     kind: TaskKind = TaskKind.ORDINARY  # of the task it answers
-
-
-@dataclass(frozen=True)
-class Label:
-    """What consolidation (or a model) says of one data object."""
-
-    job_id: int
-    n: int
-    value: Any  # the manifest's value of the label attribute
-    metadata: Mapping[str, Any]  # the manifest's -metadata value
-    confidence: float
-    category: str | None  # the label category, for filters and charts, where there is one
-    human: bool
-    labeled_at: datetime
-    annotation_count: int = 0
-    disputed: bool = False  # annotators disagree, or the evidence is weak

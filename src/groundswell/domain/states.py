@@ -80,6 +80,8 @@ OBJECT_TRANSITIONS: dict[tuple[ObjectState, str], ObjectState] = {
     (ObjectState.ANSWERED, "fail"): ObjectState.FAILED,
     (ObjectState.LABELED, "label"): ObjectState.LABELED,
     (ObjectState.LABELED, "ask_more"): ObjectState.OPEN,
+    (ObjectState.LABELED, "unlabel"): ObjectState.PENDING,  # its last label was withdrawn
+    (ObjectState.LABELED, "reconsider"): ObjectState.ANSWERED,  # the same, of one that has its answers
     (ObjectState.FAILED, "put_back"): ObjectState.PENDING,
 }
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import orjson
 
-from groundswell.domain.records import Annotation, DataObject, Label
+from groundswell.domain.labels import Label, Origin
+from groundswell.domain.records import Annotation, DataObject
 from groundswell.domain.states import ObjectState
 from groundswell.runner.answers import decoded
 from groundswell.runner.desk import Desk, note
@@ -68,9 +69,9 @@ def answer_files(desk: Desk, batch: Sequence[Answered]) -> dict[str, bytes]:
 def commit_labels(tx: Transaction, desk: Desk, labels: Sequence[Label]) -> None:
     """Put the labels of those objects that still wait for one: another runner may have been here."""
     fresh = [label for label in labels if is_answered(tx, desk, label.n)]
-    tx.labels.put(fresh)
+    new = tx.labels.put(fresh)
     if labels:
-        transitions.record_labeled(tx, desk.job, [label.n for label in fresh], origin="consolidated", at=desk.now)
+        transitions.record_labeled(tx, desk.job, new, origin=Origin.CONSOLIDATED, at=desk.now)
         note(tx, desk.job.id, last_batch=labels[0].labeled_at.replace(microsecond=0).isoformat())
 
 

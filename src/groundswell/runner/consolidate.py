@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from groundswell.domain.records import DataObject, Label
+from groundswell.domain.labels import Label
+from groundswell.domain.records import DataObject
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner import post_annotation
 from groundswell.runner.answers import absorb_of, catch_up

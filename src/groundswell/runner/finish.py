@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import orjson
 
-from groundswell.domain.errors import Conflict
-from groundswell.domain.records import Annotation, Label
+from groundswell.domain.errors import Conflict, NotFound
+from groundswell.domain.labels import Label, Origin, says_the_same
+from groundswell.domain.records import Annotation
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.answers import catch_up, decoded
 from groundswell.runner.consolidate import note_skill
@@ -74,10 +77,15 @@ def _relabel(desk: Desk) -> Iterator[None]:
         labels = desk.read(
             lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + block))  # type: ignore[misc]
         )
-        changed = _changed(desk, [label for label in labels if label.human])
+        changed = _changed(desk, [label for label in labels if label.origin is Origin.CONSOLIDATED])
         if changed:
-            desk.write(lambda tx, changed=changed: tx.labels.put(changed))  # type: ignore[misc]
+            desk.write(partial(_put, desk, changed))
         yield
+
+
+def _put(desk: Desk, labels: list[Label], tx: Transaction) -> None:
+    new = tx.labels.put(labels)
+    transitions.record_labeled(tx, desk.job, new, origin=Origin.CONSOLIDATED, at=desk.now)
 
 
 def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
@@ -99,9 +107,22 @@ def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
     changed = []
     for label, estimate in stale:
         answers = decoded(desk, by_object[label.n], label_contexts.decoding(desk.job, lines[label.n]))
-        other = label.category is not None and label.category != estimate.value
-        at = desk.now if other else label.labeled_at
-        fresh, files = label_of(desk, Answered(label.n, lines[label.n], answers), estimate, at)
-        write_files(desk, files)
-        changed.append(fresh)
+        changed.append(_anew(desk, label, Answered(label.n, lines[label.n], answers), estimate))
     return changed
+
+
+def _anew(desk: Desk, label: Label, answered: Answered, estimate: Any) -> Label:
+    """The label as it is thought of now: of the same date, and without new files, where it says the same."""
+    again, files = label_of(desk, answered, estimate, label.labeled_at)
+    if says_the_same(label, again) and all(_is_stored(desk, uri, data) for uri, data in files.items()):
+        return again
+    fresh, files = label_of(desk, answered, estimate, desk.now)
+    write_files(desk, files)
+    return fresh
+
+
+def _is_stored(desk: Desk, uri: str, data: bytes) -> bool:
+    try:
+        return desk.tools.storage.read(uri) == data
+    except NotFound:
+        return False

@@ -11,7 +11,8 @@ from typing import Any
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import GroundswellError
-from groundswell.domain.records import Annotation, Label
+from groundswell.domain.labels import Label
+from groundswell.domain.records import Annotation
 from groundswell.runner.desk import Desk
 from groundswell.service import label_contexts
 
@@ -62,6 +63,7 @@ def label_of(desk: Desk, answered: Answered, estimate: Estimate, at: datetime) -
         labeled_at=at,
         annotation_count=len(values),
         disputed=is_disputed(estimate.value, float(estimate.confidence), values),
+        method=desk.spec.consolidation.method,
     )
     return label, encoded.files
 

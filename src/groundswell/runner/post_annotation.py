@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from groundswell.domain.errors import GroundswellError, Unavailable
-from groundswell.domain.records import Label
+from groundswell.domain.labels import Label
 from groundswell.hooks import post_annotation
 from groundswell.hooks.targets import Hook
 from groundswell.runner.batches import (
@@ -138,4 +138,5 @@ def _label(desk: Desk, one: Answered, value: Any, said: Mapping[str, Any], at: d
         human=True,
         labeled_at=at,
         annotation_count=len(one.answers),
+        method=desk.spec.hooks.post_annotation,
     )

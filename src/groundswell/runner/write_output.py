@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from groundswell.domain.records import DataObject, Label
+from groundswell.domain.labels import Label
+from groundswell.domain.records import DataObject
 from groundswell.domain.states import ObjectState
 from groundswell.manifests.members import with_members
 from groundswell.runner.desk import Desk

@@ -11,8 +11,9 @@ import orjson
 
 from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
+from groundswell.domain.labels import Label
 from groundswell.domain.people import Principal
-from groundswell.domain.records import Annotation, Assignment, DataObject, Label, LabelingJob
+from groundswell.domain.records import Annotation, Assignment, DataObject, LabelingJob
 from groundswell.domain.states import AssignmentState, ObjectState
 from groundswell.service import label_contexts
 from groundswell.service.access import job_for
@@ -148,7 +149,7 @@ def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
     """Everything about one data object; raises NotFound."""
     if not 0 <= n < max(job.counters.total, 1):
         raise NotFound(f"the job {job.name} has objects 0 to {job.counters.total - 1}, not {n}")
-    found, label = tx.objects.get(job.id, n), tx.labels.get(job.id, n)
+    found, label = tx.objects.get(job.id, n), tx.labels.in_force(job.id, n)
     annotations, assignments = tx.annotations.of_objects(job.id, [n]), tx.assignments.of_object(job.id, n)
     people = {one.worker_id for one in annotations} | {one.worker_id for one in assignments}
     names = {worker_id: tx.workers.get(worker_id).name for worker_id in people}
@@ -157,7 +158,8 @@ def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
         category = answer_category(job, one)
         agrees = None if category is None or label is None or label.category is None else category == label.category
         views.append(AnnotationView(one, names[one.worker_id], category, agrees))
-    events = sorted(_events(found, label, assignments, names), key=lambda event: event.at)
+    versions = tx.labels.history(job.id, n)
+    events = sorted(_events(found, versions, assignments, names), key=lambda event: event.at)
     return ObjectHistory(_view(tx, job, found, label), tuple(views), tuple(events))
 
 
@@ -171,7 +173,7 @@ def answer_category(job: LabelingJob, annotation: Annotation) -> str | None:
 
 
 def _events(
-    found: DataObject, label: Label | None, assignments: Iterable[Assignment], names: Mapping[str, str]
+    found: DataObject, versions: Iterable[Label], assignments: Iterable[Assignment], names: Mapping[str, str]
 ) -> Iterable[ObjectEvent]:
     if found.opened_at is not None:
         yield ObjectEvent(found.opened_at, "published", note=f"{found.wanted} annotations asked for so far")
@@ -184,9 +186,11 @@ def _events(
             yield ObjectEvent(one.expires_at, "expired", one.worker_id, who, "the time limit ran out")
         elif one.state is not AssignmentState.HELD:
             yield ObjectEvent(one.accepted_at, one.state.value, one.worker_id, who)
-    if label is not None:
+    for label in versions:
         by = "people" if label.human else "the model"
         yield ObjectEvent(label.labeled_at, "labeled", note=f"by {by}, confidence {label.confidence:.2f}")
+        if label.withdrawn_at is not None:
+            yield ObjectEvent(label.withdrawn_at, "label withdrawn", note=label.reason)
     if found.state is ObjectState.FAILED:
         last = max((one.submitted_at or one.expires_at for one in assignments), default=found.opened_at)
         if last is not None:

@@ -15,13 +15,13 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from groundswell.domain.events import Event, RecordedEvent
+from groundswell.domain.labels import Label
 from groundswell.domain.people import Account, Role, TeamKind, WorkTeam
 from groundswell.domain.records import (
     Annotation,
     Assignment,
     DataObject,
     JobCounters,
-    Label,
     LabelingJob,
     Task,
     TaskKind,
@@ -337,16 +337,33 @@ class AnnotationRepository(Protocol):
 
 
 class LabelRepository(Protocol):
-    """Consolidated labels: a function of annotations, replaced whenever consolidation runs again."""
+    """Labels: a log of versions an object, of which one is in force. Readers but `history` see those in force."""
 
-    def put(self, labels: Sequence[Label]) -> None:
-        """Upsert; answered -> labeled; keeps the job's counters."""
+    def put(self, labels: Sequence[Label]) -> list[int]:
+        """New versions, in force at once; answered or pending -> labeled; keeps the job's counters.
+
+        One that says the same as the version in force (`domain.labels.says_the_same`) is not written: what is thought
+        of that one's confidence is kept to more decimals. Nor is one that may not replace it (`may_replace`): a
+        model's over people's; the object counts as labeled all the same. The numbers of those with a new version.
+        """
         ...
 
-    def get(self, job_id: int, n: int) -> Label | None: ...
+    def withdraw(self, job_id: int, numbers: Sequence[int], *, at: datetime, reason: str | None = None) -> list[int]:
+        """Machines' labels in force stand no more: the newest version before that stands is in force again.
+
+        An object that has none goes back to answered where its answers are there, else to pending. Objects with a
+        label by people, or with none, are left alone; the numbers of the others.
+        """
+        ...
+
+    def in_force(self, job_id: int, n: int) -> Label | None: ...
+
+    def history(self, job_id: int, n: int) -> list[Label]:
+        """Every version of one object's label, the first first, withdrawn ones included."""
+        ...
 
     def all(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[Label]:
-        """In order of n, streaming."""
+        """Those in force, in order of n, streaming."""
         ...
 
     def distribution(self, job_id: int) -> Mapping[str, int]:
@@ -356,7 +373,7 @@ class LabelRepository(Protocol):
     def confidence_histogram(self, job_id: int, bins: int = 20) -> Sequence[int]: ...
 
     def over_time(self, job_id: int, points: int = 60) -> list[tuple[datetime, int, int]]:
-        """(time, labels by people so far, labels by models so far)."""
+        """(time, objects labeled by people so far, by models so far), by when each first got its label."""
         ...
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from groundswell.domain import events
+from groundswell.domain.labels import Origin
 from groundswell.domain.records import Assignment, DataObject, LabelingJob, Task
 from groundswell.service.ports import Transaction
 
@@ -56,10 +57,18 @@ def put_back_objects(tx: Transaction, job: LabelingJob, numbers: Sequence[int], 
 
 
 def record_labeled(
-    tx: Transaction, job: LabelingJob, numbers: Sequence[int], *, origin: str, at: datetime, by: str | None = None
+    tx: Transaction, job: LabelingJob, numbers: Sequence[int], *, origin: Origin, at: datetime, by: str | None = None
 ) -> None:
     """Tell of a batch of labels, once for all."""
-    _record_moved(tx, events.ObjectsLabeled, job, numbers, at=at, by=by, origin=origin)
+    _record_moved(tx, events.ObjectsLabeled, job, numbers, at=at, by=by, origin=origin.value)
+
+
+def withdraw_labels(
+    tx: Transaction, job: LabelingJob, numbers: Sequence[int], *, reason: str, at: datetime, by: str | None = None
+) -> int:
+    """Machines' labels stand no more (`LabelRepository.withdraw`); how many did."""
+    withdrawn = tx.labels.withdraw(job.id, numbers, at=at, reason=reason)
+    return _record_moved(tx, events.LabelsWithdrawn, job, withdrawn, at=at, by=by, reason=reason)
 
 
 def settle(

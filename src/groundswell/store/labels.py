@@ -1,22 +1,21 @@
-"""Consolidated labels: replaced whenever consolidation runs again."""
+"""Labels: a log of versions an object (label_versions.py), and which of them is in force."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from groundswell.domain.records import Label
+from groundswell.domain.labels import Label, may_replace, says_the_same
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState
-from groundswell.store.codec import from_json, micros, moment, to_json
+from groundswell.store.codec import micros, moment
 from groundswell.store.jobs import add_counts
-from groundswell.store.session import Row, Session
+from groundswell.store.label_versions import LABEL_COLUMNS, SqlLabelVersions, label_of
+from groundswell.store.session import Session
 
-LABEL_COLUMNS = "job_id, n, confidence, category, human, disputed, labeled_at, annotation_count, value, metadata"
 _CHUNK = 1_000
-_JOINED = """
-    SELECT l.job_id, l.n, l.confidence, l.category, l.human, l.disputed, l.labeled_at, l.annotation_count,
-        v.value, v.metadata
-    FROM labels l JOIN label_values v ON v.job_id = l.job_id AND v.n = l.n
+_IN_FORCE = f"""
+    SELECT {LABEL_COLUMNS} FROM labels l
+    JOIN label_versions v ON v.job_id = l.job_id AND v.n = l.n AND v.version = l.version
 """
 _FROM = {state for state, event in OBJECT_TRANSITIONS if event == "label"}
 
@@ -26,98 +25,187 @@ class SqlLabels:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._versions = SqlLabelVersions(session)
 
-    def put(self, labels: Sequence[Label]) -> None:
+    def put(self, labels: Sequence[Label]) -> list[int]:
         by_job: dict[int, list[Label]] = {}
         for label in labels:
             by_job.setdefault(label.job_id, []).append(label)
+        new: list[int] = []
         for job_id, mine in by_job.items():
             for start in range(0, len(mine), _CHUNK):
-                self._put_chunk(job_id, mine[start : start + _CHUNK])
+                new += self._put_chunk(job_id, mine[start : start + _CHUNK])
+        return new
 
-    def _put_chunk(self, job_id: int, labels: Sequence[Label]) -> None:
-        changes: dict[str, int] = {}
-        states = self._states(job_id, [label.n for label in labels])
-        moved = []
+    def _put_chunk(self, job_id: int, labels: Sequence[Label]) -> list[int]:
+        labels = list({label.n: label for label in labels}.values())  # of two for one object the later counts
+        numbers = [label.n for label in labels]
+        states = self._locked_states(job_id, numbers)
+        in_force, last = self._in_force(job_id, numbers), self._versions.last(job_id, numbers)
+        new, surer = [], []
         for label in labels:
-            state, human = states[label.n]
+            before = in_force.get(label.n)
+            if before is None or (may_replace(before, label) and not says_the_same(before, label)):
+                new.append(label)
+            elif may_replace(before, label) and before.confidence != label.confidence:
+                surer.append(label)
+        after = in_force | {label.n: label for label in new}
+        self._move(job_id, numbers, states, in_force, after)
+        self._versions.add([(label, last.get(label.n, 0) + 1) for label in new])
+        self._point([(label, last.get(label.n, 0) + 1) for label in new])
+        self._note_confidence(surer)
+        return [label.n for label in new]
+
+    def withdraw(self, job_id: int, numbers: Sequence[int], *, at: datetime, reason: str | None = None) -> list[int]:
+        withdrawn: list[int] = []
+        for start in range(0, len(numbers), _CHUNK):
+            withdrawn += self._withdraw_chunk(job_id, numbers[start : start + _CHUNK], at, reason)
+        return withdrawn
+
+    def _withdraw_chunk(self, job_id: int, numbers: Sequence[int], at: datetime, reason: str | None) -> list[int]:
+        states = self._locked_states(job_id, numbers)
+        gone = [label for label in self._in_force(job_id, numbers).values() if not label.human]
+        self._versions.mark_withdrawn(gone, at, reason)
+        left = self._versions.last_standing(job_id, [label.n for label in gone])
+        self._point_back(job_id, left)
+        bare = [label.n for label in gone if label.n not in left]
+        self._session.many(
+            "DELETE FROM labels WHERE job_id = :job_id AND n = :n", [{"job_id": job_id, "n": n} for n in bare]
+        )
+        labeled = [n for n in bare if states[n] is ObjectState.LABELED]
+        answered = self._unlabel(job_id, labeled)
+        back = self._in_force(job_id, list(left)) if left else {}
+        human = sum(back[n].human for n in left if states[n] is ObjectState.LABELED)
+        add_counts(
+            self._session,
+            job_id,
+            machine_labeled=-(len(labeled) + human),
+            human_labeled=human,
+            answered=answered,
+            pending=len(labeled) - answered,
+        )
+        return [label.n for label in gone]
+
+    def _unlabel(self, job_id: int, numbers: Sequence[int]) -> int:
+        """Back to answered where the answers asked for are there (how many), else to pending."""
+        among = self._session.among("n")
+        values = {"job_id": job_id, "numbers": self._session.numbers(numbers)}
+        labeled = f"job_id = :job_id AND state = 'labeled' AND {among}"
+        answered = self._session.run(
+            f"""
+            UPDATE data_objects SET state = 'answered' WHERE {labeled} AND EXISTS (
+                SELECT 1 FROM tasks t WHERE t.id = task_id AND t.answered > 0 AND t.answered >= t.wanted)
+            """,
+            **values,
+        )
+        self._session.run(f"UPDATE data_objects SET state = 'pending' WHERE {labeled}", **values)
+        return answered
+
+    def _move(
+        self,
+        job_id: int,
+        numbers: Sequence[int],
+        states: Mapping[int, ObjectState],
+        before: Mapping[int, Label],
+        after: Mapping[int, Label],
+    ) -> None:
+        """Objects that wait for a label have one, be it the one they had; keeps the job's counters."""
+        changes: dict[str, int] = {}
+        moved = []
+        for n in numbers:
+            state = states[n]
             if state not in _FROM:
                 continue  # an open or failed object keeps its state; the label is what is believed of it meanwhile
-            was = _kind(human) if state == ObjectState.LABELED else state.value
+            was = _kind(before[n].human) if state == ObjectState.LABELED else state.value
             changes[was] = changes.get(was, 0) - 1
-            changes[_kind(label.human)] = changes.get(_kind(label.human), 0) + 1
+            changes[_kind(after[n].human)] = changes.get(_kind(after[n].human), 0) + 1
             if state != ObjectState.LABELED:
-                moved.append({"job_id": job_id, "n": label.n})
+                moved.append({"job_id": job_id, "n": n})
         self._session.many("UPDATE data_objects SET state = 'labeled' WHERE job_id = :job_id AND n = :n", moved)
-        self._upsert(labels)
         add_counts(self._session, job_id, **changes)
 
-    def _states(self, job_id: int, numbers: Sequence[int]) -> dict[int, tuple[ObjectState, bool]]:
-        """State and whether the present label is human, of each; locked."""
-        among = self._session.among("n")
-        human: dict[int, int] = dict(
-            self._session.rows(
-                f"SELECT n, human FROM labels WHERE job_id = :job_id AND {among}",
-                job_id=job_id,
-                numbers=self._session.numbers(numbers),
-            )
-        )
+    def _locked_states(self, job_id: int, numbers: Sequence[int]) -> dict[int, ObjectState]:
         rows = self._session.rows(
             f"""
-            SELECT n, state FROM data_objects WHERE job_id = :job_id AND {among}
+            SELECT n, state FROM data_objects WHERE job_id = :job_id AND {self._session.among("n")}
             ORDER BY n{self._session.for_update}
             """,
             job_id=job_id,
             numbers=self._session.numbers(numbers),
         )
-        return {n: (ObjectState(state), bool(human.get(n, 1))) for n, state in rows}
+        return {n: ObjectState(state) for n, state in rows}
 
-    def _upsert(self, labels: Sequence[Label]) -> None:
+    def _in_force(self, job_id: int, numbers: Sequence[int]) -> dict[int, Label]:
+        rows = self._session.rows(
+            f"{_IN_FORCE} WHERE l.job_id = :job_id AND {self._session.among('l.n')}",
+            job_id=job_id,
+            numbers=self._session.numbers(numbers),
+        )
+        return {row[1]: label_of(row) for row in rows}
+
+    def _point(self, numbered: Sequence[tuple[Label, int]]) -> None:
+        """These versions are in force now."""
         self._session.many(
             """
-            INSERT INTO labels (job_id, n, confidence, category, human, disputed, labeled_at, annotation_count)
-            VALUES (:job_id, :n, :confidence, :category, :human, :disputed, :labeled_at, :annotation_count)
-            ON CONFLICT (job_id, n) DO UPDATE SET confidence = excluded.confidence, category = excluded.category,
-                human = excluded.human, disputed = excluded.disputed, labeled_at = excluded.labeled_at,
-                annotation_count = excluded.annotation_count
+            INSERT INTO labels (job_id, n, version, confidence, category, human, disputed, labeled_at)
+            VALUES (:job_id, :n, :version, :confidence, :category, :human, :disputed, :labeled_at)
+            ON CONFLICT (job_id, n) DO UPDATE SET version = excluded.version, confidence = excluded.confidence,
+                category = excluded.category, human = excluded.human, disputed = excluded.disputed
+            """,
+            [
+                {
+                    "job_id": label.job_id,
+                    "n": label.n,
+                    "version": version,
+                    "confidence": label.confidence,
+                    "category": label.category,
+                    "human": int(label.human),
+                    "disputed": int(label.disputed),
+                    "labeled_at": micros(label.labeled_at),
+                }
+                for label, version in numbered
+            ],
+        )
+
+    def _point_back(self, job_id: int, versions: Mapping[int, int]) -> None:
+        """An earlier version of each object is in force again."""
+        self._session.many(
+            """
+            UPDATE labels SET version = v.version, confidence = v.confidence, category = v.category, human = v.human,
+                disputed = v.disputed
+            FROM label_versions v
+            WHERE v.job_id = labels.job_id AND v.n = labels.n AND v.version = :version
+                AND labels.job_id = :job_id AND labels.n = :n
+            """,
+            [{"job_id": job_id, "n": n, "version": version} for n, version in versions.items()],
+        )
+
+    def _note_confidence(self, labels: Sequence[Label]) -> None:
+        """What is thought of a version that stands, to more decimals than it would be written anew for."""
+        self._session.many(
+            """
+            UPDATE labels SET confidence = :confidence, disputed = :disputed WHERE job_id = :job_id AND n = :n
             """,
             [
                 {
                     "job_id": label.job_id,
                     "n": label.n,
                     "confidence": label.confidence,
-                    "category": label.category,
-                    "human": int(label.human),
                     "disputed": int(label.disputed),
-                    "labeled_at": micros(label.labeled_at),
-                    "annotation_count": label.annotation_count,
-                }
-                for label in labels
-            ],
-        )
-        self._session.many(
-            """
-            INSERT INTO label_values (job_id, n, value, metadata) VALUES (:job_id, :n, :value, :metadata)
-            ON CONFLICT (job_id, n) DO UPDATE SET value = excluded.value, metadata = excluded.metadata
-            """,
-            [
-                {
-                    "job_id": label.job_id,
-                    "n": label.n,
-                    "value": to_json(label.value),
-                    "metadata": to_json(label.metadata),
                 }
                 for label in labels
             ],
         )
 
-    def get(self, job_id: int, n: int) -> Label | None:
-        row = self._session.row(f"{_JOINED} WHERE l.job_id = :job_id AND l.n = :n", job_id=job_id, n=n)
-        return None if row is None else label_of(row)
+    def in_force(self, job_id: int, n: int) -> Label | None:
+        return self._in_force(job_id, [n]).get(n)
+
+    def history(self, job_id: int, n: int) -> list[Label]:
+        return self._versions.of_object(job_id, n)
 
     def all(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[Label]:
         rows = self._session.stream(
-            f"{_JOINED} WHERE l.job_id = :job_id AND l.n >= :start AND l.n < :stop ORDER BY l.n",
+            f"{_IN_FORCE} WHERE l.job_id = :job_id AND l.n >= :start AND l.n < :stop ORDER BY l.n",
             job_id=job_id,
             start=start,
             stop=2**62 if stop is None else stop,
@@ -177,19 +265,3 @@ class SqlLabels:
 
 def _kind(human: bool) -> str:
     return "human_labeled" if human else "machine_labeled"
-
-
-def label_of(row: Row) -> Label:
-    """A label from a row of LABEL_COLUMNS."""
-    return Label(
-        job_id=row[0],
-        n=row[1],
-        confidence=row[2],
-        category=row[3],
-        human=bool(row[4]),
-        disputed=bool(row[5]),
-        labeled_at=moment(row[6]),
-        annotation_count=row[7],
-        value=from_json(row[8]),
-        metadata=from_json(row[9]),
-    )

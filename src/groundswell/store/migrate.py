@@ -8,7 +8,7 @@ from typing import Any
 
 from groundswell.store.turnstile import Turnstile
 
-HEAD = "0003"  # the newest file in migrations/versions; a test keeps the two together
+HEAD = "0004"  # the newest file in migrations/versions; a test keeps the two together
 _POSTGRES_LOCK = 0x67_72_6F_75  # "grou": one process migrates, the others wait
 
 
@@ -23,7 +23,7 @@ def upgrade_sqlite(path: Path) -> None:
                 return
             if revision is not None:
                 _copy(path, path.with_name(f"{path.name}.before-{HEAD}"))
-            _upgrade(f"sqlite:///{path}")
+            upgrade_to(f"sqlite:///{path}")
     finally:
         turnstile.close()
 
@@ -36,7 +36,7 @@ def upgrade_postgres(url: str) -> None:
         connection.execute("SELECT pg_advisory_lock(%s)", (_POSTGRES_LOCK,))
         try:
             if _postgres_revision(connection) != HEAD:
-                _upgrade(url.replace("postgresql://", "postgresql+psycopg://", 1))
+                upgrade_to(url.replace("postgresql://", "postgresql+psycopg://", 1))
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_POSTGRES_LOCK,))
 
@@ -69,7 +69,8 @@ def _copy(source: Path, target: Path) -> None:
         with_to.close()
 
 
-def _upgrade(url: str) -> None:
+def upgrade_to(url: str, revision: str = "head") -> None:
+    """Run the migrations up to one, in one transaction; the URL is SQLAlchemy's."""
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
@@ -80,4 +81,4 @@ def _upgrade(url: str) -> None:
     engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)

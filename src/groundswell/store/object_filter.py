@@ -9,23 +9,28 @@ from sqlalchemy import Select, and_, exists, func, select
 from groundswell.domain.states import ObjectState
 from groundswell.service.ports import ObjectFilter, Page
 from groundswell.store import tables
-from groundswell.store.labels import LABEL_COLUMNS
+from groundswell.store.label_versions import IN_FORCE, VERSION_COLUMNS
 from groundswell.store.objects import OBJECT_COLUMNS
 
-_objects, _tasks, _labels, _values = tables.data_objects, tables.tasks, tables.labels, tables.label_values
+_objects, _tasks, _labels, _versions = tables.data_objects, tables.tasks, tables.labels, tables.label_versions
 _TABLES = {"o": _objects, "t": _tasks}
-_VALUE_COLUMNS = ("value", "metadata")
 
 
 def filtered_page(job_id: int, wanted: ObjectFilter, page: Page) -> Select[Any]:
     """One page of objects with their labels, in order of n."""
     columns = [_TABLES[name[0]].c[name[2:]] for name in OBJECT_COLUMNS.split(", ")]
-    for name in LABEL_COLUMNS.split(", "):
-        columns.append((_values if name in _VALUE_COLUMNS else _labels).c[name])
+    columns += [(_labels if name in IN_FORCE else _versions).c[name] for name in VERSION_COLUMNS]
     source = (
         _objects.outerjoin(_tasks, _tasks.c.id == _objects.c.task_id)
         .outerjoin(_labels, and_(_labels.c.job_id == _objects.c.job_id, _labels.c.n == _objects.c.n))
-        .outerjoin(_values, and_(_values.c.job_id == _labels.c.job_id, _values.c.n == _labels.c.n))
+        .outerjoin(
+            _versions,
+            and_(
+                _versions.c.job_id == _labels.c.job_id,
+                _versions.c.n == _labels.c.n,
+                _versions.c.version == _labels.c.version,
+            ),
+        )
     )
     query = select(*columns).select_from(source)
     if page.after is not None:

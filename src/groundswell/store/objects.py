@@ -11,12 +11,13 @@ from itertools import islice
 from typing import Any
 
 from groundswell.domain.errors import NotFound
-from groundswell.domain.records import DataObject, Label
+from groundswell.domain.labels import Label
+from groundswell.domain.records import DataObject
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, TaskState
 from groundswell.service.ports import ObjectFilter, Page
 from groundswell.store.codec import from_json, moment_or_none, to_json
 from groundswell.store.jobs import add_counts
-from groundswell.store.labels import label_of
+from groundswell.store.label_versions import label_of
 from groundswell.store.session import Row, Session
 from groundswell.store.tables import ACTIVE
 

@@ -1,7 +1,7 @@
 """The tables, once for SQLite and Postgres.
 
 Times are integers, microseconds since 1970 (UTC); JSON is text. What is read at every step is in narrow typed rows
-(`data_objects`, `tasks`, `labels`); what is wide is beside it (`manifest_lines`, `label_values`, `annotations`), so
+(`data_objects`, `tasks`, `labels`); what is wide is beside it (`manifest_lines`, `label_versions`, `annotations`), so
 that listing and counting never touch it. Statements are in the repositories, the schema's history in `migrations/`.
 """
 
@@ -259,29 +259,41 @@ drafts = Table(
     Column("saved_at", BigInteger, nullable=False),
 )
 
-labels = Table(
+labels = Table(  # which version is in force, and what listings and charts ask of it
     "labels",
     metadata,
     Column("job_id", BigInteger, primary_key=True),
     Column("n", BigInteger, primary_key=True),
-    Column("confidence", Float, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("confidence", Float, nullable=False),  # of the last estimate: the version's is the one it began with
     Column("category", Text),
     Column("human", SmallInteger, nullable=False),
     Column("disputed", SmallInteger, nullable=False),
-    Column("labeled_at", BigInteger, nullable=False),
-    Column("annotation_count", Integer, nullable=False),
+    Column("labeled_at", BigInteger, nullable=False),  # since when the object has had a label
     Index("ix_labels_category", "job_id", "category", "n"),
     Index("ix_labels_time", "job_id", "labeled_at", "human"),
     sqlite_with_rowid=False,
 )
 
-label_values = Table(
-    "label_values",
+label_versions = Table(  # only added to, but for the mark of a withdrawal
+    "label_versions",
     metadata,
     Column("job_id", BigInteger, primary_key=True),
     Column("n", BigInteger, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("made_by", Text),
+    Column("method", Text),
+    Column("confidence", Float, nullable=False),
+    Column("category", Text),
+    Column("human", SmallInteger, nullable=False),
+    Column("disputed", SmallInteger, nullable=False),
+    Column("annotation_count", Integer, nullable=False),
     Column("value", Text, nullable=False),
     Column("metadata", Text, nullable=False),
+    Column("reason", Text),
+    Column("withdrawn_at", BigInteger),
     sqlite_with_rowid=False,
 )
 

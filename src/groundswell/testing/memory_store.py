@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
 from groundswell.domain.events import Event, RecordedEvent
+from groundswell.domain.labels import Label
 from groundswell.domain.people import EVERYONE, PUBLIC, Account, TeamKind, WorkTeam
 from groundswell.domain.records import (
     Annotation,
     Assignment,
     DataObject,
     JobCounters,
-    Label,
     LabelingJob,
     Task,
     TaskKind,
@@ -31,8 +31,9 @@ from groundswell.service.ports import Page, Transaction
 from groundswell.testing.memory_accounts import MemoryTeams, MemoryWorkers
 from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_events import MemoryEvents
+from groundswell.testing.memory_labels import MemoryLabels
 from groundswell.testing.memory_tasks import MemoryTasks
-from groundswell.testing.memory_work import MemoryAnnotations, MemoryLabels, MemoryObjects
+from groundswell.testing.memory_work import MemoryAnnotations, MemoryObjects
 
 T = TypeVar("T")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -55,7 +56,9 @@ class Tables:
     begun: dict[str, datetime] = field(default_factory=dict)
     drafts: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, Annotation] = field(default_factory=dict)  # in order of submission
-    labels: dict[tuple[int, int], Label] = field(default_factory=dict)
+    labels: dict[tuple[int, int], Label] = field(default_factory=dict)  # in force
+    versions: dict[tuple[int, int], tuple[Label, ...]] = field(default_factory=dict)
+    labeled_at: dict[tuple[int, int], datetime] = field(default_factory=dict)  # since when there is a label
     workers: dict[str, Account] = field(default_factory=dict)
     passwords: dict[str, str | None] = field(default_factory=dict)
     tokens: dict[str, tuple[str, str, str, datetime, datetime | None]] = field(default_factory=dict)

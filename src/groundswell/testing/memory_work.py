@@ -10,7 +10,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from groundswell.domain.errors import NotFound
-from groundswell.domain.records import Annotation, DataObject, Label, TaskKind
+from groundswell.domain.labels import Label
+from groundswell.domain.records import Annotation, DataObject, TaskKind
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, TaskState
 from groundswell.service.ports import ObjectFilter, Page
 from groundswell.testing.memory_tasks import end_task, together, with_task
@@ -157,49 +158,3 @@ class MemoryAnnotations:
 
     def _all(self, job_id: int) -> list[Annotation]:
         return [one for one in self._tables.annotations.values() if one.job_id == job_id]
-
-
-class MemoryLabels:
-    """`service.ports.LabelRepository`."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def put(self, labels: Sequence[Label]) -> None:
-        for label in labels:
-            one = self._tables.objects[label.job_id, label.n]
-            state = OBJECT_TRANSITIONS.get((one.state, "label"), one.state)
-            self._tables.objects[label.job_id, label.n] = replace(one, state=state)
-            self._tables.labels[label.job_id, label.n] = label
-
-    def get(self, job_id: int, n: int) -> Label | None:
-        return self._tables.labels.get((job_id, n))
-
-    def all(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[Label]:
-        found = [one for one in self._of(job_id) if one.n >= start and (stop is None or one.n < stop)]
-        return iter(sorted(found, key=lambda one: one.n))
-
-    def distribution(self, job_id: int) -> Mapping[str, int]:
-        return dict(sorted(Counter(one.category for one in self._of(job_id) if one.category is not None).items()))
-
-    def confidence_histogram(self, job_id: int, bins: int = 20) -> Sequence[int]:
-        counts = Counter(min(bins - 1, max(0, int(one.confidence * bins))) for one in self._of(job_id))
-        return [counts[number] for number in range(bins)]
-
-    def over_time(self, job_id: int, points: int = 60) -> list[tuple[datetime, int, int]]:
-        found = sorted(self._of(job_id), key=lambda one: one.labeled_at)
-        if not found:
-            return []
-        first, last = found[0].labeled_at, found[-1].labeled_at
-        microsecond = timedelta(microseconds=1)
-        step = max(1, -(-((last - first) // microsecond + 1) // points)) * microsecond
-        curve: dict[int, tuple[datetime, int, int]] = {}
-        people = models = 0
-        for one in found:
-            people, models = people + one.human, models + (not one.human)
-            number = (one.labeled_at - first) // step
-            curve[number] = (min(first + (number + 1) * step, last), people, models)
-        return list(curve.values())
-
-    def _of(self, job_id: int) -> list[Label]:
-        return [one for one in self._tables.labels.values() if one.job_id == job_id]

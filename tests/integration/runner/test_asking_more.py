@@ -30,7 +30,7 @@ def test_stop_at_confidence_asks_more_only_while_unsure(house: House) -> None:
     )
     assert per_object[3] == 5
     assert {count for n, count in per_object.items() if n != 3} == {2}
-    assert house.read(lambda tx: tx.labels.get(job.id, 3)).disputed
+    assert house.read(lambda tx: tx.labels.in_force(job.id, 3)).disputed
 
 
 def test_a_budget_for_one_more_annotation_goes_to_the_least_certain_object(house: House) -> None:

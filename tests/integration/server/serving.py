@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
 
 from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
+from groundswell.domain.labels import Label
 from groundswell.domain.people import Account, Role
-from groundswell.domain.records import Label, LabelingJob
+from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.server.app import create_app
 from groundswell.service import accounts, assignments, labeling_jobs, sign_in

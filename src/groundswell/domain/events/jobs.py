@@ -99,6 +99,13 @@ class ObjectsLabeled(ObjectsEvent, kind="object.labeled"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelsWithdrawn(ObjectsEvent, kind="object.label_withdrawn"):
+    """A model's labels stand no more; what was in force before is again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectsFailed(ObjectsEvent, kind="object.failed"):
     """Objects failed: expired, declined by everyone, or refused by a function."""
 

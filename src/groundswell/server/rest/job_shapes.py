@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from groundswell.domain.records import JobCounters, Label, LabelingJob
+from groundswell.domain.labels import Label
+from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import ENDED
 from groundswell.server.links import SignedLinks
 from groundswell.service.job_report import JobReport
