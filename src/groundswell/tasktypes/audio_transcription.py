@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, transcripts
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import live, pictures, transcripts
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/audio-transcription"
 
@@ -22,4 +22,16 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("transcription"),
     encode=transcripts.encoder(MANIFEST_TYPE),
     read_label=transcripts.read_label,
+    gallery=Gallery(
+        "Sound",
+        1,
+        pictures.drawing(
+            pictures.SOUND,
+            '<g stroke="#7a5ea8" stroke-width="4" stroke-linecap="round">'
+            '<path d="M26 26v8M37 20v20M48 24v12M59 14v32M70 22v16M81 18v24M92 26v8M103 20v20M114 24v12M125 '
+            '14v32M136 22v16M147 26v8M158 22v16"/></g><g fill="#a99bc0">'
+            '<rect x="26" y="58" width="138" height="6" rx="3"/>'
+            '<rect x="26" y="69" width="86" height="6" rx="3"/></g>',
+        ),
+    ),
 )

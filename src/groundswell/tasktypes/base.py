@@ -58,6 +58,19 @@ class EncodedLabel:
     files: Mapping[str, bytes] = field(default_factory=dict)  # URI -> bytes (masks)
 
 
+OWN = "Your own"
+"""The last group of the gallery, for kinds of task that name none."""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Where people find a kind of task among the others."""
+
+    group: str = OWN
+    place: int = 100  # in its group; equal ones go by name
+    picture: str = ""  # an SVG image, see `pictures.py`; "": that of its modality
+
+
 @dataclass(frozen=True)
 class TaskType:
     """One kind of task: its template, its annotation's shape, its consolidation, its manifest codec."""
@@ -84,4 +97,5 @@ class TaskType:
     attribute_ref: bool = False  # the label attribute name must end in -ref (masks)
     ground_truth_names: tuple[str, ...] = ()  # the <Task> of Ground Truth's PRE-/ACS- functions
     needs_image: bool = False  # `encode` needs facts of the image itself
+    gallery: Gallery = Gallery()
     audit_of: str | None = None  # verification and adjustment: the task type whose labels are looked at, or "any"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from groundswell.consolidation.estimates import Answer, Estimate, LiveConsolidation
-from groundswell.tasktypes import metadata
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
+from groundswell.tasktypes import metadata, pictures
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/custom"
 
@@ -67,4 +67,13 @@ TASK_TYPE = TaskType(
     encode=encode,
     read_label=read_label,
     ground_truth_names=("PassThrough",),
+    gallery=Gallery(
+        "Your own",
+        1,
+        pictures.drawing(
+            '<rect width="190" height="84" fill="#e0f2ee"/>'
+            '<g fill="none" stroke="#0b6e5f" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">'
+            '<path d="M78 28 62 42l16 14M112 28l16 14-16 14M101 22 89 62"/></g>',
+        ),
+    ),
 )

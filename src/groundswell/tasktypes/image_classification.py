@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import classes, live
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import classes, live, pictures
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/image-classification"
 
@@ -24,4 +24,17 @@ TASK_TYPE = TaskType(
     read_label=classes.read_label,
     methods=live.CATEGORICAL_METHODS,
     ground_truth_names=("ImageMultiClass",),
+    gallery=Gallery(
+        "Images",
+        1,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            '<circle cx="150" cy="22" r="10" fill="#f7e08a"/>',
+            pictures.BIRD,
+            '<rect x="118" y="54" width="62" height="20" rx="10" fill="#fff"/>'
+            '<circle cx="129" cy="64" r="4" fill="#0072b2"/>'
+            '<rect x="138" y="61" width="32" height="6" rx="3" fill="#16211e"/>',
+        ),
+    ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import label_sets, live
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import label_sets, live, pictures
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/image-classification-multilabel"
 
@@ -23,4 +23,20 @@ TASK_TYPE = TaskType(
     encode=label_sets.encoder(MANIFEST_TYPE),
     read_label=label_sets.read_label,
     ground_truth_names=("ImageMultiClassMultiLabel",),
+    gallery=Gallery(
+        "Images",
+        2,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            pictures.BIRD,
+            pictures.FLYING,
+            '<rect x="14" y="10" width="44" height="18" rx="9" fill="#0072b2"/>'
+            '<rect x="25" y="16.5" width="22" height="5" rx="2.5" fill="#fff"/>'
+            '<rect x="62" y="10" width="44" height="18" rx="9" fill="#0072b2"/>'
+            '<rect x="73" y="16.5" width="22" height="5" rx="2.5" fill="#fff"/>'
+            '<rect x="110" y="58" width="56" height="18" rx="9" fill="#fff" stroke="#dfe7e3"/>'
+            '<rect x="121" y="64.5" width="34" height="5" rx="2.5" fill="#dfe7e3"/>',
+        ),
+    ),
 )

@@ -9,9 +9,9 @@ import numpy as np
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata, planes
+from groundswell.tasktypes import live, metadata, pictures, planes
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, shown
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 from groundswell.tasktypes.semantic_segmentation import mask_uri
 
 MANIFEST_TYPE = "groundtruth/instance-segmentation"
@@ -81,4 +81,14 @@ TASK_TYPE = TaskType(
     encode=encode,
     read_label=read_label,
     attribute_ref=True,
+    gallery=Gallery(
+        "Images",
+        6,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            '<path d="M20 68c0-13 9-19 22-19 15 0 23 4 25 11l6-7 4 6-5 9z" fill="#0072b2"/>'
+            '<path d="M106 70c0-15 11-22 26-22 18 0 27 4 29 13l7-9 4 8-6 10z" fill="#cc79a7"/>',
+        ),
+    ),
 )

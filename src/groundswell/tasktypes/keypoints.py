@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, shapes
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/keypoint"
 
@@ -23,4 +23,17 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.KEYPOINT, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.KEYPOINT),
     needs_image=True,
+    gallery=Gallery(
+        "Images",
+        7,
+        pictures.drawing(
+            '<rect width="190" height="84" fill="#dfe7e3"/>'
+            '<path d="M60 90c2-22 16-30 35-30s33 8 35 30z" fill="#7d9bb5"/>'
+            '<ellipse cx="95" cy="36" rx="25" ry="29" fill="#d9b08c"/>'
+            '<g fill="#0072b2" stroke="#fff" stroke-width="1.5"><circle cx="85" cy="31" r="4"/>'
+            '<circle cx="105" cy="31" r="4"/></g><g fill="#d55e00" stroke="#fff" stroke-width="1.5">'
+            '<circle cx="95" cy="41" r="4"/><circle cx="86" cy="51" r="4"/><circle cx="104" cy="51" r="4"/>'
+            "</g>",
+        ),
+    ),
 )

@@ -7,8 +7,8 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import object_detection, shapes
-from groundswell.tasktypes.base import EncodeContext, EncodedLabel
+from groundswell.tasktypes import object_detection, pictures, shapes
+from groundswell.tasktypes.base import EncodeContext, EncodedLabel, Gallery
 
 _ORIGINAL = object_detection.TASK_TYPE
 
@@ -41,4 +41,18 @@ TASK_TYPE = replace(
     encode=encode,
     ground_truth_names=("AdjustmentBoundingBox",),
     audit_of=_ORIGINAL.name,
+    gallery=Gallery(
+        "Labels of an earlier job",
+        2,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            pictures.BIRD,
+            '<rect x="52" y="30" width="58" height="32" fill="none" stroke="#d55e00" stroke-width="2" '
+            'stroke-dasharray="5 4"/>',
+            pictures.BOX,
+            '<g fill="#fff" stroke="#0072b2" stroke-width="1.5"><rect x="37" y="34" width="7" height="7"/>'
+            '<rect x="120" y="65" width="7" height="7"/></g>',
+        ),
+    ),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from groundswell.consolidation.estimates import Estimate
-from groundswell.tasktypes import semantic_segmentation
+from groundswell.tasktypes import pictures, semantic_segmentation
 from groundswell.tasktypes.answers import part
-from groundswell.tasktypes.base import EncodeContext, EncodedLabel
+from groundswell.tasktypes.base import EncodeContext, EncodedLabel, Gallery
 
 _ORIGINAL = semantic_segmentation.TASK_TYPE
 
@@ -33,4 +33,16 @@ TASK_TYPE = replace(
     encode=encode,
     ground_truth_names=("AdjustmentSemanticSegmentation",),
     audit_of=_ORIGINAL.name,
+    gallery=Gallery(
+        "Labels of an earlier job",
+        3,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            '<path d="M44 66c0-17 12-25 30-25 20 0 31 5 33 15l8-10 5 9-7 11z" fill="#0072b2" '
+            'fill-opacity=".75"/>'
+            '<circle cx="106" cy="50" r="14" fill="none" stroke="#fff" stroke-width="2.5" '
+            'stroke-dasharray="4 3"/>',
+        ),
+    ),
 )

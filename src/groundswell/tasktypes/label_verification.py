@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
-from groundswell.tasktypes import classes, live, metadata
+from groundswell.tasktypes import classes, live, metadata, pictures
 from groundswell.tasktypes.answers import label_of, part, text_of
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/label-verification"
 _ELEMENTS = ("crowd-image-classifier", "crowd-classifier")
@@ -59,4 +59,19 @@ TASK_TYPE = TaskType(
     methods=live.CATEGORICAL_METHODS,
     ground_truth_names=("VerificationBoundingBox", "VerificationSemanticSegmentation"),
     audit_of="any",
+    gallery=Gallery(
+        "Labels of an earlier job",
+        1,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            pictures.BIRD,
+            pictures.BOX,
+            '<circle cx="146" cy="26" r="13" fill="#1b7f3b"/>'
+            '<path d="M140 26l4.5 4.5 8-9" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" '
+            'stroke-linejoin="round"/><circle cx="146" cy="58" r="13" fill="#b3261e"/>'
+            '<path d="M141 53l10 10m0-10l-10 10" fill="none" stroke="#fff" stroke-width="3" '
+            'stroke-linecap="round" stroke-linejoin="round"/>',
+        ),
+    ),
 )

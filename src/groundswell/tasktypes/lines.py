@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, shapes
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/line"
 
@@ -23,4 +23,14 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.LINE, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.LINE),
     needs_image=True,
+    gallery=Gallery(
+        "Images",
+        9,
+        pictures.drawing(
+            pictures.ROAD,
+            '<path d="M88 24L32 82M102 24l56 58M8 22h174" fill="none" stroke="#d55e00" stroke-width="3"/>'
+            '<g fill="#fff" stroke="#16211e"><circle cx="88" cy="24" r="3"/><circle cx="32" cy="81" r="3"/>'
+            '<circle cx="102" cy="24" r="3"/><circle cx="158" cy="81" r="3"/></g>',
+        ),
+    ),
 )

@@ -7,9 +7,9 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata
+from groundswell.tasktypes import live, metadata, pictures
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, whole_of
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/text-span"
 Span = dict[str, Any]
@@ -71,4 +71,18 @@ TASK_TYPE = TaskType(
     encode=encode,
     read_label=read_label,
     ground_truth_names=("NamedEntityRecognition",),
+    gallery=Gallery(
+        "Texts",
+        3,
+        pictures.drawing(
+            pictures.PAPER,
+            '<rect x="16" y="14" width="50" height="16" rx="3" fill="#56b4e9" fill-opacity=".55"/>'
+            '<rect x="96" y="34" width="64" height="16" rx="3" fill="#e69f00" fill-opacity=".5"/>'
+            '<g fill="#8f8878"><rect x="20" y="19" width="42" height="6" rx="3"/>'
+            '<rect x="72" y="19" width="98" height="6" rx="3"/>'
+            '<rect x="20" y="39" width="70" height="6" rx="3"/>'
+            '<rect x="100" y="39" width="56" height="6" rx="3"/>'
+            '<rect x="20" y="59" width="120" height="6" rx="3"/></g>',
+        ),
+    ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, shapes
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/object-detection"
 
@@ -24,4 +24,17 @@ TASK_TYPE = TaskType(
     read_label=shapes.reader(shapes.BOX),
     needs_image=True,
     ground_truth_names=("BoundingBox",),
+    gallery=Gallery(
+        "Images",
+        3,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            pictures.BIRD,
+            pictures.FLYING,
+            '<g fill-opacity=".14" stroke-width="2.5">'
+            '<rect x="40" y="37" width="84" height="32" fill="#0072b2" stroke="#0072b2"/>'
+            '<rect x="134" y="18" width="42" height="20" fill="#e69f00" stroke="#e69f00"/></g>',
+        ),
+    ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, shapes
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/polygon"
 
@@ -23,4 +23,18 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.POLYGON, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.POLYGON),
     needs_image=True,
+    gallery=Gallery(
+        "Images",
+        4,
+        pictures.drawing(
+            pictures.SKY,
+            pictures.HILL,
+            pictures.BIRD,
+            '<path d="M44 66l4-14 14-9 22-2 20 6 5 8 7-9 5 9-7 11z" fill="#009e73" fill-opacity=".25" '
+            'stroke="#009e73" stroke-width="2.5"/><g fill="#fff" stroke="#009e73" stroke-width="1.5">'
+            '<circle cx="44" cy="66" r="3"/><circle cx="48" cy="52" r="3"/><circle cx="62" cy="43" r="3"/>'
+            '<circle cx="84" cy="41" r="3"/><circle cx="104" cy="47" r="3"/><circle cx="121" cy="55" r="3"/>'
+            "</g>",
+        ),
+    ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, shapes
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/polyline"
 
@@ -23,4 +23,15 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.POLYLINE, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.POLYLINE),
     needs_image=True,
+    gallery=Gallery(
+        "Images",
+        8,
+        pictures.drawing(
+            pictures.ROAD,
+            '<path d="M88 24c-6 22-28 36-56 60M102 24c6 22 28 36 56 60" fill="none" stroke="#f0e442" '
+            'stroke-width="3"/><g fill="#fff" stroke="#16211e"><circle cx="88" cy="24" r="3"/>'
+            '<circle cx="66" cy="58" r="3"/><circle cx="102" cy="24" r="3"/><circle cx="124" cy="58" r="3"/>'
+            "</g>",
+        ),
+    ),
 )

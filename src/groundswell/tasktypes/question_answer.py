@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
-from groundswell.tasktypes import live, metadata
+from groundswell.tasktypes import live, metadata, pictures
 from groundswell.tasktypes.answers import items_of, member_of, part, text_of
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/question-answer"
 _MEMBER = "questionAnswerPairs"
@@ -59,4 +59,17 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("passthrough"),
     encode=encode,
     read_label=read_label,
+    gallery=Gallery(
+        "Texts",
+        5,
+        pictures.drawing(
+            pictures.PAPER,
+            '<rect x="16" y="10" width="112" height="28" rx="8" fill="#0072b2"/>'
+            '<rect x="62" y="46" width="112" height="28" rx="8" fill="#fff" stroke="#d8d1c1"/>'
+            '<g fill="#cfe5f2"><rect x="28" y="18" width="74" height="6" rx="3"/>'
+            '<rect x="28" y="27" width="46" height="6" rx="3"/></g><g fill="#b9b2a3">'
+            '<rect x="74" y="54" width="84" height="6" rx="3"/>'
+            '<rect x="74" y="63" width="56" height="6" rx="3"/></g>',
+        ),
+    ),
 )

@@ -16,8 +16,10 @@ from types import MappingProxyType
 
 from groundswell import tasktypes
 from groundswell.domain.errors import InvalidSpec
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import pictures
+from groundswell.tasktypes.base import OWN, TaskType
 
+_GROUPS = ("Images", "Texts", "Sound", "Labels of an earlier job")  # in this order
 ENTRY_POINT_GROUP = "groundswell.task_types"
 
 
@@ -49,6 +51,20 @@ def get(name: str) -> TaskType:
         hint = f" Did you mean {near[0]}?" if near else ""
         raise InvalidSpec(f"unknown task type {name!r}.{hint} Task types here: {', '.join(known)}", field="task_type")
     return known[name]
+
+
+def gallery() -> list[tuple[str, list[TaskType]]]:
+    """The task types by the groups in which people find them; groups of other packages before the last."""
+    groups: dict[str, list[TaskType]] = {group: [] for group in _GROUPS}
+    for kind in sorted(every().values(), key=lambda kind: (kind.gallery.place, kind.name)):
+        groups.setdefault(kind.gallery.group, []).append(kind)
+    groups[OWN] = groups.pop(OWN, [])
+    return [(group, kinds) for group, kinds in groups.items() if kinds]
+
+
+def picture_of(kind: TaskType) -> str:
+    """The SVG image a kind of task is known by."""
+    return kind.gallery.picture or pictures.BY_MODALITY.get(kind.modality, pictures.BY_MODALITY["any"])
 
 
 def by_ground_truth_name(name: str) -> TaskType | None:

@@ -9,9 +9,9 @@ import numpy as np
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata, planes
+from groundswell.tasktypes import live, metadata, pictures, planes
 from groundswell.tasktypes.answers import label_of, member_of, part, shown
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 from groundswell.tasktypes.shapes import image_size
 
 MANIFEST_TYPE = "groundtruth/semantic-segmentation"
@@ -99,4 +99,13 @@ TASK_TYPE = TaskType(
     read_label=read_label,
     attribute_ref=True,
     ground_truth_names=("SemanticSegmentation",),
+    gallery=Gallery(
+        "Images",
+        5,
+        pictures.drawing(
+            '<rect width="190" height="84" fill="#56b4e9"/>'
+            '<path d="M0 52c40-14 76-14 110-6s60 4 80-2v40H0z" fill="#009e73"/>'
+            '<path d="M44 66c0-17 12-25 30-25 20 0 31 5 33 15l8-10 5 9-7 11z" fill="#d55e00"/>',
+        ),
+    ),
 )

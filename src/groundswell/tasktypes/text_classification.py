@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import classes, live
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import classes, live, pictures
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/text-classification"
 
@@ -24,4 +24,16 @@ TASK_TYPE = TaskType(
     read_label=classes.read_label,
     methods=live.CATEGORICAL_METHODS,
     ground_truth_names=("TextMultiClass",),
+    gallery=Gallery(
+        "Texts",
+        1,
+        pictures.drawing(
+            pictures.PAPER,
+            pictures.TEXT,
+            '<rect x="20" y="57" width="58" height="18" rx="9" fill="#0072b2"/>'
+            '<rect x="31" y="63.5" width="36" height="5" rx="2.5" fill="#fff"/>'
+            '<rect x="84" y="57" width="58" height="18" rx="9" fill="#fff" stroke="#b9b2a3"/>'
+            '<rect x="95" y="63.5" width="36" height="5" rx="2.5" fill="#b9b2a3"/>',
+        ),
+    ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import label_sets, live
-from groundswell.tasktypes.base import TaskType
+from groundswell.tasktypes import label_sets, live, pictures
+from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/text-classification-multilabel"
 
@@ -23,4 +23,18 @@ TASK_TYPE = TaskType(
     encode=label_sets.encoder(MANIFEST_TYPE),
     read_label=label_sets.read_label,
     ground_truth_names=("TextMultiClassMultiLabel",),
+    gallery=Gallery(
+        "Texts",
+        2,
+        pictures.drawing(
+            pictures.PAPER,
+            pictures.TEXT,
+            '<rect x="20" y="57" width="46" height="18" rx="9" fill="#0072b2"/>'
+            '<rect x="31" y="63.5" width="24" height="5" rx="2.5" fill="#fff"/>'
+            '<rect x="71" y="57" width="46" height="18" rx="9" fill="#0072b2"/>'
+            '<rect x="82" y="63.5" width="24" height="5" rx="2.5" fill="#fff"/>'
+            '<rect x="122" y="57" width="46" height="18" rx="9" fill="#fff" stroke="#b9b2a3"/>'
+            '<rect x="133" y="63.5" width="24" height="5" rx="2.5" fill="#b9b2a3"/>',
+        ),
+    ),
 )

@@ -7,9 +7,9 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata
+from groundswell.tasktypes import live, metadata, pictures
 from groundswell.tasktypes.answers import items_of, member_of, part, shown, text_of, whole_of
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, TaskType
+from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/text-ranking"
 _MEMBER = "ordinalRankingDimensions"
@@ -89,4 +89,20 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("ranking"),
     encode=encode,
     read_label=read_label,
+    gallery=Gallery(
+        "Texts",
+        4,
+        pictures.drawing(
+            pictures.PAPER,
+            '<rect x="18" y="8" width="154" height="20" rx="4" fill="#fff" stroke="#d8d1c1"/>'
+            '<circle cx="32" cy="18" r="7" fill="#0b6e5f"/>'
+            '<rect x="18" y="32" width="154" height="20" rx="4" fill="#fff" stroke="#d8d1c1"/>'
+            '<circle cx="32" cy="42" r="7" fill="#6aa89c"/>'
+            '<rect x="18" y="56" width="154" height="20" rx="4" fill="#fff" stroke="#d8d1c1"/>'
+            '<circle cx="32" cy="66" r="7" fill="#bcd6cf"/><g fill="#b9b2a3">'
+            '<rect x="46" y="15" width="100" height="6" rx="3"/>'
+            '<rect x="46" y="39" width="80" height="6" rx="3"/>'
+            '<rect x="46" y="63" width="110" height="6" rx="3"/></g>',
+        ),
+    ),
 )

@@ -42,38 +42,6 @@ DEFAULTS = {
     "workers.availability": "10d",
     "workers.price_usd": "0",
 }
-GALLERY = (
-    (
-        "Images",
-        (
-            "image-classification",
-            "image-classification-multilabel",
-            "object-detection",
-            "polygons",
-            "semantic-segmentation",
-            "instance-segmentation",
-            "keypoints",
-            "polylines",
-            "lines",
-            "image-transcription",
-        ),
-    ),
-    (
-        "Texts",
-        (
-            "text-classification",
-            "text-classification-multilabel",
-            "named-entity-recognition",
-            "text-ranking",
-            "question-answer",
-        ),
-    ),
-    ("Sound", ("audio-transcription",)),
-    ("Labels of an earlier job", ("label-verification", "label-adjustment-boxes", "label-adjustment-masks")),
-    ("Your own", ("custom",)),
-)
-"""The gallery's order; task types of other packages join the last group."""
-AUDITS = dict(GALLERY)["Labels of an earlier job"]
 STAND_IN = {"name": "draft", "labels": "Label 1\nLabel 2", "input": ""}
 """What a preview uses of fields that are not filled in yet."""
 
@@ -190,13 +158,10 @@ def _step(
 
 
 def _data_names(here: Context, principal: Principal, draft: Draft) -> dict[str, Any]:
-    known = registry.every()
-    named = {name for _, names in GALLERY for name in names}
-    others = tuple(name for name in known if name not in named)
-    groups = (*GALLERY[:-1], (GALLERY[-1][0], (*GALLERY[-1][1], *others)))
     return {
-        "audits": AUDITS,
-        "gallery": [(title, [known[name] for name in names if name in known]) for title, names in groups],
+        "audits": [kind.name for kind in registry.every().values() if kind.audit_of],
+        "gallery": registry.gallery(),
+        "picture_of": registry.picture_of,
     }
 
 
