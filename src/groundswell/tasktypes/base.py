@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
+from groundswell.tasktypes.simulated import Answerer
 
 
 @dataclass(frozen=True)
@@ -98,4 +99,5 @@ class TaskType:
     ground_truth_names: tuple[str, ...] = ()  # the <Task> of Ground Truth's PRE-/ACS- functions
     needs_image: bool = False  # `encode` needs facts of the image itself
     gallery: Gallery = Gallery()
+    simulate: Answerer | None = None  # a simulated worker's answer; None: the simulated crowd does not know the kind
     audit_of: str | None = None  # verification and adjustment: the task type whose labels are looked at, or "any"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import classes, live, pictures
+from groundswell.tasktypes import classes, live, pictures, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/image-classification"
@@ -24,6 +24,7 @@ TASK_TYPE = TaskType(
     read_label=classes.read_label,
     methods=live.CATEGORICAL_METHODS,
     ground_truth_names=("ImageMultiClass",),
+    simulate=simulated.category("crowd-image-classifier"),
     gallery=Gallery(
         "Images",
         1,

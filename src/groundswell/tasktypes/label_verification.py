@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
-from groundswell.tasktypes import classes, live, metadata, pictures
+from groundswell.tasktypes import classes, live, metadata, pictures, simulated
 from groundswell.tasktypes.answers import label_of, part, text_of
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
@@ -59,6 +59,7 @@ TASK_TYPE = TaskType(
     methods=live.CATEGORICAL_METHODS,
     ground_truth_names=("VerificationBoundingBox", "VerificationSemanticSegmentation"),
     audit_of="any",
+    simulate=simulated.category("crowd-image-classifier"),
     gallery=Gallery(
         "Labels of an earlier job",
         1,

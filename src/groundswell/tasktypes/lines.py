@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes import live, pictures, shapes, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/line"
@@ -23,6 +23,7 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.LINE, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.LINE),
     needs_image=True,
+    simulate=simulated.outlines("crowd-line", "lines"),
     gallery=Gallery(
         "Images",
         9,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes import live, pictures, shapes, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/object-detection"
@@ -24,6 +24,7 @@ TASK_TYPE = TaskType(
     read_label=shapes.reader(shapes.BOX),
     needs_image=True,
     ground_truth_names=("BoundingBox",),
+    simulate=simulated.boxes,
     gallery=Gallery(
         "Images",
         3,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, shapes
+from groundswell.tasktypes import live, pictures, shapes, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/polygon"
@@ -23,6 +23,7 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.POLYGON, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.POLYGON),
     needs_image=True,
+    simulate=simulated.outlines("crowd-polygon", "polygons"),
     gallery=Gallery(
         "Images",
         4,

@@ -7,7 +7,7 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata, pictures
+from groundswell.tasktypes import live, metadata, pictures, simulated
 from groundswell.tasktypes.answers import items_of, member_of, part, shown, text_of, whole_of
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
@@ -89,6 +89,7 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("ranking"),
     encode=encode,
     read_label=read_label,
+    simulate=simulated.rankings,
     gallery=Gallery(
         "Texts",
         4,

@@ -12,7 +12,7 @@ import httpx
 
 from groundswell.domain.errors import Conflict, GroundswellError, Unavailable
 from groundswell.sdk import AsyncClient, calls
-from groundswell.testing.answers import ANSWERERS
+from groundswell.tasktypes import registry
 from groundswell.testing.truth import Truth
 from groundswell.wire.work import SubmitRequest, TakenTask
 
@@ -70,10 +70,12 @@ class SimulatedCrowd:
         pace_s: float = 0.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        if task_type not in ANSWERERS:
-            raise Unavailable(f"the simulated crowd knows {', '.join(sorted(ANSWERERS))}, not {task_type!r}")
+        answerer = registry.get(task_type).simulate
+        if answerer is None:
+            known = ", ".join(name for name, kind in registry.every().items() if kind.simulate)
+            raise Unavailable(f"the simulated crowd knows {known}, not {task_type!r}")
         self._url, self._job, self._truth, self._workers = url, job, truth, workers
-        self._answerer = ANSWERERS[task_type]
+        self._answerer = answerer
         self._seed, self._pace_s, self._transport = seed, pace_s, transport
         self.done = CrowdRun()
 

@@ -1,7 +1,7 @@
 """What a simulated worker answers: the truth, or a mistake of the kind people make.
 
-One function a kind of task, by task type name; each takes the truth as the task type's `read_label` gives it, the job's
-labels, the worker's accuracy and a random generator, and gives an `answerContent`.
+Each takes the truth as the task type's `read_label` gives it, the job's labels, the worker's accuracy and a random
+generator, and gives an `answerContent`. Elsewhere: who works over HTTP with them (`groundswell.testing`).
 """
 
 from __future__ import annotations
@@ -12,19 +12,24 @@ from typing import Any
 
 Answer = dict[str, Any]
 Answerer = Callable[[Any, Sequence[str], float, random.Random], Answer]
+"""(truth, labels, accuracy from 0 to 1, -) -> an answerContent."""
 
 JITTER = 0.04  # of a thing's extent: how far careful people's edges and points are from each other
 LONE_POINT_PX = 2.0  # how far single points are, which have no extent
 
 
-def _category(element: str) -> Answerer:
+def category(element: str) -> Answerer:
+    """One label; a mistake is another one, any of them."""
+
     def answer(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
         return {element: {"label": _mistaken(truth, labels, accuracy, rng)}}
 
     return answer
 
 
-def _categories(element: str) -> Answerer:
+def categories(element: str) -> Answerer:
+    """Several labels, each rightly chosen or left out by itself; never none."""
+
     def answer(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
         chosen = [label for label in labels if (label in truth) == (rng.random() < accuracy)]
         return {element: {"labels": chosen or [rng.choice(list(labels))]}}
@@ -37,7 +42,8 @@ def _mistaken(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Ra
     return truth if rng.random() < accuracy or not others else rng.choice(others)
 
 
-def _boxes(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+def boxes(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    """The boxes not missed, a little off, some under another label."""
     drawn = []
     for box in _seen(truth, accuracy, rng):
         width, height = max(2, box["width"]), max(2, box["height"])
@@ -54,7 +60,9 @@ def _boxes(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Rando
     return {"boundingBox": {"boundingBoxes": drawn, "inputImageProperties": _extent(corners)}}
 
 
-def _outlines(element: str, member: str) -> Answerer:
+def outlines(element: str, member: str) -> Answerer:
+    """Shapes with vertices, as boxes."""
+
     def answer(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
         drawn = [
             {
@@ -69,7 +77,8 @@ def _outlines(element: str, member: str) -> Answerer:
     return answer
 
 
-def _keypoints(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+def keypoints(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    """Points, as boxes."""
     drawn = [
         {"label": _mistaken(point["label"], labels, accuracy, rng), **_jittered([point], rng)[0]}
         for point in _seen(truth, accuracy, rng)
@@ -78,7 +87,8 @@ def _keypoints(truth: Any, labels: Sequence[str], accuracy: float, rng: random.R
     return {"crowd-keypoint": {"keypoints": drawn, "inputImageProperties": _extent(points)}}
 
 
-def _entities(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+def entities(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    """Spans, some missed, some one character short."""
     marked = []
     for span in _seen(truth, accuracy, rng):
         start, end = span["startOffset"], span["endOffset"]
@@ -89,9 +99,22 @@ def _entities(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Ra
     return {"crowd-entity-annotation": {"entities": marked}}
 
 
-def _transcription(truth: Any, _labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+def transcription(truth: Any, _labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    """A text with some words wrong."""
     words = [word if rng.random() < accuracy else word[1:] or "?" for word in str(truth).split(" ")]
     return {"transcription": " ".join(words)}
+
+
+def rankings(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
+    """Ranks of each dimension, some of them with two neighbours changed."""
+    dimensions = []
+    for name, ranks in truth.items():
+        given = list(ranks)
+        if rng.random() > accuracy and len(given) > 1:
+            at = rng.randrange(len(given) - 1)
+            given[at], given[at + 1] = given[at + 1], given[at]
+        dimensions.append({"name": name, "allowTie": True, "responseRankings": given})
+    return {"ordinalRankingDimensions": dimensions}
 
 
 def _seen(truth: Sequence[Mapping[str, Any]], accuracy: float, rng: random.Random) -> list[Mapping[str, Any]]:
@@ -110,20 +133,3 @@ def _extent(points: Sequence[tuple[float, float]]) -> dict[str, int]:
     """An image large enough for the points: the crowd does not look at the real one."""
     sides = enumerate(("width", "height"))
     return {side: int(max((point[at] for point in points), default=0)) + 1 for at, side in sides}
-
-
-ANSWERERS: dict[str, Answerer] = {
-    "image-classification": _category("crowd-image-classifier"),
-    "text-classification": _category("crowd-classifier"),
-    "label-verification": _category("crowd-image-classifier"),
-    "image-classification-multilabel": _categories("crowd-image-classifier-multi-select"),
-    "text-classification-multilabel": _categories("crowd-classifier-multi-select"),
-    "object-detection": _boxes,
-    "polygons": _outlines("crowd-polygon", "polygons"),
-    "polylines": _outlines("crowd-polyline", "polylines"),
-    "lines": _outlines("crowd-line", "lines"),
-    "keypoints": _keypoints,
-    "named-entity-recognition": _entities,
-    "audio-transcription": _transcription,
-    "image-transcription": _transcription,
-}
