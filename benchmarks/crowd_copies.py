@@ -34,7 +34,7 @@ def thinned(data: CrowdSet, each: int, seed: int) -> CrowdSet:
     """The same set with at most `each` annotations an object, drawn at random."""
     order = np.random.default_rng(seed).permutation(len(data.votes))
     kept = first_of_each(data.votes, order, each)
-    return CrowdSet(f"{data.name}, {each} each", data.frame, data.votes.only(kept), data.truth)
+    return CrowdSet(f"{data.name}, {each} each", data.frame, data.votes.only(kept), data.truth, data.origin)
 
 
 def _few_annotations(sets: Sequence[CrowdSet]) -> Iterator[CrowdSet]:
@@ -79,11 +79,12 @@ def _one_class(data: CrowdSet) -> CrowdSet:
 def _renamed(data: CrowdSet, names: Mapping[str, str], name: str) -> CrowdSet:
     frame = data.frame.assign(label=data.frame["label"].map(names))
     truth = [None if label is None else names.get(label) for label in data.truth]
-    return CrowdSet(name, frame, Votes.from_frame(frame), np.array(truth, dtype=object))
+    return CrowdSet(name, frame, Votes.from_frame(frame), np.array(truth, dtype=object), data.origin)
 
 
 def _of_rows(data: CrowdSet, rows: NDArray[np.bool_], name: str) -> CrowdSet:
     frame = data.frame[rows]
     votes = Votes.from_frame(frame)
     truth = dict(zip(data.votes.objects.tolist(), data.truth, strict=True))
-    return CrowdSet(name, frame, votes, np.array([truth[task] for task in votes.objects.tolist()], dtype=object))
+    known = np.array([truth[task] for task in votes.objects.tolist()], dtype=object)
+    return CrowdSet(name, frame, votes, known, data.origin)

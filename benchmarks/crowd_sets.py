@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,14 @@ CATEGORICAL = (
 )
 
 
+class Score(NamedTuple):
+    """How right labels are, and how honest their confidences."""
+
+    accuracy: float
+    calibration_error: float
+    brier: float
+
+
 @dataclass(frozen=True)
 class CrowdSet:
     """One data set."""
@@ -40,6 +48,12 @@ class CrowdSet:
     frame: pd.DataFrame  # task, worker, label
     votes: Votes
     truth: NDArray[Any]  # (N,) class of each object as given, None where not known
+    source: str = ""  # the recorded set it is made of; its name where it is that set
+
+    @property
+    def origin(self) -> str:
+        """The recorded set this one is, or is a copy of."""
+        return self.source or self.name
 
     def accuracy(self, labels: NDArray[Any]) -> float:
         """Share of right labels (N,) among objects with truth."""
@@ -59,9 +73,18 @@ class CrowdSet:
         gaps = [abs(float((right - confidence)[place == b].sum())) for b in range(bins)]
         return sum(gaps) / len(right)
 
-    def score(self, model: CategoricalConsolidator) -> tuple[float, float]:
-        """Accuracy and calibration error of a fitted consolidator."""
-        return self.accuracy(model.labels_), self.calibration_error(model.labels_, model.confidence_)
+    def brier(self, labels: NDArray[Any], confidence: NDArray[Any]) -> float:
+        """Mean squared difference of confidence and right (1) or wrong (0) among objects with truth."""
+        known = self.known
+        return float(np.mean((confidence[known] - (labels[known] == self.truth[known])) ** 2))
+
+    def judge(self, labels: NDArray[Any], confidence: NDArray[Any]) -> Score:
+        """How right labels (N,) are, and how honest their confidences (N,)."""
+        return Score(self.accuracy(labels), self.calibration_error(labels, confidence), self.brier(labels, confidence))
+
+    def score(self, model: CategoricalConsolidator) -> Score:
+        """The same of a fitted consolidator."""
+        return self.judge(model.labels_, model.confidence_)
 
 
 def read_set(name: str) -> CrowdSet:

@@ -11,8 +11,11 @@ No single model is best on all data, and likelihood alone prefers rich models ev
    With two classes, so is the question whether a class has subtypes (`enhanced_bcc.py`) instead, where an explanation
    counts for more the nearer its classes' rates lie to the shares of votes: subtypes may trade places with classes.
    With more classes they do so often, and are not considered.
-4. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
-   as far as it gives it that name. Each class's belief is shared out by how the crowd answers there (`class_names`).
+4. In confidences the pool is tempered: annotations of one object err together more than any of the models says, so
+   each counts for three quarters.
+5. A posterior says which latent class an object belongs to; whether that class deserves its name the crowd knows only
+   as far as it gives it that name. Each class's belief is shared out by how the crowd answers there
+   (`class_names.py`), with more doubt where objects have few annotations.
 
 Where there are so many classes and workers that confusion matrices would fill the memory, one coin a worker takes the
 place of the models (`many_classes.py`).
@@ -29,10 +32,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from groundswell.consolidation.adaptive import expected_information
 from groundswell.consolidation.base import CategoricalConsolidator, pin_gold, with_prior
 from groundswell.consolidation.bcc import BccFit, fit_bcc
 from groundswell.consolidation.cells import Floats, Index
+from groundswell.consolidation.class_names import class_names, own_weight, tempered
 from groundswell.consolidation.enhanced_bcc import fit_subtypes
 from groundswell.consolidation.item_effects import fit_item_effects
 from groundswell.consolidation.kernels import expected_counts
@@ -63,13 +66,16 @@ class Consolidator(CategoricalConsolidator):
 
     Parameters
     ----------
-    naming, own : how a latent class shares its belief, see `class_names`.
+    naming, own, growth : how a latent class shares its belief, see `class_names` and `own_weight`.
+    tempering : the power of the belief in confidences; below 1 annotations of one object count as less than
+        independent.
     max_iter : iterations of each model at most; fewer where confusion matrices outgrow the annotations.
     class_rates : by class, or (K,) in the order of the votes' classes, where they are known; else learned. With them
         the two votes, which cannot take them, stay out of the pool.
 
     `belief_` (N, K) is how sure the annotations are of the latent classes and `naming_` (K, K) what these are called:
-    `posterior_` is their product. More annotations can raise a belief to 1; a confidence no higher than the naming.
+    `posterior_` is the product of the belief, to the power `tempering_`, and the naming. More annotations can raise a
+    belief to 1; a confidence no higher than the naming.
     `objective_` and `prior_` are those of the confusion matrices that lean on skill and bias, whose lower bound of the
     evidence never falls; `confusion_` and `skill_` follow from the pooled posterior. Where one coin a worker takes the
     models' place (`many_classes.py`), all four are the coin's, and `belief_` is `posterior_`.
@@ -80,20 +86,25 @@ class Consolidator(CategoricalConsolidator):
         *,
         naming: float = 1.0,
         own: float = 1.0,
+        growth: float = 0.3,
+        tempering: float = 0.75,
         max_iter: int = 150,
         class_rates: Mapping[Any, float] | Sequence[float] | None = None,
     ) -> None:
         self.naming = naming
         self.own = own
+        self.growth = growth
+        self.tempering = tempering
         self.max_iter = max_iter
         self.class_rates = class_rates
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
-        require_options(self, at_least={"naming": 0.0, "own": 0.0, "max_iter": 1})
+        least = {"naming": 0.0, "own": 0.0, "growth": 0.0, "max_iter": 1}
+        require_options(self, at_least=least, above={"tempering": 0.0})
         rates = given_rates(votes, self.class_rates)
         if votes.n_labels < 2 or len(votes) == 0:
-            self.naming_ = np.eye(votes.n_labels)
+            self.naming_, self.tempering_ = np.eye(votes.n_labels), 1.0
             return self._store_vote(MajorityVote().fit(votes, gold=gold, worker_history=worker_history), rates)
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         entries = votes.n_workers * votes.n_labels**2
@@ -106,8 +117,11 @@ class Consolidator(CategoricalConsolidator):
         posterior, rows = _pooled(votes, known, plain, options)
         prior = rows.classes / rows.classes.sum() if rates is None else rates
         belief = pin_gold(with_prior(votes, posterior, prior, known), known)
-        self.naming_ = class_names(belief, votes, naming=self.naming, own=self.own)
-        posterior = pin_gold(with_prior(votes, belief @ self.naming_, prior, known), known)
+        own = own_weight(votes, own=self.own, growth=self.growth)
+        self.tempering_ = self.tempering
+        self.naming_ = class_names(tempered(belief, self.tempering), votes, naming=self.naming, own=own)
+        named = tempered(belief, self.tempering) @ self.naming_
+        posterior = pin_gold(with_prior(votes, named, prior, known), known)
         return self._store(
             votes,
             posterior,
@@ -127,7 +141,7 @@ class Consolidator(CategoricalConsolidator):
             history = np.stack([right, history.sum(axis=(1, 2)) - right], axis=1)
         coin = fit_coin(votes, gold, **{**options, "history": history, "max_iter": self.max_iter})
         posterior = pin_gold(with_prior(votes, pool((coin.posterior, *plain)), coin.prior, gold), gold)
-        self.naming_ = np.eye(votes.n_labels)
+        self.naming_, self.tempering_ = np.eye(votes.n_labels), 1.0
         return self._store(
             votes,
             posterior,
@@ -216,40 +230,6 @@ def pool(posteriors: Sequence[Floats]) -> Floats:
     """Logarithmic pool of (N, K) posteriors: their normalised geometric mean."""
     pooled = np.exp(np.mean([np.log(posterior + _FLOOR) for posterior in posteriors], axis=0))
     return np.asarray(pooled / pooled.sum(axis=1, keepdims=True))
-
-
-def class_names(posterior: Floats, votes: Votes, *, naming: float, own: float) -> Floats:
-    """(K, K) chances that latent class k (row) deserves the name of class l; rows sum to 1.
-
-    Latent class k keeps its name with a chance proportional to crowd[k, k] ** naming * e ** own, and is called l with
-    one proportional to rival[k, l] ** naming. crowd is how the class is answered, each worker weighing as much as an
-    answer of theirs tells; rival[k, l] is crowd[k, l] times the square root of its part of all wrong answers, because
-    errors scattered over many classes put a name less in doubt than one rival does. Where those who tell something are
-    split between two names, no object of the class is certain.
-    """
-    size = posterior.shape[1]
-    counts = expected_counts(votes.object, votes.worker, votes.label, posterior, votes.n_workers)
-    told = _information(counts)
-    answers = (counts * told[:, None, None]).sum(axis=0) + max(float(told.mean()) if told.size else 0.0, 1e-3)
-    crowd = answers / answers.sum(axis=1, keepdims=True)
-    same = np.eye(size, dtype=bool)
-    wrong = np.where(same, 0.0, crowd)
-    rival = wrong * np.sqrt(wrong / wrong.sum(axis=1, keepdims=True))
-    names = np.where(same, crowd**naming * np.exp(own), rival**naming)
-    return np.asarray(names / names.sum(axis=1, keepdims=True))
-
-
-def _information(counts: Floats) -> Floats:
-    """(W,) what an answer of each worker tells about the class: mutual information as a share of its largest, log K.
-
-    counts : (W, K true, K given) expected answers; each row leans on the crowd's with the weight of four.
-    """
-    crowd = counts.sum(axis=0) + 1.0
-    rows = counts + 4.0 * crowd / crowd.sum(axis=1, keepdims=True)
-    rows /= rows.sum(axis=2, keepdims=True)
-    rates = counts.sum(axis=(0, 2)) + 1e-9
-    told = expected_information(np.broadcast_to(rates / rates.sum(), (len(counts), rates.size)), rows)
-    return np.asarray(told / np.log(rates.size))
 
 
 def _confusion(votes: Votes, posterior: Floats, history: Floats | None) -> Floats:

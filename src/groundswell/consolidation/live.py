@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.base import CategoricalConsolidator
+from groundswell.consolidation.class_names import tempered
 from groundswell.consolidation.dawid_skene import ConfusionPrior
 from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.consolidation.kernels import expected_counts, log_joint, most_probable
@@ -47,6 +48,7 @@ class LiveClassification:
     _classes: Floats  # (K,) expected objects of each class
     _posterior: Floats  # (N, K) of latent classes, with room to grow
     _naming: Floats  # (K, K) what latent classes are called, where the method tells the two apart; else identity
+    _tempering: float  # the power of the belief in what is stated
     _habits: Floats  # (W, K, K) [worker, given, true] expected answers with the prior's, with room to grow
 
     def __init__(
@@ -94,7 +96,7 @@ class LiveClassification:
         _require_objects(wanted)
         self._grow(max(wanted, default=-1) + 1)
         beliefs = self._posterior[wanted]
-        rows = beliefs @ self._naming
+        rows = tempered(beliefs, self._tempering) @ self._naming
         plain = [i for i, n in enumerate(wanted) if self._gold[n] >= 0 or not self._answers.get(n)]
         rows[plain] = beliefs[plain]
         classes = most_probable(rows)
@@ -117,6 +119,7 @@ class LiveClassification:
         self._posterior[:] = model.prior_
         self._posterior[votes.objects.astype(np.int64)] = model.belief_
         self._naming = getattr(model, "naming_", self._naming)
+        self._tempering = getattr(model, "tempering_", self._tempering)
         self._power = 1.0 if self._by_vote else _tempering(votes, model)
 
     def worker_skill(self) -> dict[str, float]:
@@ -142,7 +145,7 @@ class LiveClassification:
         """Sums as before the first annotation."""
         size = len(self.labels)
         self._power = 1.0
-        self._naming = np.eye(size)
+        self._naming, self._tempering = np.eye(size), 1.0
         self._newcomer = self._prior.answers(size)  # (K given, K true)
         self._classes = np.full(size, self._prior.classes / max(size, 1))
         self._posterior = np.empty((0, size))

@@ -10,13 +10,14 @@ import pytest
 
 from groundswell.consolidation import Consolidator, MajorityVote, Votes
 from groundswell.consolidation.bcc import fit_bcc
+from groundswell.consolidation.class_names import class_names, own_weight, tempered
 from groundswell.consolidation.consolidator import (
-    class_names,
     class_pseudocounts,
     credibility,
     every_nth_object,
     pool,
 )
+from groundswell.quality.calibration import calibration_error
 
 
 def read_votes(folder: Path) -> tuple[Votes, np.ndarray]:
@@ -49,6 +50,15 @@ def test_accuracy_on_real_crowds(shared_data: Path, name: str, at_least: float) 
     ours, vote = Consolidator().fit(votes), MajorityVote().fit(votes)
     assert accuracy(ours.labels_, truth) >= at_least
     assert accuracy(ours.labels_, truth) >= accuracy(vote.labels_, truth) - 0.005
+
+
+def test_confidences_are_honest_on_average(shared_data: Path) -> None:
+    errors = []
+    for name in ("bluebirds", "dogs4", "rte", "temp", "weather_cf", "music_genre", "zencrowd_us"):
+        votes, truth = read_votes(shared_data / "crowd" / name)
+        model = Consolidator().fit(votes)
+        errors.append(calibration_error(model.confidence_, model.labels_ == truth, bins=10).ece)
+    assert np.mean(errors) < 0.035
 
 
 def test_subtypes_take_no_place_of_a_class(shared_data: Path) -> None:
@@ -105,6 +115,34 @@ def test_scattered_errors_doubt_a_name_less_than_one_rival() -> None:
         return float(class_names(truth, votes, naming=1.0, own=1.0)[0, 0])
 
     assert kept([1, 2, 3, 4, 5, 6]) > kept([1, 2]) + 0.03 > kept([1]) + 0.06
+
+
+def test_tempering_makes_less_sure_and_changes_no_label() -> None:
+    posterior = np.array([[0.9, 0.08, 0.02], [0.2, 0.5, 0.3], [1.0, 0.0, 0.0]])
+    less = tempered(posterior, 0.75)
+    assert np.allclose(less.sum(axis=1), 1.0)
+    assert (less.argsort(axis=1) == posterior.argsort(axis=1)).all()
+    assert (less[:2].max(axis=1) < posterior[:2].max(axis=1)).all() and less[2, 0] == 1.0
+
+
+def test_confidences_are_the_tempered_belief_by_the_names_of_classes() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 60)
+    label = [int(truth[n]) if rng.random() < 0.7 else int(rng.integers(3)) for n in range(60) for _ in range(5)]
+    votes = Votes.from_columns(task=np.repeat(np.arange(60), 5), worker=[0, 1, 2, 3, 4] * 60, label=label)
+    model = Consolidator().fit(votes)
+    assert np.allclose(model.posterior_, tempered(model.belief_, 0.75) @ model.naming_)
+    assert np.mean(model.confidence_) < np.mean(Consolidator(tempering=1.0).fit(votes).confidence_)
+
+
+def test_names_are_doubted_more_where_objects_have_few_annotations() -> None:
+    def weight(each: int) -> float:
+        task = np.repeat(np.arange(10), each)
+        votes = Votes.from_columns(task=task, worker=np.tile(np.arange(each), 10), label=task % 2)
+        return own_weight(votes, own=1.0, growth=0.3)
+
+    assert weight(8) == pytest.approx(1.0)
+    assert weight(2) == pytest.approx(1.0 + 0.3 * np.log(0.25))
 
 
 def test_few_annotations_let_no_class_swallow_another(shared_data: Path) -> None:
