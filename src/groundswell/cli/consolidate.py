@@ -21,7 +21,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from groundswell.consolidation.methods import DEFAULT_METHOD, METHOD_NAMES
 from groundswell.domain.errors import GroundswellError, InvalidInput, InvalidVotes
 from groundswell.offline.annotation_files import STANDARD_INPUT, AnnotationTable, read_annotations, read_gold
-from groundswell.offline.answer_kinds import TASK_TYPES, kind_named
+from groundswell.offline.answer_kinds import kind_named, kinds
 from groundswell.offline.consolidation_outputs import Outputs
 from groundswell.offline.consolidation_runs import Run, RunOptions, consolidate_classes, parse_prior
 from groundswell.offline.mask_files import as_text, in_folder
@@ -63,7 +63,7 @@ def consolidate(
     task_type: Annotated[
         str | None,
         typer.Option(
-            help=f"What a label is: one of {', '.join(TASK_TYPES)}. Default: classification, and for a worker-response "
+            help=f"What a label is: one of {', '.join(kinds())}. Default: classification, and for a worker-response "
             "folder what its answers are."
         ),
     ] = None,

@@ -19,10 +19,11 @@ from groundswell.consolidation.verification import verdict_of
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 from groundswell.offline.annotation_files import AnnotationTable, require_plain
-from groundswell.offline.answer_kinds import AnswerKind, Reading
+from groundswell.offline.answer_kinds import AnswerKind
 from groundswell.offline.column_types import finder, spelling_of
-from groundswell.offline.mask_files import KeepMask, as_text
+from groundswell.offline.mask_files import KeepMask, as_text, loader
 from groundswell.offline.worker_responses import Response, labels_in
+from groundswell.tasktypes.file_forms import Reading
 
 if TYPE_CHECKING:  # algorithms bring compiled code with them
     from groundswell.consolidation.base import CategoricalConsolidator
@@ -138,7 +139,7 @@ def reading_of(table: AnnotationTable, labels: Sequence[str] | None) -> Reading:
     """What readers of labels need: the classes given, else those that Ground Truth's answers name."""
     column = table.label if isinstance(table.label, list) else ()
     contents = [] if labels else [label.content for label in column if isinstance(label, Response)]
-    return Reading(labels or labels_in(contents), table.folder)
+    return Reading(labels or labels_in(contents), loader(table.folder))
 
 
 def _require_scale(votes: Votes, method: str) -> None:

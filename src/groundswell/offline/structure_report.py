@@ -15,13 +15,14 @@ import numpy as np
 from groundswell.consolidation.bradley_terry import OUTCOMES
 from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.consolidation.instance_masks import InstanceMaskKind, instances_of
-from groundswell.offline import answer_values, plots
+from groundswell.offline import plots
 from groundswell.offline.answer_pictures import PICTURE_KEYS, picture_of
 from groundswell.offline.class_tally import CONFIDENCE_STEPS
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.offline.consolidation_runs import LabelRow
 from groundswell.offline.structure_runs import StructuredAnswers
 from groundswell.quality.distances import Agreement, alpha_by_distance, distance_for, instances_distance, mask_distance
+from groundswell.tasktypes import file_forms
 
 _DRAWN = 12  # disputed objects
 _LISTED = 40
@@ -225,10 +226,8 @@ def brief(value: Any, live: str) -> str:
     if value is None or value in ([], {}, ""):
         return "nothing"
     if live == "boxes":
-        value = [answer_values.corners(box) if isinstance(box, Mapping) else box for box in value]
+        value = [file_forms.corners(box) if isinstance(box, Mapping) else box for box in value]
     if isinstance(value, float):
         return f"{value:.4g}"
-    text = (
-        value if isinstance(value, str) else json.dumps(answer_values.rounded(value), ensure_ascii=False, default=str)
-    )
+    text = value if isinstance(value, str) else json.dumps(file_forms.rounded(value), ensure_ascii=False, default=str)
     return text if len(text) <= 160 else text[:160] + "…"

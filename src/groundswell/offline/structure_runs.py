@@ -18,8 +18,9 @@ from groundswell.consolidation.live_objects import PerObjectConsolidation
 from groundswell.consolidation.methods import DEFAULT_METHOD
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 from groundswell.offline.annotation_files import AnnotationTable
-from groundswell.offline.answer_kinds import AnswerKind, Reading
+from groundswell.offline.answer_kinds import AnswerKind
 from groundswell.offline.consolidation_runs import LabelRow, Run, RunOptions, reading_of
+from groundswell.tasktypes.file_forms import Reading
 
 _CHUNK_OBJECTS = 64  # consolidated between two reports of progress
 
@@ -50,7 +51,7 @@ class StructuredAnswers:
                 abstentions += 1
                 continue
             earlier = answers.setdefault(str(worker), [])
-            if earlier and not kind.several_rows:
+            if earlier and not kind.form.several_rows:
                 replaced += 1
                 earlier.clear()
             earlier.append(row)
@@ -82,12 +83,12 @@ def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: Ru
     """Boxes, spans, masks, ... Raises: InvalidVotes, naming the row."""
     _refuse_options_of_classes(kind, options)
     answers = StructuredAnswers.of(table, kind, options)
-    if kind.live == "semantic-masks" and not answers.reading.labels:
+    if kind.form.needs_labels and not answers.reading.labels:
         raise InvalidInput(
             "masks hold numbers: name the classes in the order of their pixel values 1, 2, ... with --labels cat,dog",
             field="labels",
         )
-    live = kind.consolidation(answers.reading.labels if options.labels or kind.live == "semantic-masks" else ())
+    live = kind.consolidation(answers.reading.labels if options.labels or kind.form.needs_labels else ())
     _absorb(live, answers, options)
     options.progress("Estimating workers", None)
     live.refit()
@@ -149,7 +150,7 @@ def _labels(live: LiveConsolidation, answers: StructuredAnswers, options: RunOpt
 def label_row(estimate: Estimate, answers: StructuredAnswers, n: int, options: RunOptions) -> LabelRow:
     """A label as files have it, with the confidences of its parts where it has parts."""
     task = answers.tasks[n]
-    label = answers.kind.write(estimate, answers.reading, lambda png: options.keep_mask(png, task))
+    label = answers.kind.form.write(estimate, answers.reading, lambda png: options.keep_mask(png, task))
     more: dict[str, Any] = {}
     parts = estimate.details.get("confidences")
     if parts is not None:

@@ -14,25 +14,7 @@ from typing import Any
 
 from groundswell.domain.errors import InvalidVotes
 from groundswell.offline.annotation_files import AnnotationTable, any_parts, as_table
-
-_LISTS = {  # member of an answer that lists marked things -> task type
-    "boundingBoxes": "object-detection",
-    "polygons": "polygons",
-    "polylines": "polylines",
-    "lines": "lines",
-    "keypoints": "keypoints",
-    "entities": "named-entity-recognition",
-    "instances": "instance-segmentation",
-}
-_TASK_TYPES = {  # any member -> task type; the first found decides
-    **_LISTS,
-    "labeledImage": "semantic-segmentation",
-    "ordinalRankingDimensions": "text-ranking",
-    "questionAnswerPairs": "question-answer",
-    "labels": "image-classification-multilabel",
-    "workerComment": "label-verification",
-    "label": "image-classification",
-}
+from groundswell.tasktypes import registry
 
 
 @dataclass(frozen=True)
@@ -93,12 +75,18 @@ def _answers_in(file: Path) -> Iterator[tuple[int | str, str, Response]]:
 
 
 def task_type_of(content: Mapping[str, Any]) -> str:
-    """The task type whose form submits such an answer; `custom` for forms of one's own."""
-    parts = list(_parts(content))
-    for member, task_type in _TASK_TYPES.items():
-        if any(member in part for part in parts):
-            return task_type
-    return "transcription" if "transcription" in content else "custom"
+    """The task type whose form submits such an answer; `custom` for forms of one's own.
+
+    Where an answer has what several are recognised by, it is of the one that asks for most.
+    """
+    parts = [set(part) for part in _parts(content)]
+    found = [
+        kind
+        for _, kinds in registry.gallery()
+        for kind in kinds
+        if kind.recognised_by and any(part.issuperset(kind.recognised_by) for part in parts)
+    ]
+    return max(found, key=lambda kind: len(kind.recognised_by)).name if found else "custom"
 
 
 def labels_in(contents: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -108,12 +96,12 @@ def labels_in(contents: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _labels_of(part: Mapping[str, Any]) -> Iterator[str]:
-    items = [item for member in _LISTS for item in _listed(part.get(member)) if isinstance(item, Mapping)]
+    listed = [item for value in part.values() for item in _listed(value)]
     mappings = part.get("labelMappings")
     given = [
         part.get("label"),
         *_listed(part.get("labels")),
-        *(item.get("label") for item in items),
+        *(item.get("label") for item in listed if isinstance(item, Mapping)),
         *(mappings if isinstance(mappings, Mapping) else ()),
     ]
     yield from (label for label in given if isinstance(label, str))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, simulated, transcripts
+from groundswell.tasktypes import file_forms, live, pictures, simulated, transcripts
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/audio-transcription"
@@ -22,6 +22,9 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("transcription"),
     encode=transcripts.encoder(MANIFEST_TYPE),
     read_label=transcripts.read_label,
+    kind_of_answer="transcription",
+    file_form=file_forms.TEXT,
+    recognised_by=("transcription",),
     simulate=simulated.transcription,
     gallery=Gallery(
         "Sound",

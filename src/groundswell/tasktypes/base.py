@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
+from groundswell.tasktypes.file_forms import GIVEN, FileForm
 from groundswell.tasktypes.simulated import Answerer
 
 
@@ -98,6 +99,9 @@ class TaskType:
     attribute_ref: bool = False  # the label attribute name must end in -ref (masks)
     ground_truth_names: tuple[str, ...] = ()  # the <Task> of Ground Truth's PRE-/ACS- functions
     needs_image: bool = False  # `encode` needs facts of the image itself
+    kind_of_answer: str = ""  # as `consolidation.registry` names it: how answers are compared, drawn and consolidated
+    file_form: FileForm = GIVEN  # how files of annotations hold its answers
+    recognised_by: tuple[str, ...] = ()  # members of an answer that tell it from other kinds', all in one element
     gallery: Gallery = Gallery()
     simulate: Answerer | None = None  # a simulated worker's answer; None: the simulated crowd does not know the kind
     audit_of: str | None = None  # verification and adjustment: the task type whose labels are looked at, or "any"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import classes, live, pictures, simulated
+from groundswell.tasktypes import classes, file_forms, live, pictures, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/image-classification"
@@ -24,6 +24,9 @@ TASK_TYPE = TaskType(
     read_label=classes.read_label,
     methods=live.CATEGORICAL_METHODS,
     ground_truth_names=("ImageMultiClass",),
+    kind_of_answer="classification",
+    file_form=file_forms.CLASS,
+    recognised_by=("label",),
     simulate=simulated.category("crowd-image-classifier"),
     gallery=Gallery(
         "Images",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import label_sets, live, pictures, simulated
+from groundswell.tasktypes import file_forms, label_sets, live, pictures, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/image-classification-multilabel"
@@ -23,6 +23,9 @@ TASK_TYPE = TaskType(
     encode=label_sets.encoder(MANIFEST_TYPE),
     read_label=label_sets.read_label,
     ground_truth_names=("ImageMultiClassMultiLabel",),
+    kind_of_answer="multi-label",
+    file_form=file_forms.LABEL_SET,
+    recognised_by=("labels",),
     simulate=simulated.categories("crowd-image-classifier-multi-select"),
     gallery=Gallery(
         "Images",

@@ -9,14 +9,13 @@ import numpy as np
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata, pictures, planes
+from groundswell.tasktypes import live, mask_forms, metadata, pictures, planes
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, shown
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 from groundswell.tasktypes.semantic_segmentation import mask_uri
 
 MANIFEST_TYPE = "groundtruth/instance-segmentation"
 _ELEMENTS = ("crowd-instance-segmentation", "annotatedResult")
-_PALETTE = 255  # instances a palette PNG has room for
 
 Answer = tuple[planes.Plane, list[str]]
 
@@ -49,8 +48,8 @@ def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
         for index, (k, confidence) in enumerate(zip(classes, confidences, strict=True))
     ]
     said = {"instances": instances, "class-map": metadata.class_map(list(context.labels), set(classes))}
-    data = planes.palette_png(plane, len(labels)) if len(labels) <= _PALETTE else planes.wide_png(plane)
-    return EncodedLabel(uri, said | metadata.common(context, MANIFEST_TYPE), files={uri: data})
+    said |= metadata.common(context, MANIFEST_TYPE)
+    return EncodedLabel(uri, said, files={uri: planes.instances_png(plane, len(labels))})
 
 
 def read_label(value: Any, said: Mapping[str, Any], labels: Sequence[str]) -> Answer:
@@ -81,6 +80,9 @@ TASK_TYPE = TaskType(
     encode=encode,
     read_label=read_label,
     attribute_ref=True,
+    kind_of_answer="instance-masks",
+    file_form=mask_forms.INSTANCES,
+    recognised_by=("instances", "labeledImage"),
     gallery=Gallery(
         "Images",
         6,

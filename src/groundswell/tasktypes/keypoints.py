@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, shapes, simulated
+from groundswell.tasktypes import file_forms, live, pictures, shapes, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/keypoint"
@@ -23,6 +23,9 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.KEYPOINT, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.KEYPOINT),
     needs_image=True,
+    kind_of_answer="keypoints",
+    file_form=file_forms.KEYPOINTS,
+    recognised_by=("keypoints",),
     simulate=simulated.keypoints,
     gallery=Gallery(
         "Images",

@@ -41,6 +41,7 @@ TASK_TYPE = replace(
     encode=encode,
     ground_truth_names=("AdjustmentBoundingBox",),
     audit_of=_ORIGINAL.name,
+    recognised_by=(),
     gallery=Gallery(
         "Labels of an earlier job",
         2,

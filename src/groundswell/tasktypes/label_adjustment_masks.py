@@ -33,6 +33,7 @@ TASK_TYPE = replace(
     encode=encode,
     ground_truth_names=("AdjustmentSemanticSegmentation",),
     audit_of=_ORIGINAL.name,
+    recognised_by=(),
     gallery=Gallery(
         "Labels of an earlier job",
         3,

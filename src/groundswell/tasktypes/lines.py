@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, shapes, simulated
+from groundswell.tasktypes import file_forms, live, pictures, shapes, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/line"
@@ -23,6 +23,9 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.LINE, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.LINE),
     needs_image=True,
+    kind_of_answer="lines",
+    file_form=file_forms.VERTICES,
+    recognised_by=("lines",),
     simulate=simulated.outlines("crowd-line", "lines"),
     gallery=Gallery(
         "Images",

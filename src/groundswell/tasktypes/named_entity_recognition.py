@@ -7,7 +7,7 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata, pictures, simulated
+from groundswell.tasktypes import file_forms, live, metadata, pictures, simulated
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, whole_of
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
@@ -71,6 +71,9 @@ TASK_TYPE = TaskType(
     encode=encode,
     read_label=read_label,
     ground_truth_names=("NamedEntityRecognition",),
+    kind_of_answer="spans",
+    file_form=file_forms.SPANS,
+    recognised_by=("entities",),
     simulate=simulated.entities,
     gallery=Gallery(
         "Texts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, shapes, simulated
+from groundswell.tasktypes import file_forms, live, pictures, shapes, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/object-detection"
@@ -24,6 +24,9 @@ TASK_TYPE = TaskType(
     read_label=shapes.reader(shapes.BOX),
     needs_image=True,
     ground_truth_names=("BoundingBox",),
+    kind_of_answer="boxes",
+    file_form=file_forms.BOXES,
+    recognised_by=("boundingBoxes",),
     simulate=simulated.boxes,
     gallery=Gallery(
         "Images",

@@ -21,6 +21,7 @@ Plane = NDArray[np.integer[Any]]
 MAX_PIXELS = 100_000_000
 STRAY_PIXELS = 0.02
 """Share of pixels that may have a colour of no class (blended edges): they count as background."""
+LARGEST_PALETTE = 255  # instances a palette PNG has room for beside the background
 _WHITE = 0xFFFFFF
 
 
@@ -101,6 +102,11 @@ def palette_png(plane: Plane, classes: int) -> bytes:
 def wide_png(plane: Plane) -> bytes:
     """A 16-bit grey PNG whose pixel values are the plane's: for more than 255 instances."""
     return _saved(Image.fromarray(np.ascontiguousarray(plane, np.uint16)))
+
+
+def instances_png(plane: Plane, instances: int) -> bytes:
+    """A palette PNG of up to 255 instances, a 16-bit grey one of more."""
+    return palette_png(plane, instances) if instances <= LARGEST_PALETTE else wide_png(plane)
 
 
 def read_png(data: bytes, where: str) -> Plane:

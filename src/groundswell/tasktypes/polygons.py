@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import live, pictures, shapes, simulated
+from groundswell.tasktypes import file_forms, live, pictures, shapes, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/polygon"
@@ -23,6 +23,9 @@ TASK_TYPE = TaskType(
     encode=shapes.encoder(shapes.POLYGON, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.POLYGON),
     needs_image=True,
+    kind_of_answer="polygons",
+    file_form=file_forms.VERTICES,
+    recognised_by=("polygons",),
     simulate=simulated.outlines("crowd-polygon", "polygons"),
     gallery=Gallery(
         "Images",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
-from groundswell.tasktypes import live, metadata, pictures
+from groundswell.tasktypes import file_forms, live, metadata, pictures
 from groundswell.tasktypes.answers import items_of, member_of, part, text_of
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
@@ -59,6 +59,9 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("passthrough"),
     encode=encode,
     read_label=read_label,
+    kind_of_answer="passthrough",
+    file_form=file_forms.PAIRS,
+    recognised_by=("questionAnswerPairs",),
     gallery=Gallery(
         "Texts",
         5,

@@ -9,7 +9,7 @@ import numpy as np
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata, pictures, planes
+from groundswell.tasktypes import live, mask_forms, metadata, pictures, planes
 from groundswell.tasktypes.answers import label_of, member_of, part, shown
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 from groundswell.tasktypes.shapes import image_size
@@ -99,6 +99,9 @@ TASK_TYPE = TaskType(
     read_label=read_label,
     attribute_ref=True,
     ground_truth_names=("SemanticSegmentation",),
+    kind_of_answer="semantic-masks",
+    file_form=mask_forms.CLASSES,
+    recognised_by=("labeledImage",),
     gallery=Gallery(
         "Images",
         5,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundswell.tasktypes import label_sets, live, pictures, simulated
+from groundswell.tasktypes import file_forms, label_sets, live, pictures, simulated
 from groundswell.tasktypes.base import Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/text-classification-multilabel"
@@ -23,6 +23,8 @@ TASK_TYPE = TaskType(
     encode=label_sets.encoder(MANIFEST_TYPE),
     read_label=label_sets.read_label,
     ground_truth_names=("TextMultiClassMultiLabel",),
+    kind_of_answer="multi-label",
+    file_form=file_forms.LABEL_SET,
     simulate=simulated.categories("crowd-classifier-multi-select"),
     gallery=Gallery(
         "Texts",

@@ -7,7 +7,7 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import live, metadata, pictures, simulated
+from groundswell.tasktypes import file_forms, live, metadata, pictures, simulated
 from groundswell.tasktypes.answers import items_of, member_of, part, shown, text_of, whole_of
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
@@ -89,6 +89,9 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("ranking"),
     encode=encode,
     read_label=read_label,
+    kind_of_answer="ranking",
+    file_form=file_forms.RANKING,
+    recognised_by=("ordinalRankingDimensions",),
     simulate=simulated.rankings,
     gallery=Gallery(
         "Texts",

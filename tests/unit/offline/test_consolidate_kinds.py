@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from groundswell.cli.consolidate import consolidate
 from groundswell.consolidation.estimates import Answer
-from groundswell.offline.answer_kinds import TASK_TYPES, kind_named
+from groundswell.offline.answer_kinds import kind_named, kinds
 from groundswell.tasktypes import registry
 from groundswell.tasktypes.base import DecodeContext
 
@@ -86,8 +86,8 @@ RANKS = {"ordinalRankingDimensions": [{"name": "help", "allowTie": True, "respon
 
 
 def test_every_task_type_of_jobs_is_offered() -> None:
-    assert set(registry.names()) <= set(TASK_TYPES)
-    for name in TASK_TYPES:
+    assert set(registry.names()) <= set(kinds())
+    for name in kinds():
         kind = kind_named(name)
         assert kind.name == name
         kind.consolidation(["cat"])
