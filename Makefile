@@ -21,11 +21,15 @@ help: ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.venv/.demo: .venv/.base requirements/demo.txt
+.venv/.fast: .venv/.base requirements/fast.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/fast.txt
+	@touch $@
+
+.venv/.demo: .venv/.fast requirements/demo.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/demo.txt
 	@touch $@
 
-.venv/.dev: .venv/.base requirements/dev.txt
+.venv/.dev: .venv/.fast requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/dev.txt
 	@touch $@
 
@@ -35,7 +39,7 @@ $(ELEMENTS): .venv/.base elements/package-lock.json elements/build.mjs $(shell f
 
 elements: $(ELEMENTS) ## build the custom elements
 
-setup: .venv/.base $(ELEMENTS) ## what is needed to run: .venv/bin/groundswell
+setup: .venv/.fast $(ELEMENTS) ## what is needed to run: .venv/bin/groundswell
 
 setup-dev: .venv/.dev $(ELEMENTS) ## what is needed to develop
 

@@ -1,6 +1,6 @@
-"""Aligning sequences of words at least cost, in compiled passes. Words are small numbers here.
+"""Aligning sequences of words at least cost, by dynamic programming. Words are small numbers here.
 
-Elsewhere: texts, votes at the places found (`transcriptions.py`).
+Elsewhere: texts, votes at the places found (`transcriptions.py`), the loops for large inputs (`compiled/alignment.py`).
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from groundswell.consolidation.fast import twinned
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,7 +31,7 @@ def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
     Source: Wagner & Fischer 1974, doi:10.1145/321796.321811, of the distance of Levenshtein 1966.
     """
     (a, b), _ = numbered((first, second))
-    return int(_edit_distance(a, b))
+    return int(count_edits(a, b))
 
 
 def distances_to_all(texts: Sequence[Sequence[str]], count: Sequence[int]) -> list[int]:
@@ -39,7 +40,7 @@ def distances_to_all(texts: Sequence[Sequence[str]], count: Sequence[int]) -> li
     apart = np.zeros((len(texts), len(texts)), np.int64)
     for i, a in enumerate(numbers):
         for j in range(i):
-            apart[i, j] = apart[j, i] = _edit_distance(a, numbers[j])
+            apart[i, j] = apart[j, i] = count_edits(a, numbers[j])
     return [int(total) for total in apart @ np.asarray(count, np.int64)]
 
 
@@ -57,7 +58,7 @@ def cheapest_path(shares: Sequence[Mapping[str, float]], words: Sequence[str]) -
     share = np.array([s for place in known for _, s in place], np.float64)
     skip = np.array([1.0 - place.get("", 0.0) for place in shares], np.float64)
     moves = np.zeros((len(shares) + 1, len(words) + 1), np.int8)
-    _fill(offset, word, share, skip, given, len(number), moves)
+    fill_moves(offset, word, share, skip, given, len(number), moves)
     return _path(moves)
 
 
@@ -71,31 +72,41 @@ def _path(moves: Moves) -> list[int]:
     return path[::-1]
 
 
-@njit(cache=True, nogil=True)
-def _edit_distance(first: Ints, second: Ints) -> int:
-    row = np.arange(second.size + 1)
-    for i in range(first.size):
-        before, row[0] = row[0], i + 1
-        for j in range(second.size):
-            here = min(row[j + 1] + 1, row[j] + 1, before + (first[i] != second[j]))
-            before, row[j + 1] = row[j + 1], here
+@twinned(lambda first, second: first.size * second.size)
+def count_edits(first: Ints, second: Ints) -> int:
+    """The edit distance of words first (A,) and second (B,)."""
+    steps = np.arange(second.size + 1)
+    row = steps
+    for i, word in enumerate(first.tolist()):
+        here = np.concatenate(([i + 1], np.minimum(row[1:] + 1, row[:-1] + (second != word))))
+        row = np.minimum.accumulate(here - steps) + steps  # what follows an insertion costs one more each
     return int(row[-1])
 
 
-@njit(cache=True, nogil=True)
-def _fill(offset: Ints, word: Ints, share: Floats, skip: Floats, given: Ints, n_words: int, moves: Moves) -> None:
-    """The last step of the cheapest alignment of every first places with every first words."""
-    having = np.zeros(n_words)
-    cost = np.arange(given.size + 1).astype(np.float64)
-    moves[0, :] = WORD_ONLY
-    for i in range(skip.size):
-        for k in range(offset[i], offset[i + 1]):
-            having[word[k]] = share[k]
-        before, cost[0], moves[i + 1, 0] = cost[0], cost[0] + skip[i], PLACE_ONLY
-        for j in range(given.size):
-            both, place, between = before + 1.0 - having[given[j]], cost[j + 1] + skip[i], cost[j] + 1.0
-            least = min(both, place, between)
-            moves[i + 1, j + 1] = PLACE_ONLY if place == least else (WORD_ONLY if between == least else BOTH)
-            before, cost[j + 1] = cost[j + 1], least
-        for k in range(offset[i], offset[i + 1]):
-            having[word[k]] = 0.0
+@twinned(lambda offset, word, share, skip, given, n_words, moves: moves.size)
+def fill_moves(offset: Ints, word: Ints, share: Floats, skip: Floats, given: Ints, n_words: int, moves: Moves) -> None:
+    """The last step of the cheapest alignment of every first places with every first words, into moves (I + 1, J + 1).
+
+    By diagonals, on which no cell needs another: the same sums in the same order as cell by cell.
+    """
+    places, words = skip.size, given.size
+    having = np.zeros((places, n_words))
+    having[np.repeat(np.arange(places), np.diff(offset)), word] = share
+    lacks = having[:, given]  # (I, J)
+    edge = np.concatenate(([0.0], np.cumsum(skip)))
+    moves[:, 0], moves[0, :] = PLACE_ONLY, WORD_ONLY
+    older, old = np.full(places + 1, np.inf), np.array([0.0] + [np.inf] * places)  # by place, of the diagonals before
+    for d in range(1, places + words + 1):
+        new = np.full(places + 1, np.inf)
+        if d <= words:
+            new[0] = d
+        if d <= places:
+            new[d] = edge[d]
+        i = np.arange(max(1, d - words), min(places, d - 1) + 1)
+        if i.size:
+            both = older[i - 1] + 1.0 - lacks[i - 1, d - i - 1]
+            place, between = old[i - 1] + skip[i - 1], old[i] + 1.0
+            new[i] = np.minimum(np.minimum(both, place), between)
+            rest = np.where(between == new[i], WORD_ONLY, BOTH)
+            moves[i, d - i] = np.where(place == new[i], PLACE_ONLY, rest)
+        older, old = old, new

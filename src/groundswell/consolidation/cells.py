@@ -8,19 +8,21 @@ A cell is a class, or a kind of object within a class (its subtype). Shared by `
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from groundswell.consolidation.fast import twinned
 from groundswell.consolidation.special import digamma, log_gamma
+from groundswell.consolidation.sums import owners, sum_by, sum_runs
 from groundswell.consolidation.votes import Votes
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
 Offsets = NDArray[np.int64]
+
+_NEVER = -1e300  # log chance of what cannot be; finite, so that differences stay numbers
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,14 @@ def expect_cells(votes: Votes, gold: Index, classes: Index, log_weight: Floats, 
     sizes = (votes.n_workers, votes.n_labels, classes.size)
     counts, mass, posterior = np.zeros(sizes), np.zeros(classes.size), np.zeros((votes.n_objects, votes.n_labels))
     table = np.ascontiguousarray(log_table)
-    value = _pass(votes.offsets, votes.worker, votes.label, gold, classes, log_weight, table, counts, mass, posterior)
+    value = pass_cells(
+        votes.offsets, votes.worker, votes.label, gold, classes, log_weight, table, counts, mass, posterior
+    )
     return Expected(counts, mass, posterior, value)
 
 
-@njit(cache=True, nogil=True)
-def _pass(
+@twinned(lambda *args: args[2].size * args[5].size)
+def pass_cells(
     offsets: Offsets,
     worker: Index,
     label: Index,
@@ -59,49 +63,29 @@ def _pass(
     mass: Floats,
     posterior: Floats,
 ) -> float:
-    size = classes.size
-    share = np.empty(size)
-    total = 0.0
-    for n in range(offsets.size - 1):
-        start, stop = offsets[n], offsets[n + 1]
-        for g in range(size):
-            share[g] = log_weight[g] if gold[n] < 0 or gold[n] == classes[g] else -1e300
-        for m in range(start, stop):
-            chances = log_table[worker[m], label[m]]
-            for g in range(size):
-                share[g] += chances[g]
-        highest = share.max()
-        norm = 0.0
-        for g in range(size):
-            share[g] = math.exp(share[g] - highest)
-            norm += share[g]
-        for g in range(size):
-            share[g] /= norm
-            posterior[n, classes[g]] += share[g]
-        if start == stop and gold[n] < 0:
-            continue
-        total += highest + math.log(norm)
-        for g in range(size):
-            mass[g] += share[g]
-        for m in range(start, stop):
-            sums = counts[worker[m], label[m]]
-            for g in range(size):
-                sums[g] += share[g]
-    return total
+    """The pass of `expect_cells`: adds to the last three arrays, returns the log likelihood."""
+    owner, row = owners(offsets), worker.astype(np.int64) * counts.shape[1] + label
+    impossible = (gold[:, None] >= 0) & (gold[:, None] != classes)
+    share = np.where(impossible, _NEVER, log_weight)
+    share += sum_runs(offsets, row, log_table.reshape(-1, classes.size))
+    highest = share.max(axis=1, keepdims=True)
+    share = np.exp(share - highest)
+    norm = share.sum(axis=1, keepdims=True)
+    share /= norm
+    for g, k in enumerate(classes):
+        posterior[:, k] += share[:, g]
+    seen = (np.diff(offsets) > 0) | (gold >= 0)
+    mass += share[seen].sum(axis=0)
+    counts += sum_by(row, share, counts.shape[0] * counts.shape[1], source=owner).reshape(counts.shape)
+    return float((highest + np.log(norm))[seen].sum())
 
 
-@njit(cache=True, nogil=True)
+@twinned(lambda offsets, worker, label, share, counts, mass: label.size * mass.size)
 def sum_cells(offsets: Offsets, worker: Index, label: Index, share: Floats, counts: Floats, mass: Floats) -> None:
     """Add responsibilities (N, G) to `counts` (W, K, G) and those of annotated objects to `mass` (G,), in place."""
-    for n in range(offsets.size - 1):
-        if offsets[n] == offsets[n + 1]:
-            continue
-        for g in range(mass.size):
-            mass[g] += share[n, g]
-        for m in range(offsets[n], offsets[n + 1]):
-            sums = counts[worker[m], label[m]]
-            for g in range(mass.size):
-                sums[g] += share[n, g]
+    row = worker.astype(np.int64) * counts.shape[1] + label
+    mass += share[offsets[:-1] < offsets[1:]].sum(axis=0)
+    counts += sum_by(row, share, counts.shape[0] * counts.shape[1], source=owners(offsets)).reshape(counts.shape)
 
 
 def start_cells(votes: Votes, share: Floats) -> Expected:

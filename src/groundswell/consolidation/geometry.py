@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.scan_lines import lengths_inside
+from groundswell.consolidation.scan_lines import lengths_inside, row_crossings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,20 +58,6 @@ def overlapping_pairs(bounds: Floats) -> tuple[Ints, Ints]:
 def bounds_of(points: Floats) -> Floats:
     """(4,) left, top, right, bottom of points (V, 2)."""
     return np.concatenate((points.min(axis=0), points.max(axis=0)))
-
-
-def row_crossings(polygon: Floats, rows: Floats) -> Floats:
-    """(S, V) x at which each edge of polygon (V, 2) crosses each line y = rows[s], ascending; +inf where it does not.
-
-    Edges are half-open in y, so that a line through a corner counts it once: crossings pair up to inside intervals.
-    """
-    x0, y0 = polygon[:, 0], polygon[:, 1]
-    x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
-    line = rows[:, None]
-    crosses = (y0 <= line) != (y1 <= line)
-    rise = np.where(y1 == y0, 1.0, y1 - y0)
-    x = x0 + (line - y0) / rise * (x1 - x0)
-    return np.sort(np.where(crosses, x, np.inf), axis=1)
 
 
 def polygon_iou(first: Floats, second: Floats) -> float:

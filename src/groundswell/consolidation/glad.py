@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numba import njit
 
 from groundswell.consolidation.base import CategoricalConsolidator, climb, with_prior
 from groundswell.consolidation.cells import Floats, Index
+from groundswell.consolidation.fast import twinned
 from groundswell.consolidation.kernels import normalise_log_joint
 from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.options import require_options
+from groundswell.consolidation.sums import sum_by
 from groundswell.consolidation.votes import Votes
 
 _LARGEST_STEP = 1.0
@@ -78,7 +79,7 @@ class GLAD(CategoricalConsolidator):
         log_prior = np.full(votes.n_labels, -math.log(votes.n_labels))
 
         def step(state: GladState) -> tuple[GladState, float]:
-            joint = _joint(votes.object, votes.worker, votes.label, state.ability, state.log_easiness, log_prior)
+            joint = joint_of(votes.object, votes.worker, votes.label, state.ability, state.log_easiness, log_prior)
             value = normalise_log_joint(joint, known) + self._log_prior(state, past)
             right = joint[votes.object, votes.label]
             ability, log_easiness = self._climb_parameters(votes, right, past, state)
@@ -115,7 +116,7 @@ class GLAD(CategoricalConsolidator):
             total = float((right * _log_sigmoid(score) + (1.0 - right) * _log_sigmoid(-score)).sum())
             return total + self._log_prior(GladState(ability, easy, right), past)
 
-        gradient, curvature = _derivatives(votes.object, votes.worker, right, ability, easy)
+        gradient, curvature = derivatives(votes.object, votes.worker, right, ability, easy)
         chance = 1.0 / (1.0 + np.exp(-ability))
         gradient[: len(ability)] += past[0] * (1 - chance) - past[1] * chance - (ability - 1.0) / self.ability_variance
         curvature[: len(ability)] += past.sum(axis=0) * chance * (1.0 - chance) + 1.0 / self.ability_variance
@@ -143,39 +144,30 @@ def _log_sigmoid(score: Floats) -> Floats:
     return np.asarray(-np.logaddexp(0.0, -score))
 
 
-@njit(cache=True)
-def _joint(
+@twinned(lambda owner, worker, label, ability, log_easiness, log_prior: owner.size * log_prior.size)
+def joint_of(
     owner: Index, worker: Index, label: Index, ability: Floats, log_easiness: Floats, log_prior: Floats
 ) -> Floats:
     """(N, K) log chance of class and annotations."""
-    size = log_prior.size
-    joint = np.empty((log_easiness.size, size))
-    joint[:] = log_prior
-    for m in range(owner.size):
-        score = ability[worker[m]] * math.exp(log_easiness[owner[m]])
-        if score > 0:
-            wrong = -score - math.log1p(math.exp(-score))
-        else:
-            wrong = -math.log1p(math.exp(score))
-        right = wrong + score
-        for k in range(size):
-            joint[owner[m], k] += right if k == label[m] else wrong - math.log(size - 1.0)
-    return joint
+    n_objects, size = log_easiness.size, log_prior.size
+    score = ability[worker] * np.exp(log_easiness[owner])
+    wrong = _log_sigmoid(-score) - np.log(size - 1.0)
+    right = _log_sigmoid(score) - wrong
+    joint = log_prior + np.bincount(owner, wrong, n_objects)[:, None]
+    gain = np.bincount(owner.astype(np.int64) * size + label, right, n_objects * size)
+    return np.asarray(joint + gain.reshape(n_objects, size))
 
 
-@njit(cache=True)
-def _derivatives(
+@twinned(lambda owner, worker, right, ability, log_easiness: 4 * owner.size)
+def derivatives(
     owner: Index, worker: Index, right: Floats, ability: Floats, log_easiness: Floats
 ) -> tuple[Floats, Floats]:
     """(W + N,) gradient of the expected log likelihood in ability and log easiness, and its expected curvature."""
-    gradient, curvature = np.zeros(ability.size + log_easiness.size), np.full(ability.size + log_easiness.size, 1e-9)
-    for m in range(owner.size):
-        easiness = math.exp(log_easiness[owner[m]])
-        score = ability[worker[m]] * easiness
-        chance = 1.0 / (1.0 + math.exp(-score)) if score > -700.0 else 0.0
-        surprise, spread = right[m] - chance, chance * (1.0 - chance)
-        gradient[worker[m]] += surprise * easiness
-        curvature[worker[m]] += spread * easiness * easiness
-        gradient[ability.size + owner[m]] += surprise * score
-        curvature[ability.size + owner[m]] += spread * score * score
-    return gradient, curvature
+    easiness = np.exp(log_easiness[owner])
+    score = ability[worker] * easiness
+    chance = 1.0 / (1.0 + np.exp(-np.maximum(score, -700.0)))
+    surprise, spread = right - chance, chance * (1.0 - chance)
+    workers = sum_by(worker, np.stack((surprise * easiness, spread * easiness**2), axis=1), ability.size)
+    objects = sum_by(owner, np.stack((surprise * score, spread * score**2), axis=1), log_easiness.size)
+    gradient, curvature = np.concatenate((workers, objects)).T.copy()
+    return gradient, curvature + 1e-9

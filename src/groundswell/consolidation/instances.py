@@ -19,6 +19,7 @@ from groundswell.consolidation import existence, site_classes
 from groundswell.consolidation.answers import Answers, Consolidated, read_items, sorted_workers
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.existence import EXISTS, ExistenceModel, fit_existence
+from groundswell.consolidation.fast import for_each_object
 from groundswell.consolidation.geometry import overlapping_pairs
 from groundswell.consolidation.instance_tables import Items, Row, Shape, TableBuilder, Tables
 from groundswell.consolidation.matching import cluster_instances
@@ -91,6 +92,7 @@ class InstanceConsolidator:
         """Raises: InvalidVotes, for a value no answer can have."""
         self._read_answer(value, where=where)
 
+    @for_each_object
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers from N objects' answers. Raises: InvalidVotes."""
         workers = sorted_workers(objects)
@@ -123,6 +125,7 @@ class InstanceConsolidator:
         """One object's list. Raises: InvalidVotes."""
         return self.consolidate_all([answers])[0]
 
+    @for_each_object
     def consolidate_all(self, objects: Sequence[Answers]) -> list[Consolidated]:
         """Every object's list, in the order given. Raises: InvalidVotes."""
         if not hasattr(self, "workers_"):

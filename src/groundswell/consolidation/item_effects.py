@@ -16,12 +16,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from groundswell.consolidation.base import start_posterior
 from groundswell.consolidation.cells import Floats, Index, Offsets
+from groundswell.consolidation.fast import LARGE, twinned
+from groundswell.consolidation.kernels import expected_counts
+from groundswell.consolidation.sums import owners, sum_by, sum_runs
 from groundswell.consolidation.votes import Votes
 
+_NEVER = -1e300  # log chance of what cannot be; finite, so that differences stay numbers
 _LEAN = 4.0  # answers of the crowd that each row of a worker is worth
 
 
@@ -84,7 +87,7 @@ def fit_item_effects(
     gain = np.exp(effects.shift)
     sums = _Sums(np.zeros((votes.n_workers, size, size)), np.zeros((votes.n_workers, size, len(gain))), np.zeros(size))
     start = start_posterior(votes, gold)
-    _start(votes.offsets, votes.worker, votes.label, start, effects.weight, sums.counts, sums.met, sums.mass)
+    start_effects(votes.offsets, votes.worker, votes.label, start, effects.weight, sums.counts, sums.met, sums.mass)
     _add_history(sums, history)
     crowd = sums.counts.sum(axis=0) + 1.0
     crowd /= crowd.sum(axis=1, keepdims=True)
@@ -113,7 +116,7 @@ def _expect(
     """
     for array in (sums.counts, sums.met, sums.mass, posterior):
         array[:] = 0.0
-    return _pass(
+    return pass_effects(
         votes.offsets,
         votes.worker,
         votes.label,
@@ -158,8 +161,8 @@ def _add_history(sums: _Sums, history: Floats | None) -> None:
         sums.met[:, :, -1] += history.sum(axis=2)
 
 
-@njit(cache=True, nogil=True)
-def _start(
+@twinned(lambda *args: args[2].size * args[3].shape[1])
+def start_effects(
     offsets: Offsets,
     worker: Index,
     label: Index,
@@ -169,21 +172,14 @@ def _start(
     met: Floats,
     mass: Floats,
 ) -> None:
-    """Add sums under class posteriors (N, K) and the effects' prior weights (S,)."""
-    size = posterior.shape[1]
-    for n in range(offsets.size - 1):
-        for k in range(size):
-            share = posterior[n, k]
-            if offsets[n] < offsets[n + 1]:
-                mass[k] += share
-            for m in range(offsets[n], offsets[n + 1]):
-                counts[worker[m], k, label[m]] += share
-                for s in range(weight.size):
-                    met[worker[m], k, s] += share * weight[s]
+    """Add sums under class posteriors (N, K) and the effects' prior weights (S,) to the last three arrays."""
+    counts += expected_counts(owners(offsets).astype(np.int32), worker, label, posterior, len(counts))
+    met += counts.sum(axis=2)[:, :, None] * weight
+    mass += posterior[offsets[:-1] < offsets[1:]].sum(axis=0)
 
 
-@njit(cache=True, nogil=True)
-def _pass(
+@twinned(lambda *args: args[2].size * args[7].size, least=4 * LARGE)
+def pass_effects(
     offsets: Offsets,
     worker: Index,
     label: Index,
@@ -201,42 +197,25 @@ def _pass(
 
     log_confusion : (W, K, K), log_norm : (W, K, S), shift : (K, S), log_weight : (K, S).
     """
-    size, points = log_weight.shape
-    share, pull = np.empty((size, points)), np.empty(points)
-    total = 0.0
-    for n in range(offsets.size - 1):
-        start, stop = offsets[n], offsets[n + 1]
-        pull[:] = 0.0
-        share[:] = log_weight
-        for m in range(start, stop):
-            w, given = worker[m], label[m]
-            for s in range(points):
-                pull[s] += shift[given, s]
-            for k in range(size):
-                chance = log_confusion[w, k, given]
-                for s in range(points):
-                    share[k, s] += chance - log_norm[w, k, s]
-        highest = -1e300
-        for k in range(size):
-            for s in range(points):
-                share[k, s] = share[k, s] + pull[s] if gold[n] < 0 or gold[n] == k else -1e300
-                highest = max(highest, share[k, s])
-        norm = 0.0
-        for k in range(size):
-            for s in range(points):
-                share[k, s] = math.exp(share[k, s] - highest)
-                norm += share[k, s]
-        for k in range(size):
-            for s in range(points):
-                share[k, s] /= norm
-                posterior[n, k] += share[k, s]
-        if start == stop and gold[n] < 0:
-            continue
-        total += highest + math.log(norm)
-        for k in range(size):
-            mass[k] += posterior[n, k]
-            for m in range(start, stop):
-                counts[worker[m], k, label[m]] += posterior[n, k]
-                for s in range(points):
-                    met[worker[m], k, s] += share[k, s]
-    return total
+    n_objects, (size, points) = gold.size, log_weight.shape
+    owner = owners(offsets)
+    given = np.bincount(owner * size + label, minlength=n_objects * size).reshape(n_objects, size)
+    rows = np.ascontiguousarray(log_confusion.transpose(0, 2, 1)).reshape(-1, size)
+    chance = sum_runs(offsets, worker.astype(np.int64) * size + label, rows)
+    share = log_weight - sum_runs(offsets, worker, log_norm.reshape(len(counts), -1)).reshape(n_objects, size, points)
+    share += chance[:, :, None]
+    share += (given @ shift)[:, None, :]
+    impossible = (gold[:, None] >= 0) & (gold[:, None] != np.arange(size))
+    share[impossible] = _NEVER
+    share = share.reshape(n_objects, size * points)
+    highest = share.max(axis=1, keepdims=True)
+    np.exp(share - highest, out=share)
+    norm = share.sum(axis=1, keepdims=True)
+    share /= norm
+    classes = share.reshape(n_objects, size, points).sum(axis=2)
+    seen = (np.diff(offsets) > 0) | (gold >= 0)
+    posterior += classes
+    mass += classes[seen].sum(axis=0)
+    counts += expected_counts(owner.astype(np.int32), worker, label, classes, len(counts))
+    met += sum_by(worker, share, len(counts), source=owner).reshape(met.shape)
+    return float((highest + np.log(norm))[seen].sum())

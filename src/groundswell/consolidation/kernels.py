@@ -1,15 +1,16 @@
-"""Compiled sums over annotations that many models share; shapes in each docstring, no state.
+"""Sums over annotations that many models share; shapes in each docstring, no state.
 
-Specialised ones stay beside their model (`dawid_skene_kernels.py`).
+Specialised ones stay beside their model (`dawid_skene_kernels.py`). Elsewhere: the loops for large inputs
+(`compiled/kernels.py`).
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from groundswell.consolidation.fast import twinned
+from groundswell.consolidation.sums import owners, sum_by, sum_runs
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
@@ -18,95 +19,73 @@ Offsets = NDArray[np.int64]
 TIE = 1e-9  # posteriors closer than this are equal: rounding must not decide between classes
 
 
-@njit(cache=True)
+@twinned(lambda offsets, label, n_labels: label.size * n_labels)
 def vote_shares(offsets: Offsets, label: Index, n_labels: int) -> Floats:
     """(N, K) share of each object's annotations that name class k; uniform for an object without annotations."""
-    shares = np.zeros((offsets.size - 1, n_labels))
-    for n in range(offsets.size - 1):
-        votes = offsets[n + 1] - offsets[n]
-        for row in range(offsets[n], offsets[n + 1]):
-            shares[n, label[row]] += 1.0
-        for k in range(n_labels):
-            shares[n, k] = shares[n, k] / votes if votes else 1.0 / n_labels
-    return shares
+    n_objects = offsets.size - 1
+    given = np.bincount(owners(offsets) * n_labels + label, minlength=n_objects * n_labels)
+    votes = np.diff(offsets)[:, None]
+    shares = given.reshape(n_objects, n_labels) / np.maximum(votes, 1)
+    return np.where(votes > 0, shares, 1.0 / max(n_labels, 1))
 
 
-@njit(cache=True)
+@twinned(lambda owner, worker, label, posterior, n_workers: owner.size * posterior.shape[1])
 def expected_counts(owner: Index, worker: Index, label: Index, posterior: Floats, n_workers: int) -> Floats:
     """(W, K, K) sum over annotations of the posterior: how often worker w met true class k and gave l."""
     n_labels = posterior.shape[1]
-    counts = np.zeros((n_workers, n_labels, n_labels))
-    for row in range(owner.size):
-        for k in range(n_labels):
-            counts[worker[row], k, label[row]] += posterior[owner[row], k]
-    return counts
+    row = worker.astype(np.int64) * n_labels + label
+    sums = sum_by(row, posterior, n_workers * n_labels, source=owner)
+    return np.ascontiguousarray(sums.reshape(n_workers, n_labels, n_labels).transpose(0, 2, 1))
 
 
-@njit(cache=True)
+@twinned(lambda owner, worker, label, posterior, n_workers: owner.size * posterior.shape[1])
 def met_and_right(
     owner: Index, worker: Index, label: Index, posterior: Floats, n_workers: int
 ) -> tuple[Floats, Floats]:
     """(W, K) how often each worker met each true class, and how often they then gave it; `expected_counts` in brief."""
-    met = np.zeros((n_workers, posterior.shape[1]))
-    right = np.zeros((n_workers, posterior.shape[1]))
-    for row in range(owner.size):
-        met[worker[row]] += posterior[owner[row]]
-        right[worker[row], label[row]] += posterior[owner[row], label[row]]
-    return met, right
+    n_labels = posterior.shape[1]
+    row = worker.astype(np.int64) * n_labels + label
+    right: Floats = np.bincount(row, posterior[owner, label], n_workers * n_labels).astype(np.float64)
+    return sum_by(worker, posterior, n_workers, source=owner), np.asarray(right.reshape(n_workers, n_labels))
 
 
-@njit(cache=True)
+@twinned(lambda offsets, worker, label, log_prior, log_confusion: label.size * log_prior.size)
 def log_joint(offsets: Offsets, worker: Index, label: Index, log_prior: Floats, log_confusion: Floats) -> Floats:
     """(N, K) log prior[k] + sum over the object's annotations of log confusion[w, k, l]."""
-    n_labels = log_prior.size
-    joint = np.empty((offsets.size - 1, n_labels))
-    for n in range(offsets.size - 1):
-        for k in range(n_labels):
-            joint[n, k] = log_prior[k]
-        for row in range(offsets[n], offsets[n + 1]):
-            for k in range(n_labels):
-                joint[n, k] += log_confusion[worker[row], k, label[row]]
-    return joint
+    size = log_prior.size
+    rows = np.ascontiguousarray(log_confusion.transpose(0, 2, 1)).reshape(-1, size)
+    return log_prior + sum_runs(offsets, worker.astype(np.int64) * size + label, rows)
 
 
-@njit(cache=True)
+@twinned(lambda joint, gold: joint.size)
 def normalise_log_joint(joint: Floats, gold: Index) -> float:
     """Turn log joints (N, K) into posteriors in place; returns the log likelihood of all annotations.
 
     gold : (N,) class of each object whose truth is known, else -1: its posterior is certain, its likelihood that class.
     """
-    total = 0.0
-    for n in range(joint.shape[0]):
-        if gold[n] >= 0:
-            total += joint[n, gold[n]]
-            joint[n, :] = 0.0
-            joint[n, gold[n]] = 1.0
-            continue
-        highest = joint[n].max()
-        mass = 0.0
-        for k in range(joint.shape[1]):
-            joint[n, k] = math.exp(joint[n, k] - highest)
-            mass += joint[n, k]
-        for k in range(joint.shape[1]):
-            joint[n, k] /= mass
-        total += highest + math.log(mass)
-    return total
+    known = np.flatnonzero(gold >= 0)
+    sure = joint[known, gold[known]]
+    highest = joint.max(axis=1, initial=-np.inf, keepdims=True)
+    np.exp(joint - highest, out=joint)
+    mass = joint.sum(axis=1, keepdims=True)
+    joint /= mass
+    likelihood = (highest + np.log(mass))[:, 0]
+    likelihood[known] = sure
+    joint[known] = 0.0
+    joint[known, gold[known]] = 1.0
+    return float(likelihood.sum())
 
 
-@njit(cache=True)
+@twinned(lambda sums, to, values, source: to.size * sums.shape[1])
 def add_rows(sums: Floats, to: Offsets, values: Floats, source: Offsets) -> None:
     """sums[to[m]] += values[source[m]] for every m, in place; rows (., K)."""
-    for m in range(to.size):
-        for k in range(sums.shape[1]):
-            sums[to[m], k] += values[source[m], k]
+    sums += sum_by(to, values, len(sums), source=source)
 
 
-@njit(cache=True)
+@twinned(lambda posterior: posterior.size)
 def most_probable(posterior: Floats) -> Index:
     """(N,) the most probable class; of classes within `TIE` of the highest the earliest."""
-    label = np.zeros(posterior.shape[0], np.int32)
-    for n in range(posterior.shape[0]):
-        highest = posterior[n].max()
-        while posterior[n, label[n]] < highest - TIE:
-            label[n] += 1
-    return label
+    if not posterior.size:
+        return np.zeros(len(posterior), np.int32)
+    likely = posterior >= posterior.max(axis=1, keepdims=True) - TIE
+    return np.asarray(likely.argmax(axis=1), np.int32)

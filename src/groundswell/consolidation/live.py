@@ -23,7 +23,7 @@ from groundswell.consolidation.dawid_skene import ConfusionPrior
 from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.consolidation.kernels import expected_counts, log_joint, most_probable
 from groundswell.consolidation.known import WorkerHistory
-from groundswell.consolidation.live_kernels import step_objects
+from groundswell.consolidation.live_kernels import LEAST, step_objects
 from groundswell.consolidation.methods import DEFAULT_METHOD, consolidator_named
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidVotes
@@ -200,11 +200,12 @@ class LiveClassification:
         weight = counts.sum(axis=2) + imagined  # (W, K) by true class
         crowd = np.einsum("wk,wkl->lk", weight, model.confusion_)
         if votes.n_workers:
-            self._newcomer = crowd / crowd.sum(axis=0) * imagined
+            self._newcomer = np.maximum(crowd / crowd.sum(axis=0) * imagined, LEAST)
         self._habits = np.empty((0, *self._newcomer.shape))
         self._grow(0)
         for w, worker in enumerate(votes.workers.tolist()):
-            self._habits[self._workers[worker]] = (weight[w][:, None] * model.confusion_[w]).T
+            habits = (weight[w][:, None] * model.confusion_[w]).T
+            self._habits[self._workers[worker]] = np.maximum(habits, LEAST)  # some methods know chances of zero
 
 
 def _require_objects(objects: Iterable[int]) -> None:

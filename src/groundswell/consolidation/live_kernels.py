@@ -1,21 +1,25 @@
-"""The compiled step of stepwise expectation maximisation: one object's old part out of the sums, its new part in."""
+"""The step of stepwise expectation maximisation: one object's old part out of the sums, its new part in.
+
+Elsewhere: the loop for large inputs (`compiled/live_kernels.py`).
+"""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from groundswell.consolidation.fast import twinned
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
 Offsets = NDArray[np.int64]
 
-_LEAST = 1e-6  # answers a cell holds at least; what is taken out was put in under other estimates
+LEAST = 1e-6  # answers a cell holds at least; what is taken out was put in under other estimates
+
+_STEP = 16  # numbers that one object's step counts as: most of its time goes into calls, whatever their size
 
 
-@njit(cache=True)
+@twinned(lambda objects, *others: objects.size * _STEP)
 def step_objects(
     objects: Offsets,
     old: tuple[Offsets, Index, Index],
@@ -29,63 +33,36 @@ def step_objects(
     """Give each of T objects its posterior under everyone else's answers, and count it under that posterior.
 
     objects : (T,) distinct object indices into `gold` (N,) and `posterior` (N, K).
-    old, new : annotations before and now as (offsets (T + 1,), worker, label).
+    old, new : annotations before and now as (offsets (T + 1,), worker, label), a worker at most once an object.
     power : the log likelihood's exponent; below 1 it tempers overconfident products.
     answers : (W, K, K) [worker, given, true] expected answers with the prior's; classes : (K,) expected objects.
     Changes answers, classes and posterior in place.
     """
-    for t in range(objects.size):
-        n = objects[t]
-        known = old[0][t + 1] > old[0][t]
-        if known:
-            _count(old, t, posterior[n], -1.0, answers)
-            for k in range(classes.size):
-                classes[k] = max(classes[k] - posterior[n, k], _LEAST)
-        live_posterior(new, t, gold[n], power, answers, classes, posterior[n])
-        if new[0][t + 1] > new[0][t]:
-            _count(new, t, posterior[n], 1.0, answers)
-            for k in range(classes.size):
-                classes[k] += posterior[n, k]
+    before, after = old[0].tolist(), new[0].tolist()
+    for t, n in enumerate(objects.tolist()):
+        belief = posterior[n]
+        if before[t + 1] > before[t]:
+            rows = slice(before[t], before[t + 1])
+            _count(old[1][rows], old[2][rows], -belief, answers)
+            np.maximum(classes - belief, LEAST, out=classes)
+        rows = slice(after[t], after[t + 1])
+        worker, label = new[1][rows], new[2][rows]
+        belief[:] = _live_posterior(worker, label, int(gold[n]), power, answers, classes)
+        if worker.size:
+            _count(worker, label, belief, answers)
+            classes += belief
 
 
-@njit(cache=True)
-def live_posterior(
-    votes: tuple[Offsets, Index, Index],
-    t: int,
-    gold: int,
-    power: float,
-    answers: Floats,
-    classes: Floats,
-    posterior: Floats,
-) -> None:
-    """Write object t's posterior (K,): class rates times the chances of its answers."""
-    offsets, worker, label = votes
-    size = classes.size
-    total = classes.sum()
-    for k in range(size):
-        posterior[k] = math.log(classes[k] / total)
-    for row in range(offsets[t], offsets[t + 1]):
-        habits = answers[worker[row]]
-        for k in range(size):
-            given = 0.0
-            for l in range(size):  # noqa: E741  l is the answer given, k the truth, as in every formula here
-                given += habits[l, k]
-            posterior[k] += power * math.log(habits[label[row], k] / given)
-    highest = posterior.max()
-    mass = 0.0
-    for k in range(size):
-        posterior[k] = math.exp(posterior[k] - highest)
-        mass += posterior[k]
-    for k in range(size):
-        posterior[k] = posterior[k] / mass
-        if gold >= 0:
-            posterior[k] = 1.0 if k == gold else 0.0
+def _live_posterior(worker: Index, label: Index, gold: int, power: float, answers: Floats, classes: Floats) -> Floats:
+    """(K,) one object's posterior: class rates times the chances of its answers."""
+    if gold >= 0:
+        return np.asarray(np.eye(classes.size)[gold])
+    joint = np.log(classes / classes.sum())
+    if worker.size:
+        joint += power * np.log(answers[worker, label] / answers[worker].sum(axis=1)).sum(axis=0)
+    belief = np.exp(joint - joint.max())
+    return np.asarray(belief / belief.sum())
 
 
-@njit(cache=True)
-def _count(votes: tuple[Offsets, Index, Index], t: int, posterior: Floats, sign: float, answers: Floats) -> None:
-    offsets, worker, label = votes
-    for row in range(offsets[t], offsets[t + 1]):
-        for k in range(posterior.size):
-            cell = answers[worker[row], label[row], k] + sign * posterior[k]
-            answers[worker[row], label[row], k] = max(cell, _LEAST)
+def _count(worker: Index, label: Index, part: Floats, answers: Floats) -> None:
+    answers[worker, label] = np.maximum(answers[worker, label] + part, LEAST)

@@ -10,14 +10,15 @@ Source: Zhang, Chen, Zhou & Jordan 2014, arXiv:1406.3824, the one-coin model.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from groundswell.consolidation.base import climb, start_posterior
 from groundswell.consolidation.cells import Floats, Index, Offsets
+from groundswell.consolidation.fast import twinned
+from groundswell.consolidation.kernels import normalise_log_joint
+from groundswell.consolidation.sums import owners
 from groundswell.consolidation.votes import Votes
 
 _RIGHT, _WRONG = 3.0, 1.0  # imagined answers of each worker
@@ -60,7 +61,7 @@ def fit_coin(
         classes = posterior[seen].sum(axis=0) + class_pseudocount
         prior = classes / classes.sum()
         after = np.empty_like(posterior)
-        value = _pass(votes.offsets, votes.worker, votes.label, gold, accuracy, np.log(prior), after)
+        value = pass_coin(votes.offsets, votes.worker, votes.label, gold, accuracy, np.log(prior), after)
         value += float((class_pseudocount * np.log(prior)).sum())
         value += float(((known[:, 0] + _RIGHT) * np.log(accuracy)).sum())
         value += float(((known[:, 1] + _WRONG) * np.log1p(-accuracy)).sum())
@@ -80,32 +81,13 @@ def coin_confusion(accuracy: Floats, size: int) -> Floats:
     return np.asarray(table)
 
 
-@njit(cache=True, nogil=True)
-def _pass(
+@twinned(lambda *args: args[2].size + args[6].size)
+def pass_coin(
     offsets: Offsets, worker: Index, label: Index, gold: Index, accuracy: Floats, log_prior: Floats, posterior: Floats
 ) -> float:
     """Write the posteriors (N, K); the log likelihood of all annotations."""
-    size = log_prior.size
-    total = 0.0
-    for n in range(offsets.size - 1):
-        scores = posterior[n]
-        scores[:] = log_prior
-        missed = 0.0  # log chance that every answer is wrong
-        for m in range(offsets[n], offsets[n + 1]):
-            error = math.log((1.0 - accuracy[worker[m]]) / (size - 1))
-            missed += error
-            scores[label[m]] += math.log(accuracy[worker[m]]) - error
-        if gold[n] >= 0:
-            total += missed + scores[gold[n]]
-            scores[:] = 0.0
-            scores[gold[n]] = 1.0
-            continue
-        highest = scores.max()
-        norm = 0.0
-        for k in range(size):
-            scores[k] = math.exp(scores[k] - highest)
-            norm += scores[k]
-        for k in range(size):
-            scores[k] /= norm
-        total += missed + highest + math.log(norm)
-    return total
+    owner, size = owners(offsets), log_prior.size
+    error = np.log((1.0 - accuracy) / (size - 1))
+    gain = np.bincount(owner * size + label, (np.log(accuracy) - error)[worker], posterior.size)
+    posterior[:] = log_prior + gain.reshape(posterior.shape)
+    return float(error[worker].sum()) + normalise_log_joint(posterior, gold)

@@ -2,14 +2,17 @@
 
 Workers mistake things, not pixels: all pixels of an area are right or wrong together, so an object holds as many
 independent observations as it has areas of some size. Thin areas along a border come from outlines drawn here or
-there, where a vote tells less than inside. How votes are weighed: `mask_workers.py`.
+there, where a vote tells less than inside. How votes are weighed: `mask_workers.py`. Elsewhere: the loops
+for large masks (`compiled/mask_areas.py`).
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from groundswell.consolidation.fast import MANY_PIXELS, twinned
+from groundswell.consolidation.matching import connected
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
@@ -25,7 +28,7 @@ def number_areas(code: Numbers) -> tuple[Numbers, Ints]:
     An area is made of pixels of one code (H, W) that touch at a side; those with a negative code are in none, -1.
     """
     number = np.empty(code.shape, np.int32)
-    return number, _number(np.ascontiguousarray(code), number)
+    return number, join_pixels(np.ascontiguousarray(code), number)
 
 
 def independent_areas(pixels: Ints) -> float:
@@ -43,7 +46,7 @@ def lie_along_borders(number: Numbers, pixels: Ints, label: Plane, typical_px: f
     Width is twice the pixels over the sides of pixels on the outline; `typical_px` is that of the label's areas.
     """
     sides, foreign = np.zeros((2, len(pixels)), np.int64)
-    _count_sides(number, np.ascontiguousarray(label), sides, foreign)
+    count_sides(number, np.ascontiguousarray(label), sides, foreign)
     outline = np.maximum(sides, 1)
     low, high = (share * outline for share in _ONE_SIDE)
     return np.asarray((2.0 * pixels / outline < _THIN * typical_px) & (low < foreign) & (foreign < high))
@@ -55,59 +58,30 @@ def mean_width(label: Plane) -> float:
     return label.size / max(borders, 1)
 
 
-@njit(cache=True, nogil=True)
-def _number(code: Numbers, number: Numbers) -> Ints:
-    """(A,) pixels of each area; by union-find whose roots are the first pixels of areas, numbered in reading order."""
+@twinned(lambda code, number: code.size, least=MANY_PIXELS)
+def join_pixels(code: Numbers, number: Numbers) -> Ints:
+    """(A,) pixels of each area; writes the number of each pixel's area, in reading order, into number (H, W)."""
     height, width = code.shape
-    root = number.reshape(height * width)
-    for y in range(height):
-        for x in range(width):
-            here = y * width + x
-            root[here] = here
-            left = x > 0 and code[y, x - 1] == code[y, x]
-            above = y > 0 and code[y - 1, x] == code[y, x]
-            if left:
-                root[here] = root[here - 1]
-            if above and not (left and code[y - 1, x - 1] == code[y, x]):
-                first, second = _root(root, here), _root(root, here - width)
-                root[max(first, second)] = min(first, second)
-                root[here] = min(first, second)
-    count = 0
-    for y in range(height):
-        for x in range(width):
-            here = y * width + x
-            if code[y, x] < 0:
-                root[here] = -1
-            elif root[here] == here:
-                root[here] = count
-                count += 1
-            else:
-                root[here] = root[root[here]]
-    pixels = np.zeros(count, np.int64)
-    for area in root:
-        if area >= 0:
-            pixels[area] += 1
-    return pixels
+    begins = np.ones((height, width), np.bool_)  # where a run of equal pixels along a row begins
+    begins[:, 1:] = code[:, 1:] != code[:, :-1]
+    run = np.cumsum(begins).reshape(height, width) - 1
+    touch = code[1:] == code[:-1]
+    touch[:, 1:] &= begins[1:, 1:] | begins[:-1, 1:] | ~touch[:, :-1]  # runs that touch do so at one pixel first
+    area = connected(int(begins.sum()), run[:-1][touch], run[1:][touch])
+    first, outside = code[begins], -1
+    roots = np.flatnonzero((area == np.arange(area.size)) & (first >= 0))
+    numbered = np.full(area.size, outside, np.int32)
+    numbered[roots] = np.arange(roots.size)
+    number[:] = np.where(first >= 0, numbered[area], outside)[run]
+    return np.bincount(number[number >= 0], minlength=roots.size).astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
-def _root(root: Numbers, here: int) -> int:
-    while root[here] != here:
-        root[here] = root[root[here]]
-        here = root[here]
-    return here
-
-
-@njit(cache=True, nogil=True)
-def _count_sides(number: Numbers, label: Plane, sides: Ints, foreign: Ints) -> None:
-    height, width = number.shape
-    for y in range(height):
-        for x in range(width):
-            for down, right in ((1, 0), (0, 1)):
-                v, u = y + down, x + right
-                if v < height and u < width and number[y, x] != number[v, u]:
-                    differs = label[y, x] != label[v, u]
-                    for area in (number[y, x], number[v, u]):
-                        if area >= 0:
-                            sides[area] += 1
-                            foreign[area] += differs
+@twinned(lambda number, label, sides, foreign: number.size, least=MANY_PIXELS)
+def count_sides(number: Numbers, label: Plane, sides: Ints, foreign: Ints) -> None:
+    """Add to sides (A,) the pixel sides on each area's outline, to foreign (A,) those against another class."""
+    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        border = number[one] != number[other]
+        differs = label[one][border] != label[other][border]
+        for area in (number[one][border], number[other][border]):
+            sides += np.bincount(area[area >= 0], minlength=sides.size)
+            foreign += np.bincount(area[(area >= 0) & differs], minlength=foreign.size)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import Answers, Consolidated, require, sorted_workers
+from groundswell.consolidation.fast import for_each_object
 from groundswell.consolidation.mask_areas import independent_areas, lie_along_borders, mean_width, number_areas
 from groundswell.consolidation.mask_workers import Crowd, Patterns, fit_crowd, normalized, unfitted
 from groundswell.consolidation.pixels import share_near
@@ -76,6 +77,7 @@ class SemanticMaskConsolidator:
             field="label",
         )
 
+    @for_each_object
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers; objects are read twice, one at a time. Raises: InvalidVotes."""
         workers = sorted_workers(objects)
@@ -96,6 +98,7 @@ class SemanticMaskConsolidator:
         """One object's plane; None when nobody answered. Raises: InvalidVotes."""
         return self._consolidated(answers, 0)
 
+    @for_each_object
     def consolidate_all(self, objects: Sequence[Answers]) -> list[Consolidated]:
         """Every object's plane, in the order given. Raises: InvalidVotes."""
         return [self._consolidated(answers, n) for n, answers in enumerate(objects)]

@@ -2,18 +2,20 @@
 
 Agglomeration with average linkage over the pairs that are alike at all: the most similar two clusters join first, and
 clusters that share a worker never join, because a worker does not draw one thing twice.
+Elsewhere: the loops for large inputs (`compiled/matching.py`).
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from groundswell.consolidation.fast import twinned
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_MARGIN = 1e-12  # similarities closer than this are equal
+MARGIN = 1e-12  # similarities closer than this are equal
 
 
 def cluster_instances(owner: Ints, first: Ints, second: Ints, similarity: Floats, *, join_at: float) -> Ints:
@@ -30,8 +32,8 @@ def cluster_instances(owner: Ints, first: Ints, second: Ints, similarity: Floats
     usable = (owner[first] != owner[second]) & (similarity > 0.0)
     first, second, similarity = first[usable], second[usable], similarity[usable]
     # Clusters are alike on average only where two members are: what no such pairs connect never joins.
-    strong = similarity >= join_at - _MARGIN
-    root = _components(size, first[strong], second[strong])
+    strong = similarity >= join_at - MARGIN
+    root = connected(size, first[strong], second[strong])
     within = root[first] == root[second]
     first, second, similarity = first[within], second[within], similarity[within]
     cluster = np.arange(size)
@@ -44,69 +46,66 @@ def cluster_instances(owner: Ints, first: Ints, second: Ints, similarity: Floats
         i, j = np.searchsorted(members, first[pairs]), np.searchsorted(members, second[pairs])
         alike[i, j] = alike[j, i] = similarity[pairs]
         blocked = owner[members][:, None] == owner[members][None, :]
-        cluster[members] = members[_agglomerate(alike, blocked, join_at)]
+        cluster[members] = members[agglomerate(alike, blocked, join_at)]
     return np.unique(cluster, return_inverse=True)[1].astype(np.int64)
 
 
-@njit(cache=True)
-def _components(size: int, first: Ints, second: Ints) -> Ints:
-    """(A,) the smallest instance each instance is connected with, by union-find over the pairs."""
+@twinned(lambda size, first, second: size + first.size)
+def connected(size: int, first: Ints, second: Ints) -> Ints:
+    """(A,) the smallest instance each instance is connected with by pairs first, second (P,)."""
     root = np.arange(size)
-    for p in range(first.size):
-        i, j = first[p], second[p]
-        while root[i] != i:
-            i = root[i]
-        while root[j] != j:
-            j = root[j]
-        low, high = min(i, j), max(i, j)
-        root[high] = low
-    for i in range(size):
-        root[i] = root[root[i]]
+    while first.size:
+        low, high = np.minimum(root[first], root[second]), np.maximum(root[first], root[second])
+        apart = low < high
+        first, second = first[apart], second[apart]
+        np.minimum.at(root, high[apart], low[apart])
+        while not np.array_equal(root, root[root]):
+            root = root[root]
     return root
 
 
-@njit(cache=True)
-def _agglomerate(alike: Floats, blocked: NDArray[np.bool_], join_at: float) -> Ints:
+@twinned(lambda alike, blocked, join_at: alike.size * 8)
+def agglomerate(alike: Floats, blocked: NDArray[np.bool_], join_at: float) -> Ints:
     """(A,) the smallest member of each member's cluster. Uses up `alike` (A, A) and `blocked` (A, A).
 
     Every cluster remembers the later cluster most like it. Joining makes no two clusters more alike than the more alike
     of their parts were, so what is remembered changes only where it named one of the two that joined.
     """
-    size = alike.shape[0]
-    cluster, weight = np.arange(size), np.ones(size)
-    highest, partner = np.empty(size), np.empty(size, np.int64)
-    for i in range(size):
-        highest[i], partner[i] = _most_alike(i, alike, blocked, cluster, np.inf)
+    size = len(alike)
+    table, apart = alike.tolist(), blocked.tolist()  # most tables are tiny: lists are read faster than arrays
+    cluster, weight = list(range(size)), [1.0] * size
+    best = [_most_alike(i, table, apart, cluster, np.inf) for i in range(size)]
     while True:
         a = -1
         for i in range(size):
             # The margin keeps rounding from deciding between equals.
-            if cluster[i] == i and partner[i] >= 0 and (a < 0 or highest[i] > highest[a] + _MARGIN):
+            if cluster[i] == i and best[i][1] >= 0 and (a < 0 or best[i][0] > best[a][0] + MARGIN):
                 a = i
-        if a < 0 or highest[a] < join_at:
-            return cluster
-        b = partner[a]
+        if a < 0 or best[a][0] < join_at:
+            return np.array(cluster, np.int64)
+        b = best[a][1]
         for k in range(size):
-            alike[a, k] = (alike[a, k] * weight[a] + alike[b, k] * weight[b]) / (weight[a] + weight[b])
-            alike[k, a] = alike[a, k]
-            blocked[a, k] = blocked[a, k] or blocked[b, k]
-            blocked[k, a] = blocked[a, k]
+            mean = (table[a][k] * weight[a] + table[b][k] * weight[b]) / (weight[a] + weight[b])
+            table[a][k] = table[k][a] = mean
+            apart[a][k] = apart[k][a] = apart[a][k] or apart[b][k]
             if cluster[k] == b:
                 cluster[k] = a
         weight[a] += weight[b]
-        highest[a], partner[a] = _most_alike(a, alike, blocked, cluster, max(highest[a], highest[b]))
+        best[a] = _most_alike(a, table, apart, cluster, max(best[a][0], best[b][0]))
         for k in range(b):
-            if cluster[k] == k and k != a and (partner[k] == a or partner[k] == b):
-                highest[k], partner[k] = _most_alike(k, alike, blocked, cluster, highest[k])
+            if cluster[k] == k and k != a and best[k][1] in (a, b):
+                best[k] = _most_alike(k, table, apart, cluster, best[k][0])
 
 
-@njit(cache=True)
-def _most_alike(i: int, alike: Floats, blocked: NDArray[np.bool_], cluster: Ints, bound: float) -> tuple[float, int]:
+def _most_alike(
+    i: int, alike: list[list[float]], blocked: list[list[bool]], cluster: list[int], bound: float
+) -> tuple[float, int]:
     """How alike the cluster after i most like it is, none being more so than `bound`, and which; -1, -1 for none."""
     best, at = -1.0, -1
-    for j in range(i + 1, cluster.size):
-        if cluster[j] == j and not blocked[i, j] and alike[i, j] > best + _MARGIN:
-            best, at = alike[i, j], j
-            if best >= bound - _MARGIN:
+    row, apart = alike[i], blocked[i]
+    for j in range(i + 1, len(cluster)):
+        if cluster[j] == j and not apart[j] and row[j] > best + MARGIN:
+            best, at = row[j], j
+            if best >= bound - MARGIN:
                 break
     return best, at

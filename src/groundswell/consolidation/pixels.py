@@ -1,12 +1,14 @@
-"""Compiled passes over planes: where a number lies, its share of a neighbourhood, the distance to a region's end."""
+"""Passes over planes: where a number lies, its share of a neighbourhood, the distance to a region's end.
+
+Elsewhere: the loops for large planes (`compiled/pixels.py`).
+"""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from groundswell.consolidation.fast import MANY_PIXELS, twinned
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -15,7 +17,7 @@ Mask = NDArray[np.bool_]
 def windows_of(plane: NDArray[np.integer], size: int) -> list[tuple[slice, slice] | None]:
     """The smallest rows and columns that hold each of the numbers 1 to `size` of a plane (H, W); None where absent."""
     bounds = np.empty((size, 4), np.int64)
-    _bounds(np.ascontiguousarray(plane, np.int32), bounds)
+    measure_bounds(np.ascontiguousarray(plane, np.int32), bounds)
     return [(slice(a, b), slice(c, d)) if b else None for a, b, c, d in bounds.tolist()]
 
 
@@ -25,7 +27,7 @@ def share_near(plane: NDArray[np.uint8], number: int, at: Mask, side: int) -> ND
     Beyond its border the plane goes on with the pixels on the border. In reading order, as plane[at].
     """
     share = np.empty(np.count_nonzero(at), np.float32)
-    _share_near(np.ascontiguousarray(plane), number, np.ascontiguousarray(at), side, share)
+    measure_share(np.ascontiguousarray(plane), number, np.ascontiguousarray(at), side, share)
     return share
 
 
@@ -37,88 +39,75 @@ def distance_to_outside(inside: Mask) -> Floats:
     415-428, doi:10.4086/toc.2012.v008a019.
     """
     distance = np.empty(inside.shape)
-    _distances(np.ascontiguousarray(inside), distance)
+    measure_distances(np.ascontiguousarray(inside), distance)
     return distance
 
 
-@njit(cache=True, nogil=True)
-def _bounds(plane: NDArray[np.int32], bounds: NDArray[np.int64]) -> None:
-    """Top, bottom, left and right of each number; bottom 0 where it does not occur."""
-    height, width = plane.shape
-    for i in range(bounds.shape[0]):
-        bounds[i, 0], bounds[i, 1], bounds[i, 2], bounds[i, 3] = height, 0, width, 0
-    for y in range(height):
-        for x in range(width):
-            number = plane[y, x]
-            if 0 < number <= bounds.shape[0]:
-                b = bounds[number - 1]
-                b[0], b[1], b[2], b[3] = min(b[0], y), y + 1, min(b[2], x), max(b[3], x + 1)
+@twinned(lambda plane, bounds: plane.size, least=MANY_PIXELS)
+def measure_bounds(plane: NDArray[np.int32], bounds: NDArray[np.int64]) -> None:
+    """Top, bottom, left and right of each number; bottom 0 where it does not occur. Writes into bounds (A, 4)."""
+    y, x = np.nonzero((plane > 0) & (plane <= len(bounds)))
+    number = plane[y, x] - 1
+    bounds[:] = (plane.shape[0], 0, plane.shape[1], 0)
+    for column, least, at in ((0, np.minimum, y), (1, np.maximum, y + 1), (2, np.minimum, x), (3, np.maximum, x + 1)):
+        least.at(bounds[:, column], number, at)
 
 
-@njit(cache=True, nogil=True)
-def _share_near(plane: NDArray[np.uint8], number: int, at: Mask, side: int, share: NDArray[np.float32]) -> None:
-    height, width = plane.shape
+@twinned(lambda plane, number, at, side, share: plane.size, least=MANY_PIXELS)
+def measure_share(plane: NDArray[np.uint8], number: int, at: Mask, side: int, share: NDArray[np.float32]) -> None:
+    """`share_near` of plane (H, W) into share (D,)."""
     before = side // 2
-    after = side - 1 - before
-    # Sums over the rows in reach, then along the row, both moved on by what enters and what leaves.
-    column = np.zeros(width, np.int64)
-    for y in range(-before, after + 1):
-        for x in range(width):
-            column[x] += plane[min(max(y, 0), height - 1), x] == number
-    done = 0
-    for y in range(height):
-        total = 0
-        for x in range(-before, after + 1):
-            total += column[min(max(x, 0), width - 1)]
-        enters, leaves = min(y + 1 + after, height - 1), max(y - before, 0)
-        for x in range(width):
-            if at[y, x]:
-                share[done] = total / (side * side)
-                done += 1
-            total += column[min(x + 1 + after, width - 1)] - column[max(x - before, 0)]
-        for x in range(width):
-            column[x] += int(plane[enters, x] == number) - int(plane[leaves, x] == number)
+    padded = np.pad(plane == number, (before, side - 1 - before), mode="edge")
+    sums = np.pad(padded.cumsum(axis=0, dtype=np.int64).cumsum(axis=1), ((1, 0), (1, 0)))
+    total = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    share[:] = total[at] / (side * side)
 
 
-@njit(cache=True, nogil=True)
-def _distances(inside: Mask, distance: Floats) -> None:
-    height, width = inside.shape
-    for y in range(height):
-        for x in range(width):
-            above = distance[y - 1, x] if y else np.inf
-            distance[y, x] = above + 1.0 if inside[y, x] else 0.0
-    for y in range(height - 2, -1, -1):
-        for x in range(width):
-            distance[y, x] = min(distance[y, x], distance[y + 1, x] + 1.0)
-    square, centre, start = np.empty(width), np.empty(width, np.int64), np.empty(width + 1)
-    for y in range(height):
-        for x in range(width):
-            square[x] = distance[y, x] * distance[y, x]
-        _lowest_parabolas(square, centre, start, distance[y])
+@twinned(lambda inside, distance: inside.size, least=MANY_PIXELS)
+def measure_distances(inside: Mask, distance: Floats) -> None:
+    """`distance_to_outside` of inside (H, W) into distance (H, W)."""
+    rows = np.arange(len(inside))[:, None]
+    above = np.maximum.accumulate(np.where(inside, -np.inf, rows), axis=0)
+    below = np.minimum.accumulate(np.where(inside, np.inf, rows)[::-1], axis=0)[::-1]
+    square = np.minimum(rows - above, below - rows) ** 2
+    distance[:] = np.sqrt(_lowest_parabolas(np.ascontiguousarray(square.T))).T
 
 
-@njit(cache=True, nogil=True)
-def _lowest_parabolas(square: Floats, centre: NDArray[np.int64], start: Floats, row: Floats) -> None:
-    """row[x] = sqrt of the least square[c] + (x - c)²; `centre` lists the c of the lowest parabolas, `start` whence.
+def _lowest_parabolas(square: Floats) -> Floats:
+    """(W, H) the least square[c, y] + (x - c)² over c, for each x and y, by the lower envelope of all rows at once.
 
     Columns without a pixel outside (infinite squares) have no parabola.
     """
-    count = 0
-    for c in range(square.size):
-        if square[c] == np.inf:
-            continue
-        crossing = -np.inf
-        while count:
-            last = centre[count - 1]
-            crossing = ((square[c] + c * c) - (square[last] + last * last)) / (2.0 * (c - last))
-            if crossing > start[count - 1]:
-                break
-            count -= 1
-        centre[count] = c
-        start[count] = crossing if count else -np.inf
-        count += 1
-    part = 0
-    for x in range(square.size):
-        while part + 1 < count and start[part + 1] < x:
-            part += 1
-        row[x] = math.sqrt(square[centre[part]] + (x - centre[part]) ** 2) if count else np.inf
+    width, height = square.shape
+    rows = np.arange(height)
+    centre, start = np.zeros((width, height), np.int64), np.full((width + 1, height), np.inf)
+    count = np.zeros(height, np.int64)
+    for c in range(width):
+        open_rows = rows[np.isfinite(square[c])]
+        crossing = np.full(height, -np.inf)
+        while (held := open_rows[count[open_rows] > 0]).size:
+            last = centre[count[held] - 1, held]
+            at = ((square[c, held] + c * c) - (square[last, held] + last * last)) / (2.0 * (c - last))
+            crossing[held] = at
+            open_rows = held[at <= start[count[held] - 1, held]]
+            count[open_rows] -= 1
+        added = rows[np.isfinite(square[c])]
+        centre[count[added], added] = c
+        start[count[added], added] = np.where(count[added] > 0, crossing[added], -np.inf)
+        count[added] += 1
+        start[count, rows] = np.inf
+    return _read_envelope(square, centre, start, count)
+
+
+def _read_envelope(square: Floats, centre: NDArray[np.int64], start: Floats, count: NDArray[np.int64]) -> Floats:
+    """(W, H) the value of the lowest parabola at each x; `start` (W + 1, H) is whence each is lowest, then infinite."""
+    width, height = square.shape
+    rows, part = np.arange(height), np.zeros(height, np.int64)
+    least = np.full(square.shape, np.inf)
+    for x in range(width):
+        while (later := np.flatnonzero(start[part + 1, rows] < x)).size:
+            part[later] += 1
+        some = np.flatnonzero(count)
+        at = centre[part[some], some]
+        least[x, some] = square[at, some] + (x - at) ** 2
+    return least

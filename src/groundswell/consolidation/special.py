@@ -1,6 +1,6 @@
 """Special functions of arrays: logarithms of the gamma function, their derivative, the normal distribution, x log x.
 
-Scalars come from the C library where it has them. The tests compare every one with SciPy's.
+The tests compare every one with SciPy's. Elsewhere: the loops for large inputs (`compiled/special.py`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from groundswell.consolidation.fast import twinned
 
 Floats = NDArray[np.float64]
 
-_LARGE = 10.0  # from here on seven terms of the asymptotic series are exact to the last digit
+LARGE = 10.0  # from here on seven terms of the asymptotic series are exact to the last digit
 
 
 def digamma(x: ArrayLike) -> Any:
@@ -25,21 +26,21 @@ def digamma(x: ArrayLike) -> Any:
     doi:10.2307/2347257.
     """
     values, flat = _result_and_input(x)
-    _digamma(flat, values.ravel())
+    write_digamma(flat, values.ravel())
     return values[()]
 
 
 def log_gamma(x: ArrayLike) -> Any:
     """log gamma(x), elementwise, x > 0; inf at 0, NaN below."""
     values, flat = _result_and_input(x)
-    _log_gamma(flat, values.ravel())
+    write_log_gamma(flat, values.ravel())
     return values[()]
 
 
 def normal_cdf(x: ArrayLike) -> Any:
     """The chance that a standard normal variable is at most x, elementwise; exact in the far tails too."""
     values, flat = _result_and_input(x)
-    _normal_cdf(flat, values.ravel())
+    write_normal_cdf(flat, values.ravel())
     return values[()]
 
 
@@ -54,30 +55,40 @@ def _result_and_input(x: ArrayLike) -> tuple[Floats, Floats]:
     return np.empty(given.shape), given.ravel()
 
 
-@njit(cache=True, nogil=True)
-def _digamma(x: Floats, out: Floats) -> None:
-    for i in range(x.size):
-        at, below = x[i], 0.0
-        if at <= 0.0:
-            out[i] = -np.inf if at == 0.0 else np.nan
-            continue
-        while at < _LARGE:
-            below += 1.0 / at
-            at += 1.0
-        s = 1.0 / (at * at)
-        series = s * (
-            1 / 12 - s * (1 / 120 - s * (1 / 252 - s * (1 / 240 - s * (1 / 132 - s * (691 / 32760 - s / 12)))))
-        )
-        out[i] = math.log(at) - 0.5 / at - series - below
+@twinned(lambda x, out: x.size)
+def write_digamma(x: Floats, out: Floats) -> None:
+    """`digamma` of x (M,) into out (M,)."""
+    small, at = _shifted(x, 10)
+    s = 1.0 / (at * at)
+    series = s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * (1 / 240 - s * (1 / 132 - s * (691 / 32760 - s / 12))))))
+    out[:] = np.log(at) - 0.5 / at - series
+    out[small] -= sum(1.0 / (x[small] + i) for i in range(10))
+    out[~(x > 0.0)] = np.nan
+    out[x == 0.0] = -np.inf
 
 
-@njit(cache=True, nogil=True)
-def _log_gamma(x: Floats, out: Floats) -> None:
-    for i in range(x.size):
-        out[i] = np.nan if x[i] < 0.0 else math.lgamma(x[i]) if x[i] != 0.0 else np.inf
+@twinned(lambda x, out: x.size)
+def write_log_gamma(x: Floats, out: Floats) -> None:
+    """`log_gamma` of x (M,) into out (M,)."""
+    small, at = _shifted(x, 6)  # no further: near the roots what is taken off again must not be large
+    s = 1.0 / (at * at)
+    tail = 1 / 1188 - s * (691 / 360360 - s * (1 / 156 - s * (3617 / 122400 - s * (43867 / 244188))))
+    series = (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * tail)))) / at
+    out[:] = (at - 0.5) * np.log(at) - at + 0.5 * math.log(2.0 * math.pi) + series
+    out[small] -= np.log(math.prod(x[small] + i for i in range(6)))
+    out[~(x > 0.0)] = np.nan
+    out[(x == 0.0) | (x == np.inf)] = np.inf
 
 
-@njit(cache=True, nogil=True)
-def _normal_cdf(x: Floats, out: Floats) -> None:
-    for i in range(x.size):
-        out[i] = 0.5 * math.erfc(-x[i] / math.sqrt(2.0))
+@twinned(lambda x, out: x.size)
+def write_normal_cdf(x: Floats, out: Floats) -> None:
+    """`normal_cdf` of x (M,) into out (M,)."""
+    out[:] = [0.5 * math.erfc(-value / math.sqrt(2.0)) for value in x.tolist()]
+
+
+def _shifted(x: Floats, by: int) -> tuple[NDArray[np.int64], Floats]:
+    """Where x (M,) lies above 0 and below `LARGE`, and x moved up there; 1 where it is not above 0."""
+    small = np.flatnonzero((x > 0.0) & (x < LARGE))
+    at = np.where(x > 0.0, x, 1.0)
+    at[small] += by
+    return small, at

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from groundswell.consolidation.alignment import PLACE_ONLY, WORD_ONLY, cheapest_path, distances_to_all
 from groundswell.consolidation.answers import Answers, Consolidated, leaning_accuracy, require, sorted_workers
 from groundswell.consolidation.columns import sort_ids
+from groundswell.consolidation.fast import for_each_object
 
 Floats = NDArray[np.float64]
 Place = dict[str, str]  # worker -> word; "" where the worker has none
@@ -48,6 +49,7 @@ class TranscriptionConsolidator:
         """Raises: InvalidVotes, unless the value is a text."""
         require(isinstance(value, str), f"an answer must be a text, but {where} has {value!r}")
 
+    @for_each_object
     def fit(self, objects: Sequence[Answers]) -> Self:
         """Estimate the workers. Raises: InvalidVotes."""
         require(self.unit in ("auto", "word", "character"), f"unit is auto, word or character, not {self.unit!r}")
@@ -71,6 +73,7 @@ class TranscriptionConsolidator:
         """One object's text; None when nobody answered. Raises: InvalidVotes."""
         return self.consolidate_all([answers])[0]
 
+    @for_each_object
     def consolidate_all(self, objects: Sequence[Answers]) -> list[Consolidated]:
         """Every object's text, in the order given. Raises: InvalidVotes."""
         if not hasattr(self, "workers_"):

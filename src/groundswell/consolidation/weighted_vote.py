@@ -12,14 +12,15 @@ from functools import partial
 from typing import Self
 
 import numpy as np
-from numba import njit
 
 from groundswell.consolidation.base import CategoricalConsolidator, climb, start_posterior, with_prior
 from groundswell.consolidation.cells import Floats, Index, Offsets
+from groundswell.consolidation.fast import twinned
 from groundswell.consolidation.kernels import most_probable
 from groundswell.consolidation.known import Gold, WorkerHistory, gold_index, history_counts
 from groundswell.consolidation.majority_vote import class_rates, judged_confusion, judged_skill
 from groundswell.consolidation.options import require_options
+from groundswell.consolidation.sums import owners
 from groundswell.consolidation.votes import Votes
 
 
@@ -80,20 +81,16 @@ class WeightedVote(CategoricalConsolidator):
         return hits, answers
 
 
-@njit(cache=True)
+@twinned(lambda offsets, worker, label, weight, gold, n_labels: label.size * n_labels)
 def weighted_shares(
     offsets: Offsets, worker: Index, label: Index, weight: Floats, gold: Index, n_labels: int
 ) -> Floats:
     """(N, K) share of the weight of each object's annotations that names class k; certain for gold objects."""
-    shares = np.zeros((offsets.size - 1, n_labels))
-    for n in range(offsets.size - 1):
-        if gold[n] >= 0:
-            shares[n, gold[n]] = 1.0
-            continue
-        total = 0.0
-        for m in range(offsets[n], offsets[n + 1]):
-            shares[n, label[m]] += weight[worker[m]]
-            total += weight[worker[m]]
-        for k in range(n_labels):
-            shares[n, k] = shares[n, k] / total if total > 0 else 1.0 / n_labels
+    owner, size = owners(offsets), gold.size * n_labels
+    sums = np.bincount(owner * n_labels + label, weight[worker], size).reshape(gold.size, n_labels)
+    total = np.bincount(owner, weight[worker], gold.size)[:, None]
+    shares = np.where(total > 0.0, sums / np.where(total > 0.0, total, 1.0), 1.0 / max(n_labels, 1))
+    known = np.flatnonzero(gold >= 0)
+    shares[known] = 0.0
+    shares[known, gold[known]] = 1.0
     return shares

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from groundswell.consolidation.alignment import edit_distance
 from groundswell.consolidation.boxes import BoxKind
 from groundswell.consolidation.columns import sort_ids
+from groundswell.consolidation.fast import repeated
 from groundswell.consolidation.instance_masks import InstanceMaskKind, instances_of
 from groundswell.consolidation.instances import InstanceKind
 from groundswell.consolidation.keypoints import KeypointKind
@@ -52,6 +53,12 @@ def alpha_by_distance(
     Source: Krippendorff 2004 for the form; set and overlap distances as in Passonneau 2006 (LREC) and Braylan, Alonso &
     Lease 2022, doi:10.1145/3485447.3512242.
     """
+    answers = sum(map(len, objects))
+    with repeated(max(min(answers * answers, most_pairs), 1)):
+        return _alpha(objects, distance, most_pairs, seed)
+
+
+def _alpha(objects: Sequence[Mapping[str, Any]], distance: Distance, most_pairs: int, seed: int) -> Agreement:
     weight, total, pairs = 0.0, 0.0, 0
     for answers in objects:
         values = [answers[worker] for worker in sort_ids(answers)]

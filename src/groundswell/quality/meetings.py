@@ -1,16 +1,25 @@
-"""Answers that meet on an object, counted in compiled passes: by label, by object, by pair of workers."""
+"""Answers that meet on an object, counted by label, by object, by pair of workers.
+
+Elsewhere: the loops for large inputs (`compiled/meetings.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from groundswell.consolidation.fast import twinned
+from groundswell.consolidation.sums import owners
 from groundswell.consolidation.votes import Votes
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
 Offsets = NDArray[np.int64]
+
+_BLOCK = 1 << 20  # pairs of answers held at once
 
 
 def label_meetings(votes: Votes) -> Floats:
@@ -21,21 +30,21 @@ def label_meetings(votes: Votes) -> Floats:
 def meetings_of(offsets: Offsets, label: Index, n_labels: int) -> Floats:
     """(K, K) `label_meetings` of the objects in `offsets` (N + 1,) over `label` (M,); those of parts add up."""
     pairs = np.zeros((n_labels, n_labels))
-    _count_labels(offsets, label, pairs)
+    count_labels(*_from_first(offsets, label), pairs)
     return pairs
 
 
 def commonest_share(offsets: Offsets, label: Index, n_labels: int) -> Floats:
     """(N,) share of each object's answers that name its commonest class; 0 without answers. Shapes: `meetings_of`."""
     most = np.zeros(offsets.size - 1, np.int64)
-    _count_commonest(offsets, label, np.zeros(n_labels, np.int64), most)
+    count_commonest(*_from_first(offsets, label), n_labels, most)
     return np.asarray(most / np.maximum(np.diff(offsets), 1))
 
 
 def agreeing_share(votes: Votes) -> Floats:
     """(N,) share of the pairs of answers to each object that agree; 0 where there are no two answers."""
     share = np.zeros(votes.n_objects)
-    _count_agreeing(votes.offsets, votes.label, np.zeros(votes.n_labels, np.int64), share)
+    count_agreeing(votes.offsets, votes.label, votes.n_labels, share)
     return share
 
 
@@ -43,64 +52,84 @@ def worker_meetings(votes: Votes) -> tuple[Floats, Floats]:
     """(W, W) objects that each two workers have in common, and on how many of them they answered alike."""
     common = np.zeros((votes.n_workers, votes.n_workers))
     alike = np.zeros_like(common)
-    _count_workers(votes.offsets, votes.worker, votes.label, common, alike)
+    count_workers(votes.offsets, votes.worker, votes.label, common, alike)
     return common, alike
 
 
 def given_in_common(votes: Votes, label: int) -> Floats:
     """(W, W) how often worker i gave the label on objects that worker j answered too, [i, j]."""
     given = np.zeros((votes.n_workers, votes.n_workers))
-    _count_given(votes.offsets, votes.object, votes.worker, np.flatnonzero(votes.label == label), given)
+    count_given(votes.offsets, votes.object, votes.worker, np.flatnonzero(votes.label == label), given)
     return given
 
 
-@njit(cache=True, nogil=True)
-def _count_labels(offsets: Offsets, label: Index, pairs: Floats) -> None:
-    for n in range(offsets.size - 1):
-        for a in range(offsets[n], offsets[n + 1]):
-            for b in range(offsets[n], offsets[n + 1]):
-                if a != b:
-                    pairs[label[a], label[b]] += 1.0 / (offsets[n + 1] - offsets[n] - 1)
+@twinned(lambda offsets, label, pairs: label.size * 4)
+def count_labels(offsets: Offsets, label: Index, pairs: Floats) -> None:
+    """`meetings_of` into pairs (K, K)."""
+    others = np.repeat(np.diff(offsets), np.diff(offsets)) - 1.0
+    for first, second in _pairs(offsets):
+        first, second = first[first != second], second[first != second]
+        weight = 1.0 / others[first]
+        cells = label[first].astype(np.int64) * len(pairs) + label[second]
+        pairs += np.bincount(cells, weight, pairs.size).reshape(pairs.shape)
 
 
-@njit(cache=True, nogil=True)
-def _count_commonest(offsets: Offsets, label: Index, tally: Offsets, most: Offsets) -> None:
-    """`tally` (K,): zeros, and zeros again at the end."""
-    for n in range(offsets.size - 1):
-        for row in range(offsets[n], offsets[n + 1]):
-            tally[label[row]] += 1
-            most[n] = max(most[n], tally[label[row]])
-        for row in range(offsets[n], offsets[n + 1]):
-            tally[label[row]] = 0
+@twinned(lambda offsets, label, n_labels, most: label.size * 4)
+def count_commonest(offsets: Offsets, label: Index, n_labels: int, most: Offsets) -> None:
+    """How often the commonest class of each object is given, into most (N,)."""
+    owner, times = _times_given(offsets, label, n_labels)
+    np.maximum.at(most, owner, times)
 
 
-@njit(cache=True, nogil=True)
-def _count_agreeing(offsets: Offsets, label: Index, tally: Offsets, share: Floats) -> None:
-    """`tally` (K,): zeros, and zeros again at the end."""
-    for n in range(offsets.size - 1):
-        answers = offsets[n + 1] - offsets[n]
-        agreeing = 0
-        for row in range(offsets[n], offsets[n + 1]):
-            agreeing += tally[label[row]]
-            tally[label[row]] += 1
-        for row in range(offsets[n], offsets[n + 1]):
-            tally[label[row]] = 0
-        if answers > 1:
-            share[n] = agreeing / (answers * (answers - 1) / 2)
+@twinned(lambda offsets, label, n_labels, share: label.size * 4)
+def count_agreeing(offsets: Offsets, label: Index, n_labels: int, share: Floats) -> None:
+    """`agreeing_share` into share (N,)."""
+    owner, times = _times_given(offsets, label, n_labels)
+    answers = np.diff(offsets)
+    agreeing = np.bincount(owner, times * (times - 1) / 2, share.size)
+    share[:] = agreeing / np.maximum(answers * (answers - 1) / 2, 1.0)
 
 
-@njit(cache=True, nogil=True)
-def _count_workers(offsets: Offsets, worker: Index, label: Index, common: Floats, alike: Floats) -> None:
-    for n in range(offsets.size - 1):
-        for a in range(offsets[n], offsets[n + 1]):
-            for b in range(offsets[n], offsets[n + 1]):
-                common[worker[a], worker[b]] += 1.0
-                if label[a] == label[b]:
-                    alike[worker[a], worker[b]] += 1.0
+@twinned(lambda offsets, worker, label, common, alike: label.size * 4)
+def count_workers(offsets: Offsets, worker: Index, label: Index, common: Floats, alike: Floats) -> None:
+    """`worker_meetings` into common and alike (W, W)."""
+    for first, second in _pairs(offsets):
+        cells = worker[first].astype(np.int64) * len(common) + worker[second]
+        common += np.bincount(cells, minlength=common.size).reshape(common.shape)
+        alike += np.bincount(cells, label[first] == label[second], alike.size).reshape(alike.shape)
 
 
-@njit(cache=True, nogil=True)
-def _count_given(offsets: Offsets, owner: Index, worker: Index, rows: Offsets, given: Floats) -> None:
-    for a in rows:
-        for b in range(offsets[owner[a]], offsets[owner[a] + 1]):
-            given[worker[a], worker[b]] += 1.0
+@twinned(lambda offsets, owner, worker, rows, given: rows.size * 4)
+def count_given(offsets: Offsets, owner: Index, worker: Index, rows: Offsets, given: Floats) -> None:
+    """`given_in_common` into given (W, W), of the answers in rows (A,)."""
+    chosen = np.zeros(worker.size, np.bool_)
+    chosen[rows] = True
+    for first, second in _pairs(offsets):
+        first, second = first[chosen[first]], second[chosen[first]]
+        cells = worker[first].astype(np.int64) * len(given) + worker[second]
+        given += np.bincount(cells, minlength=given.size).reshape(given.shape)
+
+
+def _from_first(offsets: Offsets, label: Index) -> tuple[Offsets, Index]:
+    """The same with the rows before and after these objects left out."""
+    return offsets - offsets[0], label[offsets[0] : offsets[-1]]
+
+
+def _times_given(offsets: Offsets, label: Index, n_labels: int) -> tuple[Offsets, Offsets]:
+    """For each object and class given there, the object and how often."""
+    given, times = np.unique(owners(offsets) * n_labels + label, return_counts=True)
+    return given // max(n_labels, 1), times
+
+
+def _pairs(offsets: Offsets) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Ordered pairs of rows of one object, each row with itself too; in blocks, rows ascending."""
+    answers = np.diff(offsets)
+    partners, start = np.repeat(answers, answers), np.repeat(offsets[:-1], answers)  # (M,) of each row
+    before = np.concatenate(([0], np.cumsum(partners)))
+    row = 0
+    while row < partners.size:
+        stop = max(int(np.searchsorted(before, before[row] + _BLOCK, side="right")) - 1, row + 1)
+        some = slice(row, stop)
+        number = np.arange(before[row], before[stop]) - np.repeat(before[row:stop], partners[some])
+        yield np.repeat(np.arange(row, stop), partners[some]), np.repeat(start[some], partners[some]) + number
+        row = stop

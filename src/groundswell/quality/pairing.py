@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from groundswell.consolidation.fast import twinned
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,43 +23,49 @@ def best_pairing(worth: Floats) -> tuple[Ints, Ints]:
         order = np.argsort(rows)
         return rows[order], columns[order]
     column = np.empty(worth.shape[0], np.int64)
-    _pair(-np.ascontiguousarray(worth, np.float64), column)
+    pair_rows(-np.ascontiguousarray(worth, np.float64), column)
     return np.arange(len(column)), column
 
 
-@njit(cache=True, nogil=True)
-def _pair(cost: Floats, column: Ints) -> None:
-    """The column of each row in the cheapest pairing. cost : (A, B), A <= B."""
+@twinned(lambda cost, column: cost.size)
+def pair_rows(cost: Floats, column: Ints) -> None:
+    """The column of each row in the cheapest pairing, into column (A,). cost : (A, B), A <= B."""
     height, width = cost.shape
-    row_of = np.full(width, -1, np.int64)
+    row_of = np.full(width, -1)
     row_price, column_price = np.zeros(height), np.zeros(width)
-    length, came_from, reached = np.empty(width), np.empty(width, np.int64), np.empty(width, np.bool_)
     for first in range(height):
-        length[:], reached[:] = np.inf, False
-        row, passed, end = first, 0.0, -1
-        while end < 0:
+        length, came_from = np.full(width, np.inf), np.zeros(width, np.int64)
+        reached = np.zeros(width, np.bool_)
+        row, passed = first, 0.0
+        while True:
             # Dijkstra's step: the nearest column not reached yet, by costs that prices keep from being negative.
-            nearest = -1
-            for j in range(width):
-                if reached[j]:
-                    continue
-                through = passed + cost[row, j] - row_price[row] - column_price[j]
-                if through < length[j]:
-                    length[j], came_from[j] = through, row
-                if nearest < 0 or length[j] < length[nearest] or (length[j] == length[nearest] and row_of[j] < 0):
-                    nearest = j
-            passed, reached[nearest] = length[nearest], True
+            through = passed + cost[row] - row_price[row] - column_price
+            nearer = ~reached & (through < length)
+            length[nearer], came_from[nearer] = through[nearer], row
+            nearest = _nearest(length, reached, row_of)
+            passed, reached[nearest] = float(length[nearest]), True
             if row_of[nearest] < 0:
-                end = nearest
-            else:
-                row = row_of[nearest]
+                break
+            row = int(row_of[nearest])
         row_price[first] += passed
-        for j in range(width):
-            if reached[j]:
-                column_price[j] -= passed - length[j]
-                if row_of[j] >= 0:
-                    row_price[row_of[j]] += passed - length[j]
-        while end >= 0:
-            row = came_from[end]
-            row_of[end] = row
-            column[row], end = end, column[row] if row != first else -1
+        column_price[reached] -= passed - length[reached]
+        taken = reached & (row_of >= 0)
+        row_price[row_of[taken]] += passed - length[taken]
+        _turn_around(nearest, first, row_of, came_from, column)
+
+
+def _nearest(length: Floats, reached: NDArray[np.bool_], row_of: Ints) -> int:
+    """The column not reached that is nearest; of equals the last one without a row, else the first."""
+    away = np.where(reached, np.inf, length)
+    nearest = np.flatnonzero((away == away.min()) & ~reached)
+    free = nearest[row_of[nearest] < 0]
+    return int(free[-1] if free.size else nearest[0])
+
+
+def _turn_around(end: int, first: int, row_of: Ints, came_from: Ints, column: Ints) -> None:
+    """Give the rows along the path to `end` the columns they came by, back to the row that had none."""
+    column[first] = -1
+    while end >= 0:
+        row = int(came_from[end])
+        row_of[end] = row
+        column[row], end = end, int(column[row]) if row != first else -1

@@ -11,6 +11,7 @@ import pytest
 
 from groundswell.consolidation import ConfusionPrior, DawidSkene, Votes
 from groundswell.consolidation.dawid_skene_kernels import expected_sums, row_of
+from groundswell.consolidation.fast import LARGE, repeated
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 
 SMALL = Votes.from_columns(
@@ -159,12 +160,12 @@ def test_degenerate_votes_have_stated_results(model: DawidSkene) -> None:
 
 
 def test_large_tables_in_single_precision_agree_with_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    from groundswell.consolidation import dawid_skene_kernels
-
+    loops = pytest.importorskip("groundswell.consolidation.compiled.dawid_skene_kernels", reason="needs [fast]")
     votes, _ = simulated(500, 20, 40, 5, seed=6)
     exact = DawidSkene(max_iter=10, tol=-1.0).fit(votes)
-    monkeypatch.setattr(dawid_skene_kernels, "COMPACT", 1)
-    compact = DawidSkene(max_iter=10, tol=-1.0).fit(votes)
+    monkeypatch.setattr(loops, "COMPACT", 1)
+    with repeated(LARGE):
+        compact = DawidSkene(max_iter=10, tol=-1.0).fit(votes)
     np.testing.assert_allclose(compact.posterior_, exact.posterior_, atol=2e-5)
     np.testing.assert_array_equal(compact.label_index_, exact.label_index_)
     np.testing.assert_allclose(compact.objective_, exact.objective_, rtol=1e-6)

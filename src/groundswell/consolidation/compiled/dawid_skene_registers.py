@@ -15,8 +15,8 @@ import numpy as np
 from numba import njit
 from numba.misc.special import literally
 
+from groundswell.consolidation.compiled.vector_rows import add_to_rows, multiply_rows, sum_rows
 from groundswell.consolidation.kernels import TIE
-from groundswell.consolidation.vector_rows import add_to_rows, multiply_rows, sum_rows
 
 _RESCALE_EVERY = 16  # factors; each is above 1e-16, so that a product stays above 1e-256 in between
 _SMALL = 1e-100  # products of likelihoods below this are moved into the log

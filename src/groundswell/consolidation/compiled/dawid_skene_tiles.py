@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from groundswell.consolidation.prefetch import prefetch
+from groundswell.consolidation.compiled.prefetch import prefetch
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
