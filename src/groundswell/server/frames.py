@@ -21,7 +21,7 @@ from groundswell.server.links import SignedLinks
 from groundswell.service import inputs
 from groundswell.service.task_view import task_input
 from groundswell.tasktypes.registry import get as task_type_named
-from groundswell.templates.loader import builtin_template
+from groundswell.templates.loader import template_text
 from groundswell.templates.render import render
 from groundswell.wire.job_spec import JobSpec
 
@@ -47,7 +47,7 @@ def template_of(spec: JobSpec) -> str:
         raise InvalidSpec(
             f"task type {spec.task_type!r} has no template of its own: give one in `template`", field="template"
         )
-    return builtin_template(name)
+    return template_text(name)
 
 
 def render_task(

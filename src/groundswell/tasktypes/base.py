@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
@@ -82,7 +83,7 @@ class TaskType:
     summary: str  # one sentence for the gallery
     modality: str  # image | text | audio | any: what a data object is
     manifest_type: str  # the metadata's `type`: `groundtruth/image-classification`
-    template: str  # file name in templates/builtin
+    template: str | Path  # a file name in templates/builtin, or another package's file
     min_labels: int  # fewest label categories a job needs
     max_labels: int
     default_per_object: int

@@ -1,4 +1,4 @@
-"""The built-in worker templates, by file name."""
+"""Worker templates of task types: the built-in ones, by file name, and other packages'."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def builtin_template(name: str) -> str:
     if path.parent != FOLDER or not path.is_file():
         raise NotFound(f"there is no built-in template {name!r}; there are: {', '.join(builtin_names())}")
     return path.read_text("utf-8")
+
+
+@cache
+def template_text(template: str | Path) -> str:
+    """The text of a task type's template: a built-in one by its name, or another package's file; raises NotFound."""
+    if isinstance(template, str):
+        return builtin_template(template)
+    try:
+        return template.read_text("utf-8")
+    except OSError as error:
+        raise NotFound(f"the template {template} of a task type cannot be read: {error.strerror}") from error
 
 
 @cache

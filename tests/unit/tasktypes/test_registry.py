@@ -12,7 +12,7 @@ import pytest
 from groundswell.domain.errors import InvalidSpec
 from groundswell.tasktypes import pictures, registry
 from groundswell.tasktypes.base import Gallery
-from groundswell.templates.loader import builtin_template
+from groundswell.templates.loader import template_text
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def test_names_and_ground_truths_names() -> None:
 
 def test_each_file_names_its_task_type() -> None:
     for name, kind in registry.every().items():
-        assert kind.name == name == kind.template.removesuffix(".liquid.html") or name == "custom"
+        assert kind.name == name == str(kind.template).removesuffix(".liquid.html") or name == "custom"
         assert kind.min_labels <= kind.max_labels
         assert kind.manifest_type.startswith("groundtruth/")
 
 
 def test_each_task_type_has_its_template() -> None:
     for kind in registry.every().values():
-        assert not kind.template or "crowd-" in builtin_template(kind.template)
+        assert not kind.template or "crowd-" in template_text(kind.template)
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
