@@ -27,7 +27,7 @@ from groundswell.runner.batches import (
 )
 from groundswell.runner.desk import Desk
 from groundswell.runner.expire import opened_before
-from groundswell.runner.labels import Answered, label_of
+from groundswell.runner.labels import Answered, label_of, see_pictures
 from groundswell.runner.response_files import request_entry, response_entry, write_files
 from groundswell.service import window
 from groundswell.service.ports import ObjectFilter, Page, Transaction
@@ -68,6 +68,7 @@ def consolidate(desk: Desk) -> bool:
 def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, Any]) -> list[Label]:
     if not batch:
         return []
+    see_pictures(desk, batch)
     at = mark_second(desk)
     files, labels = answer_files(desk, batch), []
     for iteration, group in by_iteration(desk, batch):

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.domain.records import LabelingJob
 from groundswell.hooks.targets import Hook
 from groundswell.runner.layout import Layout, iteration_of
+from groundswell.service.pictures import Pictures
 from groundswell.service.ports import Clock, ObjectStorage, Store, Transaction
 from groundswell.tasktypes import registry
 from groundswell.wire.job_spec import JobSpec
@@ -34,6 +36,11 @@ class Tools:
     open_hook: Callable[[str], Hook]
     slice_s: float = 0.2  # how long a step may keep the other jobs waiting
     issuer: str = "groundswell"  # who vouches for workers' identities, in worker-response files
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Facts of the storage's pictures."""
+        return Pictures(self.storage)
 
 
 class Desk:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
-from groundswell.domain.addresses import resolve
-from groundswell.domain.errors import GroundswellError
 from groundswell.domain.labels import Label
 from groundswell.domain.records import Annotation
 from groundswell.runner.desk import Desk
 from groundswell.service import label_contexts
+from groundswell.tasktypes.picture_facts import Picture
 
 WEAK_CONFIDENCE = 0.6
 """A label less sure than this counts as disputed, whatever its annotators said."""
 FEW_AGREE = 2 / 3
 """So does one that fewer of its annotators gave."""
-_HEAD_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ def label_of(desk: Desk, answered: Answered, estimate: Estimate, at: datetime) -
         answers=[one.content for one, _ in answered.answers],
         values=values,
         response_uri=answered.response_uri,
-        **({"image_depth": _image_depth(desk, answered.line)} if desk.task_type.needs_image else {}),
+        picture=_picture(desk, answered.line),
     )
     encoded = desk.task_type.encode(estimate, context)
     label = Label(
@@ -76,16 +73,13 @@ def is_disputed(value: Any, confidence: float, values: Sequence[Any]) -> bool:
     return confidence < WEAK_CONFIDENCE or agree < FEW_AGREE - 1e-9
 
 
-def _image_depth(desk: Desk, line: Mapping[str, Any]) -> int:
-    """Colour channels of the object's image, 3 where its file does not say."""
-    from PIL import Image
+def see_pictures(desk: Desk, batch: Sequence[Answered]) -> None:
+    """Read the headers of a batch's pictures, several at a time: `label_of` asks for one after the other."""
+    if desk.task_type.needs_picture:
+        for _ in desk.tools.pool.map(lambda answered: _picture(desk, answered.line), batch):
+            pass
 
-    reference = line.get("source-ref")
-    if not isinstance(reference, str):
-        return 3
-    try:
-        head = desk.tools.storage.read_range(resolve(reference, desk.job.input_uri), 0, _HEAD_BYTES)
-        with Image.open(io.BytesIO(head)) as image:
-            return {"L": 1, "1": 1, "LA": 2, "RGBA": 4, "CMYK": 4}.get(image.mode, 3)
-    except (GroundswellError, OSError, SyntaxError, ValueError):
-        return 3
+
+def _picture(desk: Desk, line: Mapping[str, Any]) -> Picture | None:
+    """The object's picture, where its kind of task asks for it."""
+    return desk.tools.pictures.of_line(line, desk.job.input_uri) if desk.task_type.needs_picture else None

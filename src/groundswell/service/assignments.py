@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from groundswell.domain.asking import is_refused, refusal
-from groundswell.domain.errors import Conflict, NotFound
+from groundswell.domain.errors import Conflict, InvalidInput, NotFound
 from groundswell.domain.money import usd_to_micros
 from groundswell.domain.people import Account, WorkTeam
 from groundswell.domain.records import Assignment, LabelingJob, TaskKind
@@ -17,9 +17,9 @@ from groundswell.service import transitions, window
 from groundswell.service.access import refuse_unless_worker
 from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Page, Transaction
+from groundswell.tasktypes import registry
 from groundswell.wire.job_spec import JobSpec
 
-MAX_DRAFT_CHARS = 4_000_000
 _JOBS_LISTED = 200
 _PUBLISHED_FOR_ONE = 50  # objects published for a worker who found nothing: many takes' worth, little of a window
 
@@ -120,8 +120,11 @@ def save_draft(tx: Transaction, worker: Account, assignment_id: str, draft: str,
     assignment = own(tx, worker, assignment_id)
     if assignment.state != AssignmentState.HELD:
         raise Conflict(f"this task is {assignment.state.value}; drafts are kept for tasks in your hands")
-    if len(draft) > MAX_DRAFT_CHARS:
-        raise Conflict(f"expected a draft of at most {MAX_DRAFT_CHARS:,} characters, got {len(draft):,}", field="draft")
+    most = registry.get(tx.jobs.brief_by_id(assignment.job_id).task_type).most_answer_bytes
+    if len(draft) > most:
+        raise InvalidInput(
+            f"expected a draft of at most {most >> 20} MiB, got {len(draft):,} characters", field="draft"
+        )
     tx.assignments.save_draft(assignment_id, draft, at=at)
 
 

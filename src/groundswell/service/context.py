@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
+from groundswell.service.pictures import Pictures
 from groundswell.service.ports import Clock, NewId, ObjectStorage, Store, Transaction
 from groundswell.service.report_cache import ReportCache
 from groundswell.service.throttle import Throttle
 from groundswell.service.token_cache import TokenCache
 
 T = TypeVar("T")
+
+_ASIDE = 4  # answers looked at together: each may hold a picture of a hundred million pixels
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,16 @@ class Context:
     tokens: TokenCache = field(default_factory=TokenCache)
     sign_ins: Throttle = field(default_factory=Throttle)
     reports: ReportCache = field(default_factory=ReportCache)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Facts of the storage's pictures."""
+        return Pictures(self.storage)
+
+    @cached_property
+    def aside(self) -> ThreadPoolExecutor:
+        """Threads for what neither the event loop nor the store's writer may wait for: headers, painted masks."""
+        return ThreadPoolExecutor(_ASIDE, "aside")
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run work that only reads."""

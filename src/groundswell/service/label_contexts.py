@@ -9,13 +9,14 @@ from typing import Any
 from groundswell.domain.records import LabelingJob
 from groundswell.service.job_specs import spec_of
 from groundswell.tasktypes.base import AuditedLabel, DecodeContext, EncodeContext
+from groundswell.tasktypes.picture_facts import Picture
 
 _NOTHING: Mapping[str, Any] = {}
 
 
-def decoding(job: LabelingJob, line: Mapping[str, Any] = _NOTHING) -> DecodeContext:
-    """For reading an answer to an object. line : its manifest line, as far as it is known."""
-    return DecodeContext(spec_of(job).labels, line)
+def decoding(job: LabelingJob, line: Mapping[str, Any] = _NOTHING, *, picture: Picture | None = None) -> DecodeContext:
+    """For reading an answer to an object. line : its manifest line; picture : what was shown; as far as known."""
+    return DecodeContext(spec_of(job).labels, line, picture)
 
 
 def encoding(
@@ -27,7 +28,7 @@ def encoding(
     answers: Sequence[Mapping[str, Any]] = (),
     values: Sequence[Any] = (),
     response_uri: str | None = None,
-    image_depth: int = 3,
+    picture: Picture | None = None,
 ) -> EncodeContext:
     """For writing the label of object n, made at a time from answers and their values (both in order of submission)."""
     spec = spec_of(job)
@@ -43,7 +44,7 @@ def encoding(
         rated=len(values) > 1 or spec.consolidation.stop_at_confidence is not None,
         response_uri=response_uri,
         audited=_audited(spec.audit_attribute, line),
-        image_depth=image_depth,
+        picture=picture,
     )
 
 

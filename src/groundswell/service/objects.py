@@ -165,8 +165,11 @@ def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
 
 def answer_category(job: LabelingJob, annotation: Annotation) -> str | None:
     """The label category an answer says, where the task type's answers are one category."""
+    kind = registry.get(job.task_type)
+    if kind.needs_picture:  # shapes and painted pictures are no category, and take long to read
+        return None
     try:
-        value = registry.get(job.task_type).decode(annotation.content, label_contexts.decoding(job))
+        value = kind.decode(annotation.content, label_contexts.decoding(job))
     except GroundswellError:
         return None
     return value if isinstance(value, str) else None

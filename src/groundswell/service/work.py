@@ -5,18 +5,22 @@ Those on the hot path give a future, which the server's event loop waits for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, Assignment
 from groundswell.service import assignments
 from groundswell.service.access import Action, require
+from groundswell.service.annotations import LookFirst
+from groundswell.service.annotations import look as look_at_answer
 from groundswell.service.annotations import submit as submit_answer
 from groundswell.service.assignments import OpenJob, Taken
 from groundswell.service.context import Context
 from groundswell.service.ports import Transaction
+
+T = TypeVar("T")
 
 
 def jobs(context: Context, principal: Principal) -> tuple[list[OpenJob], tuple[int, int]]:
@@ -61,12 +65,52 @@ def begin(context: Context, principal: Principal, assignment_id: str) -> Future[
 
 
 def submit(
-    context: Context, principal: Principal, assignment_id: str, content: Mapping[str, Any], time_spent_s: float
+    context: Context,
+    principal: Principal,
+    assignment_id: str,
+    content: Mapping[str, Any],
+    time_spent_s: float,
+    *,
+    size: int | None = None,
 ) -> Future[tuple[Annotation, Assignment]]:
-    """Store the worker's answer; the future resolves once it is durable. The same answer again is the same one."""
+    """Store the worker's answer; the future resolves once it is durable. The same answer again is the same one.
+
+    size : bytes of the answer as JSON, where it is known. An answer that takes time to look at is looked at aside.
+    """
     require(principal, Action.WORK)
-    now = context.clock()
-    return context.start(lambda tx: submit_answer(tx, principal.account, assignment_id, content, time_spent_s, at=now))
+    now, worker = context.clock(), principal.account
+
+    def store(*, looked: bool) -> Future[tuple[Annotation, Assignment]]:
+        return context.start(
+            lambda tx: submit_answer(tx, worker, assignment_id, content, time_spent_s, at=now, size=size, looked=looked)
+        )
+
+    def look_and_store() -> tuple[Annotation, Assignment]:
+        look_at_answer(context.store, context.pictures, worker, assignment_id, content, size)
+        return store(looked=True).result()
+
+    return _unless(LookFirst, store(looked=False), lambda: context.aside.submit(look_and_store))
+
+
+def _unless(error: type[Exception], first: Future[T], second: Callable[[], Future[T]]) -> Future[T]:
+    """What the first future gives; where that is this error, what the second one gives, begun then."""
+    result: Future[T] = Future()
+    result.set_running_or_notify_cancel()  # nobody who stops waiting takes an answer back
+
+    def pass_on(done: Future[T]) -> None:
+        found = done.exception()
+        if isinstance(found, error) and done is first:
+            try:
+                second().add_done_callback(pass_on)
+            except RuntimeError as closed:  # the server is closing
+                result.set_exception(closed)
+        elif found is not None:
+            result.set_exception(found)
+        else:
+            result.set_result(done.result())
+
+    first.add_done_callback(pass_on)
+    return result
 
 
 def give_back(context: Context, principal: Principal, assignment_id: str, event: str) -> Future[Assignment]:

@@ -13,7 +13,13 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
 from groundswell.tasktypes.file_forms import GIVEN, FileForm
+from groundswell.tasktypes.picture_facts import Picture
 from groundswell.tasktypes.simulated import Answerer
+
+MASK_ANSWER_BYTES = 30 << 20
+"""Of an answer that holds a painted picture."""
+OUTLINES_ANSWER_BYTES = 4 << 20
+"""Of an answer with outlines: a crowded picture has thousands, of a hundred points each."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class DecodeContext:
 
     labels: Sequence[str]  # the job's label categories, in order
     manifest_line: Mapping[str, Any] = field(default_factory=dict)  # of the data object
+    picture: Picture | None = None  # what was shown, where that is a picture whose header could be read
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class EncodeContext:
     human: bool = True  # False: a model's label
     response_uri: str | None = None  # the object's worker-response file
     audited: AuditedLabel | None = None  # verification and adjustment
-    image_depth: int = 3  # colour channels of the object's image, where the task type `needs_image`
+    picture: Picture | None = None  # the object's, where the task type `needs_picture` and its header could be read
 
 
 @dataclass(frozen=True)
@@ -99,10 +106,11 @@ class TaskType:
     methods: tuple[str, ...] = ()  # consolidation methods a specification may name; the first is the default
     attribute_ref: bool = False  # the label attribute name must end in -ref (masks)
     ground_truth_names: tuple[str, ...] = ()  # the <Task> of Ground Truth's PRE-/ACS- functions
-    needs_image: bool = False  # `encode` needs facts of the image itself
     kind_of_answer: str = ""  # as `consolidation.registry` names it: how answers are compared, drawn and consolidated
     file_form: FileForm = GIVEN  # how files of annotations hold its answers
     recognised_by: tuple[str, ...] = ()  # members of an answer that tell it from other kinds', all in one element
     gallery: Gallery = Gallery()
     simulate: Answerer | None = None  # a simulated worker's answer; None: the simulated crowd does not know the kind
+    needs_picture: bool = False  # answers are checked against the picture itself, and labels say its size
+    most_answer_bytes: int = 1 << 20  # of one answer, or its draft, as JSON
     audit_of: str | None = None  # verification and adjustment: the task type whose labels are looked at, or "any"

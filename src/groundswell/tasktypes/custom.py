@@ -7,7 +7,7 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Answer, Estimate, LiveConsolidation
 from groundswell.tasktypes import metadata, pictures
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
+from groundswell.tasktypes.base import MASK_ANSWER_BYTES, DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/custom"
 
@@ -76,4 +76,5 @@ TASK_TYPE = TaskType(
             '<path d="M78 28 62 42l16 14M112 28l16 14-16 14M101 22 89 62"/></g>',
         ),
     ),
+    most_answer_bytes=MASK_ANSWER_BYTES,  # a template of one's own may have people paint
 )

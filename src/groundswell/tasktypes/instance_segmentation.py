@@ -11,11 +11,13 @@ from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import live, mask_forms, metadata, pictures, planes
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, shown
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
+from groundswell.tasktypes.base import MASK_ANSWER_BYTES, DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 from groundswell.tasktypes.semantic_segmentation import mask_uri
+from groundswell.tasktypes.shapes import said_size
 
 MANIFEST_TYPE = "groundtruth/instance-segmentation"
 _ELEMENTS = ("crowd-instance-segmentation", "annotatedResult")
+_MOST = 65_535  # instances a grey PNG of 16 bits has room for
 
 Answer = tuple[planes.Plane, list[str]]
 
@@ -24,6 +26,8 @@ def decode(content: Mapping[str, Any], context: DecodeContext) -> Answer:
     """(plane, labels): i + 1 in the plane is the instance of class labels[i]. Raises InvalidAnnotation."""
     answer = part(content, _ELEMENTS, "labeledImage")
     instances = items_of(member_of(answer, "instances", "answer"), "instances")
+    if len(instances) > _MOST:
+        raise InvalidAnnotation(f"instances: expected at most {_MOST:,}, got {len(instances):,}", field="instances")
     painted = planes.color_list(instances, "instances")
     labels = [
         label_of(member_of(item, "label", f"instances[{index}]"), context.labels, f"instances[{index}].label")
@@ -32,7 +36,8 @@ def decode(content: Mapping[str, Any], context: DecodeContext) -> Answer:
     picture = answer["labeledImage"]
     if not isinstance(picture, Mapping):
         raise InvalidAnnotation(f"labeledImage: expected an object, got {shown(picture)}", field="labeledImage")
-    image = planes.painted_image(member_of(picture, "pngImageData", "labeledImage"), "labeledImage")
+    size = context.picture.size if context.picture else said_size(answer)
+    image = planes.painted_image(member_of(picture, "pngImageData", "labeledImage"), "labeledImage", size=size)
     plane = planes.index_plane(image, painted, "labeledImage").astype(np.uint16)
     return plane, labels
 
@@ -93,4 +98,6 @@ TASK_TYPE = TaskType(
             '<path d="M106 70c0-15 11-22 26-22 18 0 27 4 29 13l7-9 4 8-6 10z" fill="#cc79a7"/>',
         ),
     ),
+    needs_picture=True,
+    most_answer_bytes=MASK_ANSWER_BYTES,
 )

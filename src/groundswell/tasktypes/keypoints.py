@@ -22,7 +22,6 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("keypoints"),
     encode=shapes.encoder(shapes.KEYPOINT, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.KEYPOINT),
-    needs_image=True,
     kind_of_answer="keypoints",
     file_form=file_forms.KEYPOINTS,
     recognised_by=("keypoints",),
@@ -40,4 +39,5 @@ TASK_TYPE = TaskType(
             "</g>",
         ),
     ),
+    needs_picture=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundswell.tasktypes import file_forms, live, pictures, shapes, simulated
-from groundswell.tasktypes.base import Gallery, TaskType
+from groundswell.tasktypes.base import OUTLINES_ANSWER_BYTES, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/line"
 
@@ -22,7 +22,6 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("lines"),
     encode=shapes.encoder(shapes.LINE, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.LINE),
-    needs_image=True,
     kind_of_answer="lines",
     file_form=file_forms.VERTICES,
     recognised_by=("lines",),
@@ -37,4 +36,6 @@ TASK_TYPE = TaskType(
             '<circle cx="102" cy="24" r="3"/><circle cx="158" cy="81" r="3"/></g>',
         ),
     ),
+    needs_picture=True,
+    most_answer_bytes=OUTLINES_ANSWER_BYTES,
 )

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes.answers import shown
 from groundswell.tasktypes.palette import BACKGROUND, colors, rgb
+from groundswell.tasktypes.picture_facts import png_size
 
 Plane = NDArray[np.integer[Any]]
 
@@ -23,18 +26,29 @@ STRAY_PIXELS = 0.02
 """Share of pixels that may have a colour of no class (blended edges): they count as background."""
 LARGEST_PALETTE = 255  # instances a palette PNG has room for beside the background
 _WHITE = 0xFFFFFF
+_BAND_PIXELS = 1 << 18
 
 
-def painted_image(encoded: Any, where: str) -> Image.Image:
-    """The picture in a base64 PNG. Raises InvalidAnnotation."""
+def painted_image(encoded: Any, where: str, *, size: tuple[int, int] | None = None) -> Image.Image:
+    """The picture in a base64 PNG. Raises InvalidAnnotation.
+
+    size : (width, height) it must have, or None when that is not known. The header says it; a picture of another size,
+    which may be of a size that no memory holds, is not decoded.
+    """
     if not isinstance(encoded, str):
         raise InvalidAnnotation(f"{where}: expected a PNG as base64 text, got {shown(encoded)}", field=where)
+    found = png_size(encoded)
+    if found is None:
+        raise InvalidAnnotation(f"{where}: expected a PNG as base64 text, got {shown(encoded[:60])}", field=where)
+    if size is not None and found != size:
+        wanted, got = f"{size[0]} x {size[1]}", f"{found[0]} x {found[1]}"
+        raise InvalidAnnotation(f"{where}: expected {wanted} pixels as the picture has, got {got}", field=where)
     try:
-        image = Image.open(io.BytesIO(base64.b64decode(encoded.rpartition(",")[2], validate=True)))
-        if image.format != "PNG" or image.width * image.height > MAX_PIXELS:
-            raise ValueError(f"a {image.format} of {image.width} x {image.height} pixels")
+        if found[0] * found[1] > MAX_PIXELS:
+            raise ValueError(f"{found[0]} x {found[1]} pixels")
+        image = PngImageFile(io.BytesIO(base64.b64decode(encoded.rpartition(",")[2], validate=True)))
         image.load()
-    except (binascii.Error, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (binascii.Error, OSError, ValueError, SyntaxError) as error:
         raise InvalidAnnotation(
             f"{where}: expected a PNG of at most {MAX_PIXELS:,} pixels as base64 text, got {error}", field=where
         ) from None
@@ -46,22 +60,34 @@ def index_plane(image: Image.Image, color_of: Sequence[str], where: str) -> Plan
 
     Raises InvalidAnnotation when more than `STRAY_PIXELS` have a colour of no class.
     """
-    pixels = np.asarray(image.convert("RGBA")).astype(np.uint32)
-    packed = (pixels[..., 0] << 16) | (pixels[..., 1] << 8) | pixels[..., 2]
-    packed[pixels[..., 3] < 128] = _WHITE
     codes, numbers = _codes(color_of)
-    at = np.searchsorted(codes, packed).clip(max=len(codes) - 1)
-    known = codes[at] == packed
-    plane: Plane = np.where(known, numbers[at], 0).astype(np.uint8 if len(color_of) < 256 else np.uint16)
-    strays = packed[~known]
-    if len(strays) > STRAY_PIXELS * packed.size:
-        values, counts = np.unique(strays, return_counts=True)
-        raise InvalidAnnotation(
-            f"{where}: expected pixels in the colours of its labels or white, got {len(strays):,} of other colours, "
-            f"mostly #{int(values[counts.argmax()]):06x}",
-            field=where,
-        )
+    plane: Plane = np.empty((image.height, image.width), np.uint8 if len(color_of) < 256 else np.uint16)
+    strays: Counter[int] = Counter()
+    rows = max(1, _BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):  # band by band: whole, the steps between would take ten times the memory
+        packed = _packed(image.crop((0, top, image.width, min(image.height, top + rows))))
+        at = np.searchsorted(codes, packed).clip(max=len(codes) - 1)
+        known = codes[at] == packed
+        plane[top : top + rows] = np.where(known, numbers[at], 0)
+        if not known.all():
+            values, counts = np.unique(packed[~known], return_counts=True)
+            strays.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+            if strays.total() > STRAY_PIXELS * plane.size:
+                color, count = max(strays.items(), key=lambda stray: (stray[1], -stray[0]))
+                raise InvalidAnnotation(
+                    f"{where}: expected pixels in the colours of its labels or white, got more than "
+                    f"{STRAY_PIXELS:.0%} of other colours, such as {count:,} of #{color:06x}",
+                    field=where,
+                )
     return plane
+
+
+def _packed(image: Image.Image) -> NDArray[np.uint32]:
+    """Colours as numbers, transparent ones white."""
+    pixels = np.asarray(image.convert("RGBA")).astype(np.uint32)
+    packed = (pixels[..., 0] << np.uint32(16)) | (pixels[..., 1] << np.uint32(8)) | pixels[..., 2]
+    packed[pixels[..., 3] < 128] = _WHITE
+    return packed.astype(np.uint32, copy=False)
 
 
 def _codes(color_of: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -77,6 +103,7 @@ def _codes(color_of: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.uint
 def color_list(items: Sequence[Mapping[str, Any]], where: str) -> list[str]:
     """The colour of each item. Raises InvalidAnnotation for one that is missing, unreadable or there twice."""
     found: list[str] = []
+    seen: set[tuple[int, int, int]] = set()
     for index, item in enumerate(items):
         color = item.get("color") if isinstance(item, Mapping) else None
         try:
@@ -85,9 +112,10 @@ def color_list(items: Sequence[Mapping[str, Any]], where: str) -> list[str]:
             raise InvalidAnnotation(
                 f"{where}[{index}]: expected a color such as #2ca02c, got {shown(item)}", field=where
             ) from None
-        if rgb(str(color)) in map(rgb, found):
+        if rgb(str(color)) in seen:
             raise InvalidAnnotation(f"{where}[{index}]: expected a color of its own, got {color} again", field=where)
         found.append(str(color))
+        seen.add(rgb(str(color)))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundswell.tasktypes import file_forms, live, pictures, shapes, simulated
-from groundswell.tasktypes.base import Gallery, TaskType
+from groundswell.tasktypes.base import OUTLINES_ANSWER_BYTES, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/polygon"
 
@@ -22,7 +22,6 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("polygons"),
     encode=shapes.encoder(shapes.POLYGON, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.POLYGON),
-    needs_image=True,
     kind_of_answer="polygons",
     file_form=file_forms.VERTICES,
     recognised_by=("polygons",),
@@ -41,4 +40,6 @@ TASK_TYPE = TaskType(
             "</g>",
         ),
     ),
+    needs_picture=True,
+    most_answer_bytes=OUTLINES_ANSWER_BYTES,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundswell.tasktypes import file_forms, live, pictures, shapes, simulated
-from groundswell.tasktypes.base import Gallery, TaskType
+from groundswell.tasktypes.base import OUTLINES_ANSWER_BYTES, Gallery, TaskType
 
 MANIFEST_TYPE = "groundtruth/polyline"
 
@@ -22,7 +22,6 @@ TASK_TYPE = TaskType(
     consolidation=live.structured("polylines"),
     encode=shapes.encoder(shapes.POLYLINE, MANIFEST_TYPE),
     read_label=shapes.reader(shapes.POLYLINE),
-    needs_image=True,
     kind_of_answer="polylines",
     file_form=file_forms.VERTICES,
     recognised_by=("polylines",),
@@ -38,4 +37,6 @@ TASK_TYPE = TaskType(
             "</g>",
         ),
     ),
+    needs_picture=True,
+    most_answer_bytes=OUTLINES_ANSWER_BYTES,
 )

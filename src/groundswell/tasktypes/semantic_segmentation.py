@@ -11,8 +11,8 @@ from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import live, mask_forms, metadata, pictures, planes
 from groundswell.tasktypes.answers import label_of, member_of, part, shown
-from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
-from groundswell.tasktypes.shapes import image_size
+from groundswell.tasktypes.base import MASK_ANSWER_BYTES, DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
+from groundswell.tasktypes.shapes import said_size
 
 MANIFEST_TYPE = "groundtruth/semantic-segmentation"
 _ELEMENTS = ("crowd-semantic-segmentation", "annotatedResult")
@@ -26,14 +26,8 @@ def decode(content: Mapping[str, Any], context: DecodeContext) -> planes.Plane:
         raise InvalidAnnotation(f"labelMappings: expected an object, got {shown(mappings)}", field="labelMappings")
     used = [label_of(label, context.labels, "labelMappings") for label in mappings]
     painted = planes.color_list(list(mappings.values()), "labelMappings")
-    image = planes.painted_image(_picture(answer), "labeledImage")
-    size = image_size(answer)
-    if size is not None and size != image.size:
-        raise InvalidAnnotation(
-            f"labeledImage: expected {size[0]} x {size[1]} pixels as inputImageProperties says, got "
-            f"{image.width} x {image.height}",
-            field="labeledImage",
-        )
+    size = context.picture.size if context.picture else said_size(answer)
+    image = planes.painted_image(_picture(answer), "labeledImage", size=size)
     plane = planes.index_plane(image, painted, "labeledImage")
     of_job = np.array([0, *(context.labels.index(label) + 1 for label in used)], np.uint8)
     return of_job[plane]
@@ -50,7 +44,7 @@ def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
     """A palette PNG beside the other consolidated annotations, and the map of its colours."""
     plane, classes = estimate.value, len(context.labels)
     uri = mask_uri(context)
-    confidence = float(estimate.confidence) if context.rated else 0.0
+    confidence = metadata.confidence(estimate.confidence, context)
     used = [0, *(int(index) for index in np.unique(plane) if index)]
     color_map = {
         str(index): {
@@ -98,6 +92,8 @@ TASK_TYPE = TaskType(
     encode=encode,
     read_label=read_label,
     attribute_ref=True,
+    needs_picture=True,
+    most_answer_bytes=MASK_ANSWER_BYTES,
     ground_truth_names=("SemanticSegmentation",),
     kind_of_answer="semantic-masks",
     file_form=mask_forms.CLASSES,

@@ -5,15 +5,19 @@ Coordinates are pixels of the natural image, origin at the top left; in manifest
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import ceil
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import metadata
-from groundswell.tasktypes.answers import FARTHEST_PX, items_of, label_of, member_of, number_of, part, whole_of
+from groundswell.tasktypes.answers import FARTHEST_PX, items_of, label_of, member_of, number_of, part, shown, whole_of
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel
+from groundswell.tasktypes.clipping import Clip, clip_box, clip_line, clip_point, clip_polygon
+from groundswell.tasktypes.picture_facts import Picture
 
 Item = Mapping[str, Any]
 
@@ -26,6 +30,7 @@ class Shape:
     elements: tuple[str, ...]  # names its element usually has
     read: Callable[[Item, str], dict[str, Any]]  # (item, where) -> its geometry, checked
     write: Callable[[Item], dict[str, Any]]  # geometry as manifests have it
+    clip: Clip  # geometry, cut to a picture of this size; None where nothing is left
 
 
 def _read_box(item: Item, where: str) -> dict[str, Any]:
@@ -37,10 +42,14 @@ def _read_box(item: Item, where: str) -> dict[str, Any]:
 
 
 def _write_box(item: Item) -> dict[str, Any]:
-    """Edges are rounded, not sides, so that neighbours stay neighbours."""
-    left, top = round(item["left"]), round(item["top"])
-    right, bottom = round(item["left"] + item["width"]), round(item["top"] + item["height"])
-    return {"left": left, "top": top, "width": max(1, right - left), "height": max(1, bottom - top)}
+    """Edges are rounded, not sides, so that neighbours stay neighbours; what rounds to nothing is one pixel."""
+    (left, right), (top, bottom) = _span(item["left"], item["width"]), _span(item["top"], item["height"])
+    return {"left": left, "top": top, "width": right - left, "height": bottom - top}
+
+
+def _span(start: float, length: float) -> tuple[int, int]:
+    first, last = round(start), round(start + length)
+    return (first, last) if last > first else (ceil(start + length) - 1, ceil(start + length))
 
 
 def _read_point(item: Item, where: str) -> dict[str, Any]:
@@ -68,27 +77,43 @@ def _write_vertices(item: Item) -> dict[str, Any]:
     return {"vertices": [_write_point(point) for point in item["vertices"]]}
 
 
-BOX = Shape("boundingBoxes", ("boundingBox", "crowd-bounding-box", "annotatedResult"), _read_box, _write_box)
-POLYGON = Shape("polygons", ("crowd-polygon", "annotatedResult"), _vertices_reader(3), _write_vertices)
-POLYLINE = Shape("polylines", ("crowd-polyline", "annotatedResult"), _vertices_reader(2), _write_vertices)
-LINE = Shape("lines", ("crowd-line", "annotatedResult"), _vertices_reader(2, 2), _write_vertices)
-KEYPOINT = Shape("keypoints", ("crowd-keypoint", "annotatedResult"), _read_point, _write_point)
+BOX = Shape("boundingBoxes", ("boundingBox", "crowd-bounding-box", "annotatedResult"), _read_box, _write_box, clip_box)
+POLYGON = Shape("polygons", ("crowd-polygon", "annotatedResult"), _vertices_reader(3), _write_vertices, clip_polygon)
+POLYLINE = Shape("polylines", ("crowd-polyline", "annotatedResult"), _vertices_reader(2), _write_vertices, clip_line)
+LINE = Shape("lines", ("crowd-line", "annotatedResult"), _vertices_reader(2, 2), _write_vertices, clip_line)
+KEYPOINT = Shape("keypoints", ("crowd-keypoint", "annotatedResult"), _read_point, _write_point, clip_point)
 
 
 def decoder(shape: Shape) -> Callable[[Item, DecodeContext], list[dict[str, Any]]]:
-    """Reads an answer as a list of `{"label", ...geometry}`; raises InvalidAnnotation naming the shape at fault."""
+    """Reads an answer as a list of `{"label", ...geometry}`, cut to the picture where its size is known.
+
+    Raises InvalidAnnotation naming the shape at fault: one that cannot be read, is empty or is outside the picture.
+    """
 
     def decode(content: Item, context: DecodeContext) -> list[dict[str, Any]]:
         answer = part(content, shape.elements, shape.member)
-        image_size(answer)
+        if context.picture is None:
+            said_size(answer)
         found = []
         for index, item in enumerate(items_of(answer[shape.member], shape.member)):
             where = f"{shape.member}[{index}]"
             label = label_of(member_of(item, "label", where), context.labels, f"{where}.label")
-            found.append({"label": label} | shape.read(item, where))
+            found.append({"label": label} | _on_picture(shape, shape.read(item, where), context.picture, where))
         return found
 
     return decode
+
+
+def _on_picture(shape: Shape, geometry: Item, picture: Picture | None, where: str) -> dict[str, Any]:
+    clipped = shape.clip(geometry, picture.size if picture else None)
+    if clipped is None:
+        on = f" on the picture of {picture.width} x {picture.height} pixels" if picture else ""
+        raise InvalidAnnotation(
+            f"{where}: expected a shape with an extent{on}, got one that is empty{' or outside' * bool(picture)}: "
+            f"{shown(geometry)}",
+            field=where,
+        )
+    return clipped
 
 
 def encoder(shape: Shape, manifest_type: str) -> Callable[[Estimate, EncodeContext], EncodedLabel]:
@@ -96,12 +121,16 @@ def encoder(shape: Shape, manifest_type: str) -> Callable[[Estimate, EncodeConte
 
     def encode(estimate: Estimate, context: EncodeContext) -> EncodedLabel:
         confidences = estimate.details.get("confidences") or [estimate.confidence] * len(estimate.value)
-        annotations = [{"class_id": context.labels.index(item["label"])} | shape.write(item) for item in estimate.value]
+        size = context.picture.size if context.picture else None
+        annotations = [
+            {"class_id": context.labels.index(item["label"])} | shape.write(shape.clip(item, size) or item)
+            for item in estimate.value
+        ]
         said = {
             "objects": [{"confidence": metadata.confidence(value, context)} for value in confidences],
             "class-map": metadata.class_map(list(context.labels), {item["class_id"] for item in annotations}),
         }
-        value = {"image_size": [_size_of(shape, context)], "annotations": annotations}
+        value = {"image_size": [image_size(shape, context)], "annotations": annotations}
         return EncodedLabel(value, said | metadata.common(context, manifest_type))
 
     return encode
@@ -123,8 +152,8 @@ def reader(shape: Shape) -> Callable[[Any, Item, Sequence[str]], list[dict[str, 
     return read_label
 
 
-def image_size(answer: Item) -> tuple[int, int] | None:
-    """(width, height) of the image a worker drew on, None where the answer does not say; raises InvalidAnnotation."""
+def said_size(answer: Item) -> tuple[int, int] | None:
+    """(width, height) of the image that the worker's page saw, None where none is said. Raises InvalidAnnotation."""
     said = answer.get("inputImageProperties")
     if said is None:
         return None
@@ -136,9 +165,17 @@ def image_size(answer: Item) -> tuple[int, int] | None:
     return width, height
 
 
-def _size_of(shape: Shape, context: EncodeContext) -> dict[str, int]:
-    for content in context.answers:
-        size = image_size(part(content, shape.elements, shape.member))
-        if size is not None:
-            return {"width": size[0], "height": size[1], "depth": context.image_depth}
-    return {"width": 0, "height": 0, "depth": context.image_depth}
+def image_size(shape: Shape, context: EncodeContext) -> dict[str, int]:
+    """The picture's own size; only where it cannot be read (it is on the web), what most workers' pages saw."""
+    if context.picture is not None:
+        return asdict(context.picture)
+    said = Counter(size for content in context.answers if (size := _size_in(shape, content)) is not None)
+    width, height = said.most_common(1)[0][0] if said else (0, 0)
+    return {"width": width, "height": height, "depth": 3}
+
+
+def _size_in(shape: Shape, content: Item) -> tuple[int, int] | None:
+    try:
+        return said_size(part(content, shape.elements, shape.member))
+    except InvalidAnnotation:  # stored before it was refused
+        return None

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from groundswell.domain.errors import InvalidInput, Unavailable
@@ -38,14 +39,36 @@ def run(house: House, content: Any, *, workers: int = 3, ticks: int = 40) -> Any
     raise AssertionError(f"the job has not ended: {house.job()}")
 
 
-def test_boxes_know_their_image(house: House) -> None:
-    house.storage.write("s3://in/a.png", png("L"))
+@pytest.mark.parametrize(("mode", "depth"), [("RGB", 3), ("L", 1), ("I;16", 1), ("RGBA", 4)])
+@pytest.mark.parametrize("said", [{"inputImageProperties": {"width": 9_999, "height": 1}}, {}])
+def test_boxes_know_their_image_whatever_workers_say(house: House, mode: str, depth: int, said: dict[str, Any]) -> None:
+    house.storage.write("s3://in/a.png", png(mode))
     house.create([{"source-ref": "a.png"}], task_type="object-detection", labels=["owl"])
-    box = {"label": "owl", "left": 1, "top": 1, "width": 4, "height": 2}
-    run(house, {"boundingBox": {"boundingBoxes": [box], "inputImageProperties": {"width": 8, "height": 4}}})
+    drawn = [
+        {"label": "owl", "left": -2, "top": 1, "width": 6, "height": 2},  # from beyond the left edge
+        {"label": "owl", "left": 5, "top": 0.5, "width": 30, "height": 2},  # to beyond the right one
+    ]
+    run(house, {"boundingBox": {"boundingBoxes": drawn, **said}})
     (line,) = house.output()
-    assert line["Birds-1"]["image_size"] == [{"width": 8, "height": 4, "depth": 1}]
-    assert line["Birds-1"]["annotations"] == [{"class_id": 0, "left": 1, "top": 1, "width": 4, "height": 2}]
+    assert line["Birds-1"]["image_size"] == [{"width": 8, "height": 4, "depth": depth}]
+    boxes = sorted(line["Birds-1"]["annotations"], key=lambda one: one["left"])
+    assert boxes == [
+        {"class_id": 0, "left": 0, "top": 1, "width": 4, "height": 2},
+        {"class_id": 0, "left": 5, "top": 0, "width": 3, "height": 2},
+    ]
+
+
+def test_pictures_on_the_web_have_the_size_most_pages_saw(house: House) -> None:
+    line = {"source-ref": "https://example.org/a.png"}
+    house.create([line], task_type="object-detection", labels=["owl"], workers={"per_object": 3})
+    box = {"label": "owl", "left": 1, "top": 1, "width": 4, "height": 2}
+
+    def answer(worker: str, n: int) -> Any:
+        width = 9_999 if worker == "w0" else 8
+        return {"boundingBox": {"boundingBoxes": [box], "inputImageProperties": {"width": width, "height": 4}}}
+
+    run(house, answer)
+    assert house.output()[0]["Birds-1"]["image_size"] == [{"width": 8, "height": 4, "depth": 3}]
 
 
 def test_masks_are_files_beside_the_manifest(house: House) -> None:

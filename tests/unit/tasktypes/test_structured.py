@@ -17,6 +17,7 @@ from groundswell.consolidation.estimates import Answer
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import planes
 from groundswell.tasktypes.base import AuditedLabel, DecodeContext, EncodeContext, EncodedLabel
+from groundswell.tasktypes.picture_facts import Picture
 from groundswell.tasktypes.registry import get
 
 DecodeFactory = Callable[..., DecodeContext]
@@ -155,7 +156,7 @@ def test_label_sets_keep_every_label_some_worker_chose(context: EncodeFactory) -
 
 def test_boxes_have_ground_truths_form(context: EncodeFactory) -> None:
     content, _ = ANSWERS["object-detection"]
-    encoded, _ = consolidated("object-detection", [content] * 3, context(image_depth=1))
+    encoded, _ = consolidated("object-detection", [content] * 3, context(picture=Picture(8, 4, 1)))
     assert encoded.value == {
         "image_size": [{"width": 8, "height": 4, "depth": 1}],
         "annotations": [{"class_id": 0, "left": 1, "top": 0, "width": 3, "height": 2}],

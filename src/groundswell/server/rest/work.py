@@ -110,7 +110,8 @@ async def submit_annotation(request: Request) -> Response:
         raise InvalidAnnotation(f"expected an object in `answer`, got {_kind(answer)}", field="answer")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
         raise InvalidAnnotation(f"expected seconds, 0 or more, got {seconds!r}", field="time_spent_s")
-    annotation, assignment = await wrap_future(work.submit(here, principal, found, answer, float(seconds)))
+    size = len(await request.body())
+    annotation, assignment = await wrap_future(work.submit(here, principal, found, answer, float(seconds), size=size))
     return _json(
         {
             "assignment_id": found,
@@ -200,7 +201,7 @@ def _taken(here: Context, taken: Taken) -> dict[str, Any]:
         "expires_at": assignment.expires_at,
         "time_limit_s": spec.workers.task_time_limit,
         "reward_usd_micros": assignment.reward_usd_micros,
-        "draft": None if taken.draft is None else orjson.loads(taken.draft),
+        "draft": None if taken.draft is None else orjson.Fragment(taken.draft),  # JSON as it was stored, not parsed
     }
 
 
