@@ -48,6 +48,18 @@ def test_programs_of_the_concepts_run(page: Path) -> None:
         exec(compile(program, page.name, "exec"), names)  # later ones go on from earlier ones
 
 
+def test_programs_of_the_guide_to_consolidation_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{n}.jpg,{worker},{'owl' if n % 2 else 'duck'}\n" for n in range(9) for worker in ("ann", "bob", "cem")]
+    (tmp_path / "annotations.csv").write_text("task,worker,label\n" + "".join(rows), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for program in re.findall(r"```python\n(.*?)```", text_of("docs/guides/consolidate.md"), re.S):
+        exec(compile(program, "consolidate.md", "exec"), {"__name__": "guide"})
+    assert "9 labels by consolidator" in capsys.readouterr().out
+    assert (tmp_path / "labels.csv").exists() and (tmp_path / "report.html").exists()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text("utf-8")):

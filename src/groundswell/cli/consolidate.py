@@ -1,16 +1,14 @@
 """`groundswell consolidate`: labels with confidences from a file of annotations, without a server.
 
-Here: the command and its options. Elsewhere: reading (`annotation_files.py`, `worker_responses.py`), consolidating
-(`consolidation_runs.py`, `structure_runs.py`, `out_of_core.py`), the report (`consolidation_report.py`), writing
-(`consolidation_outputs.py`).
+Here: the command, its options and what it prints. Elsewhere: what it does (`groundswell.offline.consolidate_files`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,15 +17,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from groundswell.consolidation.methods import DEFAULT_METHOD, METHOD_NAMES
-from groundswell.domain.errors import GroundswellError, InvalidInput, InvalidVotes
-from groundswell.offline.annotation_files import STANDARD_INPUT, AnnotationTable, read_annotations, read_gold
-from groundswell.offline.answer_kinds import kind_named, kinds
-from groundswell.offline.consolidation_outputs import Outputs
-from groundswell.offline.consolidation_runs import Run, RunOptions, consolidate_classes, parse_prior
-from groundswell.offline.mask_files import as_text, in_folder
-from groundswell.offline.worker_responses import is_response_folder, read_worker_responses
+from groundswell.domain.errors import GroundswellError, InvalidInput
+from groundswell.offline import Consolidation, consolidate_files, label_files
+from groundswell.offline.answer_kinds import kinds
 
 Show = Callable[[str, int | None], Callable[[int], None]]
+ARGUMENTS = (
+    "labels order gold prior method task_type out_of_core output workers_output report task_column worker_column "
+    "label_column"
+).split()
 
 EXAMPLES = """Examples:
 
@@ -100,99 +98,79 @@ def consolidate(
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Turn many workers' annotations into one label each, with its probability and an estimate of every worker."""
-    columns = {"task": task_column, "worker": worker_column, "label": label_column}
-    outputs = Outputs(output, workers_output, report, as_json)
     try:
-        outputs.check()
         with progress_bar() as show:
-            known = None if gold is None else read_gold(gold, columns)
-            options = RunOptions(
-                method=method,
-                title="Standard input" if annotations == STANDARD_INPUT else "/".join(annotations.parts[-2:]),
+            found = consolidate_files(
+                annotations,
+                method,
+                output=output,
+                workers_output=workers_output,
+                report=report,
+                task_type=task_type,
+                labels=parse_classes(labels),
+                order=parse_classes(order),
                 prior=parse_prior(prior),
-                gold=known,
-                labels=declared_classes(labels, order),
-                report=report is not None,
-                keep_mask=as_text if output is None else in_folder(output),
+                gold=gold,
+                out_of_core=out_of_core,
+                task_column=task_column,
+                worker_column=worker_column,
+                label_column=label_column,
                 progress=show,
             )
-            if out_of_core:
-                run = _run_out_of_core(annotations, output, task_type, columns, options)
-            else:
-                if task_type is not None:
-                    kind_named(task_type)
-                run = _run(_table(annotations, columns, show), task_type, options)
-        outputs.write(run)
+        say(found, output, as_json=as_json)
     except BrokenPipeError:
         raise  # the reader of our output had enough; Typer ends quietly
     except (GroundswellError, OSError) as error:
-        typer.secho(f"Error: {_in_options(error)}", err=True, fg=typer.colors.RED)
+        typer.secho(f"Error: {in_options(str(error))}", err=True, fg=typer.colors.RED)
         raise typer.Exit(2 if isinstance(error, (InvalidInput, FileNotFoundError)) else 1) from None
 
 
 consolidate.__doc__ = f"{consolidate.__doc__}\n\n{EXAMPLES}"
 
 
-def declared_classes(labels: str | None, order: str | None) -> list[str] | None:
-    """The classes of --labels or, in its order, of --order. Raises: InvalidInput, when they are not the same."""
-    named, ordered = parse_classes(labels, "labels"), parse_classes(order, "order")
-    if named and ordered and set(named) != set(ordered):
-        raise InvalidInput(
-            f"--order puts the classes of --labels in order, but they differ: {order} and {labels}", field="order"
-        )
-    return ordered or named
+def parse_classes(text: str | None) -> list[str] | None:
+    """Classes separated by commas."""
+    return None if text is None else [name.strip() for name in text.split(",")]
 
 
-def parse_classes(text: str | None, option: str) -> list[str] | None:
-    """Classes separated by commas. Raises: InvalidInput, for one that is empty or there twice."""
-    if text is None:
-        return None
-    names = [name.strip() for name in text.split(",")]
-    if "" in names or len(set(names)) < len(names):
-        raise InvalidInput(
-            f"--{option} are different classes separated by commas, such as cat,dog; given was {text!r}", field=option
-        )
-    return names
-
-
-def _table(path: Path, columns: Mapping[str, str], show: Show) -> AnnotationTable:
-    words = f"Reading {path.name}"
-    if is_response_folder(path):
-        return read_worker_responses(path, show(words, sum(1 for _ in path.rglob("*.json"))))
-    return read_annotations(path, columns, show(words, path.stat().st_size if path.is_file() else None))
-
-
-def _run(table: AnnotationTable, task_type: str | None, options: RunOptions) -> Run:
-    """Consolidate; an error about a row says where that row stands."""
-    kind = kind_named(task_type or table.task_type or "classification")
+def parse_prior(text: str | None) -> str | dict[str, float] | None:
+    """ "learned", "uniform" or class=rate pairs. Raises: InvalidInput."""
+    if text is None or text in ("learned", "uniform"):
+        return text
     try:
-        if kind.live == "classification":
-            run = consolidate_classes(table, kind, options)
-        else:
-            from groundswell.offline.structure_runs import consolidate_structures
-
-            run = consolidate_structures(table, kind, options)
-    except InvalidVotes as error:
-        message = str(error)
-        if error.row is not None and error.row < len(table):
-            message += f" (row {error.row} is {table.place(error.row)})"
-        raise InvalidVotes(message, row=error.row) from error
-    return replace(run, summary={"task_type": kind.name, **run.summary})
+        rates = {name.strip(): float(rate) for name, _, rate in (pair.rpartition("=") for pair in text.split(","))}
+    except ValueError:
+        rates = {}
+    if not rates or "" in rates or any(not rate > 0 for rate in rates.values()):
+        raise InvalidInput(
+            f"--prior is learned, uniform, or rates above 0 such as cat=0.7,dog=0.3; given was {text!r}", field="prior"
+        )
+    return rates
 
 
-def _run_out_of_core(
-    path: Path, output: Path | None, task_type: str | None, columns: Mapping[str, str], options: RunOptions
-) -> Run:
-    if task_type is not None and kind_named(task_type).live != "classification":
-        raise InvalidInput(f"--out-of-core is for classes; leave it out with --task-type {task_type}")
-    from groundswell.offline.out_of_core import consolidate_out_of_core
+def say(found: Consolidation, output: Path | None, *, as_json: bool) -> None:
+    """Print a summary, and the labels where they have no file."""
+    summary = found.summary
+    if as_json:
+        labels = {} if output else {"labels": list(label_files.as_mappings(found.labels))}
+        printed = {**summary.as_dict(), "output": None if output is None else str(output), **labels}
+        typer.echo(label_files.as_json(printed))
+    elif output is None:
+        label_files.print_labels(sys.stdout, found.labels)
+    else:
+        read_as = "" if summary.task_type == "classification" else f" ({summary.task_type})"
+        without = f", {summary.abstentions:,} rows without a label" if summary.abstentions else ""
+        typer.echo(
+            f"{summary.objects:,} labels in {output}{read_as}, mean confidence {summary.mean_confidence:.3f}{without}"
+        )
 
-    return consolidate_out_of_core(path, output, columns, options)
 
-
-def _in_options(error: Exception) -> str:
-    """Its message: what is an argument there is an option here."""
-    return re.sub(r"\b(labels|order)=(\w?)", lambda found: f"--{found[1]} {found[2]}".rstrip(), str(error))
+def in_options(message: str) -> str:
+    """A message of the library for the command line: what is an argument there is an option here."""
+    arguments = "|".join(ARGUMENTS)
+    return re.sub(
+        rf"\b({arguments})=(\w?)", lambda found: f"--{found[1].replace('_', '-')} {found[2]}".rstrip(), message
+    )
 
 
 @contextmanager

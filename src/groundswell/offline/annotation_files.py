@@ -146,7 +146,7 @@ def require_plain(path: Path, **columns: Any) -> None:
     for role, column in columns.items():
         kind = str(column.type)
         if "list" in kind or "struct" in kind or "map" in kind or "binary" in kind:
-            hint = "; say what the labels are with --task-type" if role == "label" else ""
+            hint = "; say what the labels are with task_type=" if role == "label" else ""
             raise InvalidVotes(
                 f"{path}: the {role} column must hold texts or numbers, but it holds {kind:.80}{hint}", field=role
             )

@@ -65,7 +65,7 @@ class JsonRows:
             if given is None or isinstance(given, (list, dict)):
                 raise InvalidVotes(
                     f"{where}: {self.columns[role]!r} must be a text or a number, but it is {given!r:.60}; the line "
-                    f"has {sorted(value)}; name yours with --{role}-column",
+                    f"has {sorted(value)}; name yours with {role}_column=",
                     field=role,
                 )
         return task, worker, label

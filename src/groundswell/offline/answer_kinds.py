@@ -66,7 +66,7 @@ def only_answer(answers: Mapping[str, Any], where: str) -> Any:
         return given[0]
     raise InvalidVotes(
         f"{where}: expected an answer with one class, but found {dict(answers)!r:.160}; say what the answers are with "
-        "--task-type (custom: a form with several questions)"
+        "task_type= (custom: a form with several questions)"
     )
 
 
@@ -93,5 +93,5 @@ def kinds() -> Mapping[str, AnswerKind]:
 def kind_named(name: str) -> AnswerKind:
     """The kind of label a `--task-type` means. Raises: InvalidInput."""
     if name not in kinds():
-        raise InvalidInput(f"--task-type is one of {', '.join(kinds())}; given was {name!r}", field="task-type")
+        raise InvalidInput(f"task_type= is one of {', '.join(kinds())}; given was {name!r}", field="task-type")
     return kinds()[name]

@@ -1,14 +1,13 @@
-"""One consolidation of a table of annotations: its options, its outcome, and single classes by `Votes`.
+"""One consolidation of a table of annotations: its options, and single classes by `Votes`.
 
-Elsewhere: structured answers (`structure_runs.py`), what files hold (`answer_kinds.py`), writing what came out
-(`consolidation_outputs.py`).
+Elsewhere: structured answers (`structure_runs.py`), what files hold (`answer_kinds.py`), what comes out (`results.py`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from groundswell.offline.annotation_files import AnnotationTable, require_plain
 from groundswell.offline.answer_kinds import AnswerKind
 from groundswell.offline.column_types import finder, spelling_of
 from groundswell.offline.mask_files import KeepMask, as_text, loader
+from groundswell.offline.results import Consolidation, LabelRow, Summary, WorkerRow
 from groundswell.offline.worker_responses import Response, labels_in
 from groundswell.tasktypes.file_forms import Reading
 
@@ -33,7 +33,7 @@ Prior = str | Mapping[str, float]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command was asked to do."""
+    """What a consolidation was asked to do."""
 
     method: str
     title: str
@@ -45,45 +45,7 @@ class RunOptions:
     progress: Callable[[str, int | None], Callable[[int], None]] = lambda words, total: lambda done: None
 
 
-@dataclass(frozen=True)
-class LabelRow:
-    """One consolidated label."""
-
-    task: Any
-    label: Any  # None where nobody answered
-    confidence: float
-    more: Mapping[str, Any] = field(default_factory=dict)  # members only JSON has room for
-
-
-@dataclass(frozen=True)
-class Run:
-    """What came out."""
-
-    labels: Iterable[LabelRow]
-    workers: Sequence[tuple[Any, int, float]]  # (worker, annotations, skill)
-    summary: Mapping[str, Any]
-    report: str | None = None  # the page
-    written: bool = False  # labels are in their file already
-
-
-def parse_prior(text: str | None) -> Prior | None:
-    """ "learned", "uniform" or class=rate pairs. Raises: InvalidInput."""
-    if text is None or text == "learned":
-        return None
-    if text == "uniform":
-        return text
-    try:
-        rates = {name.strip(): float(rate) for name, _, rate in (pair.rpartition("=") for pair in text.split(","))}
-    except ValueError:
-        rates = {}
-    if not rates or "" in rates or any(not rate > 0 for rate in rates.values()):
-        raise InvalidInput(
-            f"--prior is learned, uniform, or rates above 0 such as cat=0.7,dog=0.3; given was {text!r}", field="prior"
-        )
-    return rates
-
-
-def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Run:
+def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Consolidation:
     """Single-class labels. Raises: InvalidVotes, InvalidInput."""
     options.progress("Consolidating", None)
     table, comments, labels = _read_classes(table, kind, options)
@@ -94,7 +56,7 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
         model = consolidator_named(options.method, **arguments)
     except TypeError as error:
         raise InvalidInput(
-            f"the method {options.method!r} learns its class rates; leave --prior out", field="prior"
+            f"the method {options.method!r} learns its class rates; leave prior= out", field="prior"
         ) from error
     gold = None
     if options.gold is not None:
@@ -106,33 +68,33 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
 
         report = classification_report(votes, model, title=options.title, method=options.method).html()
     chosen = zip(votes.objects.tolist(), model.labels_.tolist(), model.confidence_.tolist(), strict=True)
-    return Run(
+    return Consolidation(
         [
             LabelRow(task, label, p, {"comments": comments[task]} if task in comments else {})
             for task, label, p in chosen
         ],
-        list(zip(votes.workers.tolist(), votes.counts_by_worker.tolist(), model.skill_.tolist(), strict=True)),
-        _summary_of(model, options.method),
+        list(map(WorkerRow, votes.workers.tolist(), votes.counts_by_worker.tolist(), model.skill_.tolist())),
+        _summary_of(model, kind, options.method),
         report,
     )
 
 
-def _summary_of(model: CategoricalConsolidator, method: str) -> dict[str, Any]:
-    """What `--json` says of a fit."""
+def _summary_of(model: CategoricalConsolidator, kind: AnswerKind, method: str) -> Summary:
     votes = model.votes_
-    return {
-        "objects": votes.n_objects,
-        "annotations": len(votes),
-        "workers": votes.n_workers,
-        "classes": votes.n_labels,
-        "method": method,
-        "iterations": model.n_iter_,
-        "converged": bool(model.converged_),
-        "mean_confidence": float(np.mean(model.confidence_)) if votes.n_objects else 0.0,
-        "mean_skill": float(model.skill_.mean()) if votes.n_workers else 0.0,
-        "replaced": votes.replaced,
-        "abstentions": votes.abstentions,
-    }
+    return Summary(
+        task_type=kind.name,
+        objects=votes.n_objects,
+        annotations=len(votes),
+        workers=votes.n_workers,
+        method=method,
+        mean_confidence=float(np.mean(model.confidence_)) if votes.n_objects else 0.0,
+        mean_skill=float(model.skill_.mean()) if votes.n_workers else 0.0,
+        replaced=votes.replaced,
+        abstentions=votes.abstentions,
+        classes=votes.n_labels,
+        iterations=model.n_iter_,
+        converged=bool(model.converged_),
+    )
 
 
 def reading_of(table: AnnotationTable, labels: Sequence[str] | None) -> Reading:
@@ -186,7 +148,7 @@ def as_class(value: Any) -> str | None:
 
 
 def class_rates(prior: Prior, labels: Iterable[Any]) -> dict[Any, float]:
-    """The rates of `--prior` by class; a class it does not name has none."""
+    """The given rates by class; a class they do not name has none."""
     if isinstance(prior, str):
         return {label: 1.0 for label in labels}
     find = finder(labels)
@@ -204,15 +166,15 @@ def gold_of_objects(gold: Mapping[Any, Any], tasks: Iterable[Any], labels: Seque
     known = {found: label for task, label in gold.items() if (found := object_of(task)) is not None}
     if not known:
         raise InvalidInput(
-            f"--gold must name tasks of the annotations, but it has none of them, only such as "
+            f"gold= must name tasks of the annotations, but it has none of them, only such as "
             f"{next(iter(gold), None)!r}; the annotations have {next(iter(tasks), None)!r}",
             field="gold",
         )
     for task, label in known.items():
         if class_of(label) is None:
             raise InvalidInput(
-                f"--gold must name known classes, but task {task!r} has {as_class(label)!r}; the classes are "
-                f"{', '.join(map(str, labels[:10]))}; add it with --labels",
+                f"gold= must name known classes, but task {task!r} has {as_class(label)!r}; the classes are "
+                f"{', '.join(map(str, labels[:10]))}; add it with labels=",
                 field="gold",
             )
     return {task: class_of(label) for task, label in known.items()}

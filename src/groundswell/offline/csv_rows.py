@@ -145,7 +145,7 @@ def places_of(header: Iterable[str], columns: Mapping[str, str], name: object) -
         if columns[role] not in names:
             raise InvalidVotes(
                 f"{name} needs a column {columns[role]!r} for the {role}, but its header is {names}; "
-                f"name yours with --{role}-column",
+                f"name yours with {role}_column=",
                 field=role,
             )
     task, worker, label = (names.index(columns[role]) for role in COLUMNS)

@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.domain.errors import InvalidInput, InvalidVotes
-from groundswell.offline.consolidation_outputs import write_labels
 from groundswell.offline.consolidation_runs import (
-    LabelRow,
-    Run,
     RunOptions,
     class_rates,
     gold_of_objects,
 )
+from groundswell.offline.label_files import write_labels
+from groundswell.offline.results import Consolidation, LabelRow, Summary, WorkerRow
 
 if TYPE_CHECKING:  # these bring pyarrow with them, which not everybody has, and compiled code
     from groundswell.compute.shard_store import ShardStore
@@ -35,13 +34,15 @@ _BATCH_ROWS = 1 << 18  # read from Parquet at once
 _THREADS = 4  # fixed, so that every machine adds up in the same order
 
 
-def consolidate_out_of_core(source: Path, output: Path | None, columns: Mapping[str, str], options: RunOptions) -> Run:
+def consolidate_out_of_core(
+    source: Path, output: Path | None, columns: Mapping[str, str], options: RunOptions
+) -> Consolidation:
     """Write labels to the output and return the rest. Raises: InvalidInput, InvalidVotes."""
     output = _require_fitting(output, options)
     try:
         import pyarrow as pa
     except ImportError as error:
-        raise InvalidInput("--out-of-core needs pyarrow: pip install 'groundswell[parquet]'") from error
+        raise InvalidInput("out_of_core= needs pyarrow: pip install 'groundswell[parquet]'") from error
     try:
         with TemporaryDirectory(prefix=".groundswell-", dir=output.absolute().parent) as scratch:
             return _fit(source, output, columns, options, Path(scratch))
@@ -51,13 +52,15 @@ def consolidate_out_of_core(source: Path, output: Path | None, columns: Mapping[
 
 def _require_fitting(output: Path | None, options: RunOptions) -> Path:
     if options.method != METHOD:
-        raise InvalidInput(f"--out-of-core fits {METHOD}: add --method {METHOD}", field="method")
+        raise InvalidInput(f"out_of_core= fits {METHOD}: add method={METHOD}", field="method")
     if output is None:
-        raise InvalidInput("--out-of-core writes labels to a file: name it with -o labels.parquet or -o labels.csv")
+        raise InvalidInput(
+            "out_of_core= writes labels to a file: name it with output=labels.parquet or output=labels.csv"
+        )
     return output
 
 
-def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> Run:
+def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> Consolidation:
     from groundswell.compute import sharded_fit
     from groundswell.compute.backends import Threads
 
@@ -80,26 +83,25 @@ def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOpt
             report = report_of(outcome, options.title).html()
     if written != output:
         write_labels(output, _rows_of(written))
-    workers = list(zip(store.workers, answered.tolist(), skill.tolist(), strict=True))
-    return Run((), workers, _summary(store, fit, skill, written), report, written=True)
+    workers = list(map(WorkerRow, store.workers, answered.tolist(), skill.tolist()))
+    return Consolidation((), workers, _summary(store, fit, skill, written), report, written_to=output)
 
 
-def _summary(store: ShardStore, fit: DawidSkeneFit, skill: NDArray[np.float64], written: Path) -> dict[str, Any]:
-    """What `--json` says, as in memory."""
-    return {
-        "task_type": "classification",
-        "objects": store.n_objects,
-        "annotations": store.n_annotations,
-        "workers": len(store.workers),
-        "classes": len(store.labels),
-        "method": METHOD,
-        "iterations": len(fit.objective),
-        "converged": fit.converged,
-        "mean_confidence": _mean_confidence(written),
-        "mean_skill": float(skill.mean()) if len(skill) else 0.0,
-        "replaced": store.replaced,
-        "abstentions": store.abstentions,
-    }
+def _summary(store: ShardStore, fit: DawidSkeneFit, skill: NDArray[np.float64], written: Path) -> Summary:
+    return Summary(
+        task_type="classification",
+        objects=store.n_objects,
+        annotations=store.n_annotations,
+        workers=len(store.workers),
+        method=METHOD,
+        mean_confidence=_mean_confidence(written),
+        mean_skill=float(skill.mean()) if len(skill) else 0.0,
+        replaced=store.replaced,
+        abstentions=store.abstentions,
+        classes=len(store.labels),
+        iterations=len(fit.objective),
+        converged=fit.converged,
+    )
 
 
 def _store(source: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> ShardStore:

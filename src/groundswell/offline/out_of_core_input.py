@@ -62,7 +62,7 @@ def parquet_input(
         rows = open_rows(file, columns, progress(f"Reading {file.name}", file.stat().st_size))
         if rows is None:
             raise InvalidVotes(
-                f"--out-of-core reads .parquet, .csv, .tsv, .jsonl, or a folder of such; given was {source}"
+                f"out_of_core= reads .parquet, .csv, .tsv, .jsonl, or a folder of such; given was {source}"
             )
         path = scratch / f"part-{number:05d}.parquet"
         found = _write_parquet(rows, path, [kept[columns[role]] for role in COLUMNS])

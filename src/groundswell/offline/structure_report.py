@@ -19,7 +19,7 @@ from groundswell.offline import plots
 from groundswell.offline.answer_pictures import PICTURE_KEYS, picture_of
 from groundswell.offline.class_tally import CONFIDENCE_STEPS
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
-from groundswell.offline.consolidation_runs import LabelRow
+from groundswell.offline.results import LabelRow, Summary, WorkerRow
 from groundswell.offline.structure_runs import StructuredAnswers
 from groundswell.quality.distances import Agreement, alpha_by_distance, distance_for, instances_distance, mask_distance
 from groundswell.tasktypes import file_forms
@@ -29,7 +29,7 @@ _LISTED = 40
 _COMPARED = 200  # objects whose answers are compared in pairs, evenly spread over all
 _RANDOM_PAIRS = 1_000  # what agreement by chance is measured on
 
-Workers = Sequence[tuple[str, int, float]]
+Workers = Sequence[WorkerRow]
 
 
 def structure_report(
@@ -37,7 +37,7 @@ def structure_report(
     live: LiveConsolidation,
     rows: Sequence[LabelRow],
     workers: Workers,
-    summary: Mapping[str, Any],
+    summary: Summary,
     title: str,
 ) -> Report:
     """The report of one consolidation of structured answers."""
@@ -174,31 +174,29 @@ def _pictures(
             yield f"{answers.tasks[n]}, confidence {rows[n].confidence:.3f}", picture
 
 
-def _facts(summary: Mapping[str, Any], rows: Sequence[LabelRow], agreement: Agreement) -> list[tuple[str, str, str]]:
-    each = summary["annotations"] / max(len(rows), 1)
+def _facts(summary: Summary, rows: Sequence[LabelRow], agreement: Agreement) -> list[tuple[str, str, str]]:
+    each = summary.annotations / max(len(rows), 1)
     unsure = sum(row.confidence < 0.9 for row in rows)
     alpha = "–" if agreement.alpha is None else f"{agreement.alpha:.2f}"
     return [
-        (f"{summary['objects']:,}", "objects", "with an answer or an abstention"),
-        (f"{summary['annotations']:,}", "annotations", f"{each:.1f} an object"),
-        (f"{summary['workers']:,}", "workers", f"mean skill {summary['mean_skill']:.0%}"),
-        (f"{summary['mean_confidence']:.1%}", "mean confidence", "over all objects"),
+        (f"{summary.objects:,}", "objects", "with an answer or an abstention"),
+        (f"{summary.annotations:,}", "annotations", f"{each:.1f} an object"),
+        (f"{summary.workers:,}", "workers", f"mean skill {summary.mean_skill:.0%}"),
+        (f"{summary.mean_confidence:.1%}", "mean confidence", "over all objects"),
         (f"{unsure:,}", "unsure", "labels with a confidence below 0.9"),
         (alpha, "Krippendorff's alpha", "1 is full agreement, 0 is chance"),
-        (str(summary["method"]), "kind of answer", "with a method of its own"),
+        (str(summary.method), "kind of answer", "with a method of its own"),
     ]
 
 
-def _notes(summary: Mapping[str, Any]) -> list[str]:
+def _notes(summary: Summary) -> list[str]:
     notes = []
-    if summary["replaced"]:
-        notes.append(f"{summary['replaced']:,} answers were replaced by the same worker's later answer.")
-    if summary["abstentions"]:
-        notes.append(f"{summary['abstentions']:,} rows have no label and count as abstentions.")
-    if summary["set_aside"]:
-        notes.append(
-            f"{summary['set_aside']:,} answers of another size or form than most of their object's do not count."
-        )
+    if summary.replaced:
+        notes.append(f"{summary.replaced:,} answers were replaced by the same worker's later answer.")
+    if summary.abstentions:
+        notes.append(f"{summary.abstentions:,} rows have no label and count as abstentions.")
+    if summary.set_aside:
+        notes.append(f"{summary.set_aside:,} answers of another size or form than most of their object's do not count.")
     return notes
 
 

@@ -19,7 +19,8 @@ from groundswell.consolidation.methods import DEFAULT_METHOD
 from groundswell.domain.errors import InvalidInput, InvalidVotes
 from groundswell.offline.annotation_files import AnnotationTable
 from groundswell.offline.answer_kinds import AnswerKind
-from groundswell.offline.consolidation_runs import LabelRow, Run, RunOptions, reading_of
+from groundswell.offline.consolidation_runs import RunOptions, reading_of
+from groundswell.offline.results import Consolidation, LabelRow, Summary, WorkerRow
 from groundswell.tasktypes.file_forms import Reading
 
 _CHUNK_OBJECTS = 64  # consolidated between two reports of progress
@@ -79,13 +80,13 @@ class StructuredAnswers:
         return values[0] if len(values) == 1 else list(dict.fromkeys(item for value in values for item in value))
 
 
-def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Run:
+def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> Consolidation:
     """Boxes, spans, masks, ... Raises: InvalidVotes, naming the row."""
     _refuse_options_of_classes(kind, options)
     answers = StructuredAnswers.of(table, kind, options)
     if kind.form.needs_labels and not answers.reading.labels:
         raise InvalidInput(
-            "masks hold numbers: name the classes in the order of their pixel values 1, 2, ... with --labels cat,dog",
+            "masks hold numbers: name the classes in the order of their pixel values 1, 2, ... with labels=cat,dog",
             field="labels",
         )
     live = kind.consolidation(answers.reading.labels if options.labels or kind.form.needs_labels else ())
@@ -94,33 +95,34 @@ def consolidate_structures(table: AnnotationTable, kind: AnswerKind, options: Ru
     live.refit()
     skill = live.worker_skill()
     rows = list(_labels(live, answers, options))
-    workers = [(worker, n, skill.get(worker, 0.0)) for worker, n in _counts(answers).items()]
+    workers = [WorkerRow(worker, n, skill.get(worker, 0.0)) for worker, n in _counts(answers).items()]
     confidence = [row.confidence for row in rows]
-    summary = {
-        "objects": len(rows),
-        "annotations": sum(n for _, n, _ in workers),
-        "workers": len(workers),
-        "method": kind.live,
-        "mean_confidence": float(np.mean(confidence)) if confidence else 0.0,
-        "mean_skill": float(np.mean([s for _, _, s in workers])) if workers else 0.0,
-        "replaced": answers.replaced,
-        "abstentions": answers.abstentions,
-        "set_aside": sum(len(row.more.get("set_aside", ())) for row in rows),
-    }
+    summary = Summary(
+        task_type=kind.name,
+        objects=len(rows),
+        annotations=sum(one.annotations for one in workers),
+        workers=len(workers),
+        method=kind.live,
+        mean_confidence=float(np.mean(confidence)) if confidence else 0.0,
+        mean_skill=float(np.mean([one.skill for one in workers])) if workers else 0.0,
+        replaced=answers.replaced,
+        abstentions=answers.abstentions,
+        set_aside=sum(len(row.more.get("set_aside", ())) for row in rows),
+    )
     report = None
     if options.report:
         from groundswell.offline.structure_report import structure_report
 
         options.progress("Drawing the report", None)
         report = structure_report(answers, live, rows, workers, summary, options.title).html()
-    return Run(rows, workers, summary, report)
+    return Consolidation(rows, workers, summary, report)
 
 
 def _refuse_options_of_classes(kind: AnswerKind, options: RunOptions) -> None:
     given = {"method": options.method != DEFAULT_METHOD, "gold": options.gold, "prior": options.prior}
     for option, value in given.items():
         if value:
-            raise InvalidInput(f"--{option} is for classes; leave it out with --task-type {kind.name}", field=option)
+            raise InvalidInput(f"{option}= is for classes; leave it out with task_type={kind.name}", field=option)
 
 
 def _absorb(live: LiveConsolidation, answers: StructuredAnswers, options: RunOptions) -> None:

@@ -37,7 +37,7 @@ def read_classes(value: Any, reading: Reading, where: str) -> planes.Plane:
     if int(plane.max(initial=0)) > len(labels):
         raise InvalidVotes(
             f"{where}: expected pixel values from 0 for background to {len(labels)} for {labels[-1]!r}, the last of "
-            f"--labels, but the mask has {int(plane.max())}"
+            f"labels=, but the mask has {int(plane.max())}"
         )
     return plane
 

@@ -201,7 +201,7 @@ def test_rows_that_name_no_class_are_refused_as_in_memory(tmp_path: Path) -> Non
     ("arguments", "message"),
     [
         (("-o", "o.csv"), "--out-of-core fits dawid-skene: add --method dawid-skene"),
-        (("-m", "dawid-skene"), "name it with -o labels.parquet"),
+        (("-m", "dawid-skene"), "name it with --output labels.parquet"),
         (("-m", "dawid-skene", "-o", "o.csv", "--task-type", "numeric"), "--out-of-core is for classes"),
         (("-m", "dawid-skene", "-o", "o.csv", "--label-column", "answer"), "'answer'"),
         (("-m", "dawid-skene", "-o", "o.csv", "--labels", "label0"), "every label must be one of ['label0']"),

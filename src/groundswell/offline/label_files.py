@@ -1,19 +1,16 @@
-"""What a consolidation leaves behind: labels as CSV, JSON Lines or Parquet, workers as CSV, a report, a summary."""
+"""Files that a consolidation leaves behind: labels as CSV, JSON Lines or Parquet, workers as CSV, a page."""
 
 from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-import typer
-
 from groundswell.domain.errors import InvalidInput
-from groundswell.offline.consolidation_runs import LabelRow, Run
+from groundswell.offline.results import Consolidation, LabelRow, WorkerRow
 
 LABEL_KINDS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 _HEADER = ("task", "label", "confidence")
@@ -21,48 +18,38 @@ _HEADER = ("task", "label", "confidence")
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where things go; None for what was not asked for."""
+    """Files to write; None for what was not asked for."""
 
-    labels: Path | None
-    workers: Path | None
-    report: Path | None
-    as_json: bool
+    labels: Path | None = None
+    workers: Path | None = None
+    report: Path | None = None
 
     def check(self) -> None:
         """Refuse what cannot be written before any work is done. Raises: InvalidInput."""
         if self.labels is not None and self.labels.suffix.lower() not in LABEL_KINDS:
             raise InvalidInput(
-                f"--output is a file that ends in {', '.join(LABEL_KINDS)}; given was {self.labels}", field="output"
+                f"output= is a file that ends in {', '.join(LABEL_KINDS)}; given was {self.labels}", field="output"
             )
-        for option, path in (("output", self.labels), ("workers-output", self.workers), ("report", self.report)):
+        for option, path in (("output", self.labels), ("workers_output", self.workers), ("report", self.report)):
             if path is not None and not path.absolute().parent.is_dir():
-                raise InvalidInput(f"--{option}: there is no folder {path.absolute().parent}; make it first")
+                raise InvalidInput(f"{option}=: there is no folder {path.absolute().parent}; make it first")
             if path is not None and path.is_dir():
-                raise InvalidInput(f"--{option} is a file, but {path} is a folder; name a file in it")
+                raise InvalidInput(f"{option}= is a file, but {path} is a folder; name a file in it")
 
-    def write(self, run: Run) -> None:
-        """Write everything that was asked for; what has no file is printed."""
-        if self.labels is not None and not run.written:
-            write_labels(self.labels, run.labels)
+    def write(self, found: Consolidation) -> None:
+        """Write everything that was asked for."""
+        if self.labels is not None and found.written_to is None:
+            write_labels(self.labels, found.labels)
         if self.workers is not None:
             with self.workers.open("w", newline="", encoding="utf-8") as file:
-                _write_csv(file, ("worker", "annotations", "skill"), run.workers)
-        if self.report is not None and run.report is not None:
-            self.report.write_text(run.report, encoding="utf-8")
-        self._say(run)
+                _write_csv(file, WorkerRow._fields, found.workers)
+        if self.report is not None and found.report is not None:
+            self.report.write_text(found.report, encoding="utf-8")
 
-    def _say(self, run: Run) -> None:
-        if self.as_json:
-            extra: dict[str, Any] = {} if self.labels else {"labels": list(_as_mappings(run.labels))}
-            output = None if self.labels is None else str(self.labels)
-            typer.echo(_json({**run.summary, "output": output, **extra}))
-        elif self.labels is None:
-            _write_csv(sys.stdout, _HEADER, _as_text(run.labels))
-        else:
-            objects, mean = run.summary["objects"], run.summary["mean_confidence"]
-            task_type = run.summary["task_type"]
-            read_as = "" if task_type == "classification" else f" ({task_type})"
-            typer.echo(f"{objects:,} labels in {self.labels}{read_as}, mean confidence {mean:.3f}")
+
+def print_labels(file: TextIO, rows: Iterable[LabelRow]) -> None:
+    """Labels as CSV to an open file."""
+    _write_csv(file, _HEADER, _as_text(rows))
 
 
 def write_labels(path: Path, rows: Iterable[LabelRow]) -> None:
@@ -73,7 +60,7 @@ def write_labels(path: Path, rows: Iterable[LabelRow]) -> None:
         return
     with path.open("w", newline="", encoding="utf-8") as file:
         if suffix in (".jsonl", ".ndjson"):
-            file.writelines(_json(row) + "\n" for row in _as_mappings(rows))
+            file.writelines(as_json(row) + "\n" for row in as_mappings(rows))
         else:
             _write_csv(file, _HEADER, _as_text(rows), delimiter="\t" if suffix == ".tsv" else ",")
 
@@ -109,14 +96,15 @@ def _label_text(label: Any) -> str:
     """A label in a cell: text as it is, nothing where nobody answered, the rest as JSON."""
     if label is None or isinstance(label, str):
         return label or ""
-    return _json(label)
+    return as_json(label)
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
     """One line of JSON; ids that JSON has no form for, such as dates, as text."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _as_mappings(rows: Iterable[LabelRow]) -> Iterator[dict[str, Any]]:
+def as_mappings(rows: Iterable[LabelRow]) -> Iterator[dict[str, Any]]:
+    """Labels as JSON Lines have them."""
     for row in rows:
         yield {"task": row.task, "label": row.label, "confidence": round(row.confidence, 6), **row.more}
