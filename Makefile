@@ -6,7 +6,7 @@ BIN := .venv/bin
 ELEMENTS := src/groundswell/server/static/elements/crowd-html-elements.js
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup setup-dev elements demo test test-elements test-python check format bench docs clean
+.PHONY: setup setup-dev elements demo test test-elements test-python check format bench docs dist dist-test pythons clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -72,6 +72,16 @@ bench: setup-dev ## every benchmark (BENCH=name for one)
 docs: setup-dev ## build the documentation into site/
 	$(BIN)/python scripts/reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+dist: setup-dev ## wheel and sdist with the elements in them, into dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+
+dist-test: dist ## install the wheel in an empty environment, see it serve and the demo run to its end
+	$(BIN)/python scripts/smoke_dist.py dist/*.whl
+
+pythons: .venv/bin/python ## whether the pinned packages have wheels for every Python we name
+	$(BIN)/python scripts/resolve_pythons.py
 
 clean: ## remove what was built
 	rm -rf .venv site dist elements/node_modules src/groundswell/server/static/elements

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import logging
 import signal
@@ -22,6 +21,7 @@ from groundswell.net.networks import Networks
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
 from groundswell.settings import Settings
+from groundswell.store.turnstile import lock_at_once
 
 SHORTEST_WAIT_S = 0.05
 LONGEST_WAIT_S = 0.5
@@ -69,9 +69,7 @@ def own_name(data_dir: Path) -> Iterator[str]:
     """
     for place in itertools.count(1):
         with (data_dir / f"runner-{place}.lock").open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not lock_at_once(file.fileno()):
                 continue
             yield f"{socket.gethostname()}:{data_dir.absolute()}:{place}"
             return

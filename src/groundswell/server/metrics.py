@@ -2,60 +2,71 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+Gauges = Mapping[str, tuple[str, Sequence[tuple[Mapping[str, str], float]]]]
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the time of a series' first event tells nobody anything
 
 
 class Metrics:
     """What requests this process has served and how long they took, by route."""
 
     def __init__(self) -> None:
-        self._requests: Counter[tuple[str, str, int]] = Counter()
-        self._buckets: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS_S) + 1))
-        self._seconds: Counter[str] = Counter()
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "groundswell_http_requests_total",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "groundswell_http_request_seconds",
+            "Time to answer.",
+            ("route",),
+            buckets=BUCKETS_S,
+            registry=self._registry,
+        )
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self._requests[method, route, status] += 1
-        self._buckets[route][bisect_left(BUCKETS_S, seconds)] += 1
-        self._seconds[route] += seconds  # type: ignore[assignment]  # a Counter of floats is a sum by key
+        series = self._series.get((method, route, status))
+        if series is None:  # looked up once: finding a series by its labels takes longer than counting
+            series = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            self._series[method, route, status] = series
+        series[0].inc()
+        series[1].observe(seconds)
 
-    def text(self, gauges: Mapping[str, tuple[str, Sequence[tuple[Mapping[str, str], float]]]]) -> str:
+    def text(self, gauges: Gauges) -> str:
         """All of it as text; `gauges` maps a name to (help, [(labels, value)])."""
-        lines = [
-            "# HELP groundswell_http_requests_total Requests answered.",
-            "# TYPE groundswell_http_requests_total counter",
-        ]
-        for (method, route, status), count in sorted(self._requests.items()):
-            labels = _labels({"method": method, "route": route, "status": str(status)})
-            lines.append(f"groundswell_http_requests_total{labels} {count}")
-        name = "groundswell_http_request_seconds"
-        lines += [f"# HELP {name} Time to answer.", f"# TYPE {name} histogram"]
-        for route, counts in sorted(self._buckets.items()):
-            lines += _histogram(name, route, counts, float(self._seconds[route]))
-        for gauge, (description, values) in gauges.items():
-            lines += [f"# HELP {gauge} {description}", f"# TYPE {gauge} gauge"]
-            lines += [f"{gauge}{_labels(labels)} {value:g}" for labels, value in values]
-        return "\n".join(lines) + "\n"
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Both(self._registry, gauges))
+        return generate_latest(registry).decode()
 
 
-def _histogram(name: str, route: str, counts: list[int], seconds: float) -> list[str]:
-    lines, so_far = [], 0
-    for bound, count in zip((*map(str, BUCKETS_S), "+Inf"), counts, strict=True):
-        so_far += count
-        lines.append(f"{name}_bucket{_labels({'route': route, 'le': bound})} {so_far}")
-    return [
-        *lines,
-        f"{name}_sum{_labels({'route': route})} {seconds:.6f}",
-        f"{name}_count{_labels({'route': route})} {so_far}",
-    ]
+class _Both(Collector):
+    """The series of a registry, then gauges read just now."""
+
+    def __init__(self, registry: CollectorRegistry, gauges: Gauges) -> None:
+        self._registry = registry
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._registry.collect()
+        for name, (description, values) in self._gauges.items():
+            yield _family(name, description, values)
 
 
-def _labels(labels: Mapping[str, str]) -> str:
-    if not labels:
-        return ""
-    escaped = (value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for value in labels.values())
-    return "{" + ",".join(f'{key}="{value}"' for key, value in zip(labels, escaped, strict=True)) + "}"
+def _family(name: str, description: str, values: Iterable[tuple[Mapping[str, str], float]]) -> GaugeMetricFamily:
+    values = list(values)
+    family = GaugeMetricFamily(name, description, labels=list(values[0][0]) if values else ())
+    for labels, value in values:
+        family.add_metric(list(labels.values()), value)
+    return family

@@ -1,4 +1,4 @@
-"""Fair turns for the processes that write one SQLite file.
+"""Locks on files: fair turns for the processes that write one SQLite file, and names that one process has at a time.
 
 SQLite lets a waiting writer poll, so a busy server would keep a runner out for as long as it has work. Two file locks
 make a queue: who wants to write first takes the gate, then the room, then opens the gate; who leaves the room finds the
@@ -42,3 +42,17 @@ class Turnstile:
     def close(self) -> None:
         os.close(self._gate)
         os.close(self._room)
+
+
+def lock_at_once(file: int) -> bool:
+    """Lock a file for as long as it is open and the process lives; False when another one has it."""
+    try:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    except OSError:
+        return False
+    return True

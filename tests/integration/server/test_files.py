@@ -160,9 +160,9 @@ def test_health_metrics_and_openapi(served: Served) -> None:
     assert not any(path.startswith("/console") for path in schema["paths"])
     client.get("/api/v1/jobs/x")
     text = served.operator().get("/metrics").text
-    assert 'route="/api/v1/jobs/{name}",status="401"} 1' in text
-    assert 'groundswell_http_requests_total{method="GET",route="/healthz",status="200"} 1' in text
-    assert "groundswell_active_jobs 0" in text
+    assert 'route="/api/v1/jobs/{name}",status="401"} 1.0' in text
+    assert 'groundswell_http_requests_total{method="GET",route="/healthz",status="200"} 1.0' in text
+    assert "groundswell_active_jobs 0.0" in text
 
 
 def test_every_answer_has_security_headers(served: Served) -> None:

@@ -124,7 +124,7 @@ def test_every_answer_has_the_security_headers_and_is_counted(nora: TestClient) 
             assert answer.headers[name] == value
     counted = TestClient(nora.app, client=("127.0.0.1", 50_000)).get("/metrics").text
     assert (
-        'groundswell_http_requests_total{method="POST",route="/api/v1/jobs/{name}/assignments",status="201"} 1'
+        'groundswell_http_requests_total{method="POST",route="/api/v1/jobs/{name}/assignments",status="201"} 1.0'
         in counted
     )
 

@@ -89,8 +89,8 @@ def test_metrics_escape_and_add_up() -> None:
     for seconds in (0.001, 0.2, 99):
         metrics.observe("GET", '/a"b', 200, seconds)
     text = metrics.text({"jobs": ("How many.", [({}, 2.0)])})
-    assert 'groundswell_http_requests_total{method="GET",route="/a\\"b",status="200"} 3' in text
-    assert 'le="0.005"} 1' in text and 'le="+Inf"} 3' in text and "jobs 2" in text
+    assert 'groundswell_http_requests_total{method="GET",route="/a\\"b",status="200"} 3.0' in text
+    assert 'le="0.005",route="/a\\"b"} 1.0' in text and 'le="+Inf",route="/a\\"b"} 3.0' in text and "jobs 2.0" in text
 
 
 @given(st.integers(1, 10**7))
