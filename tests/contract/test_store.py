@@ -431,6 +431,18 @@ class TestAnnotations:
         assert counts == [(after(1), 1), (after(61), 2), (after(121), 1)]
 
 
+class TestIdentities:
+    def test_the_same_thing_is_found_in_every_job(self, store: Store) -> None:
+        first, second = add_job(store, objects=3), add_job(store, objects=3)
+        for _ in range(2):  # again after a crash
+            do(store, lambda tx: tx.objects.identify(first, {0: -(2**63), 1: 7, 2: 7}))
+        do(store, lambda tx: tx.objects.identify(second, {2: 7}))
+        do(store, lambda tx: tx.objects.identify(second, {}))
+        assert store.read(lambda tx: tx.objects.same(7)) == [(first, 1), (first, 2), (second, 2)]
+        assert store.read(lambda tx: tx.objects.same(-(2**63))) == [(first, 0)]
+        assert store.read(lambda tx: tx.objects.same(8)) == []
+
+
 class TestLabels:
     def test_labels_are_replaced_and_counted(self, store: Store) -> None:
         job_id = add_job(store, objects=4, wanted=1)

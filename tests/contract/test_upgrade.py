@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, MetaData, create_engine, insert
 from sqlalchemy.pool import NullPool
 
+from groundswell.domain.identity import identity_of
 from groundswell.domain.labels import Label, Origin
 from groundswell.domain.people import EVERYONE
 from groundswell.domain.records import LabelingJob
@@ -200,6 +201,13 @@ def test_the_audit_log_becomes_events(upgraded: Store) -> None:
         ("invitation.used", "crew", None, {}),
     ]
     assert {one.workspace for one in found} == {"main"}
+
+
+def test_objects_get_their_identity(upgraded: Store) -> None:
+    identity = identity_of({"source": "bird 1"}, "")
+    assert identity is not None
+    same = upgraded.read(lambda tx: tx.objects.same(identity))
+    assert same == [(job_id, 1) for job_id in range(1, len(STATES) + 1)]
 
 
 def test_nothing_else_is_lost(upgraded: Store) -> None:

@@ -21,6 +21,7 @@ from groundswell.manifests.lines import LineRules
 from groundswell.manifests.sampling import sample, sample_size
 from groundswell.manifests.splitting import split_lines
 from groundswell.runner.desk import Desk, note, storable
+from groundswell.runner.identities import Identities
 from groundswell.runner.inspection import Inspector, Row
 from groundswell.runner.layout import PROBE_OBJECTS
 from groundswell.runner.spool import spooled
@@ -136,18 +137,20 @@ def _name(desk: Desk) -> str:
 def _insert(desk: Desk) -> Iterator[None]:
     ingest = desk.read(lambda tx: tx.jobs.get(desk.job.id)).ingest
     done, total = ingest["done"], ingest["total"]
-    inspector = _inspector(desk)
+    inspector = _inspector(desk, identify=True)
     lines: Iterator[bytes] = split_lines(desk.tools.storage.stream(desk.job.input_uri))
     if desk.spec.sample_percent is not None:
         seed = desk.spec.sample_seed
         lines = sample(lines, ingest["lines"], percent=desk.spec.sample_percent, seed=seed)
     lines = islice(lines, total)
     read, probed, probe_last = 0, 0, None
+    identities = Identities()
     while chunk := inspector.rows(list(islice(lines, CHUNK if read else FIRST_CHUNK)), read):
         read += len(chunk)
-        for n, _, state, _ in chunk:
-            if probed < PROBE_OBJECTS and state is ObjectState.PENDING:
-                probed, probe_last = probed + 1, n
+        identities.add(chunk)
+        for row in chunk:
+            if probed < PROBE_OBJECTS and row.state is ObjectState.PENDING:
+                probed, probe_last = probed + 1, row.n
         if read > done:
             last = probe_last if probed == PROBE_OBJECTS else None
             desk.write(lambda tx, rows=chunk, upto=read, last=last: _add(tx, desk, rows, upto, last))  # type: ignore[misc]
@@ -157,12 +160,15 @@ def _insert(desk: Desk) -> Iterator[None]:
             f"{desk.job.input_uri} had {total:,} lines when it was checked and has {read:,} now: "
             "expected an input that does not change; create the job again"
         )
+    for some in identities.sorted_parts():
+        desk.write(lambda tx, some=some: tx.objects.identify(desk.job.id, some))  # type: ignore[misc]
+        yield
     _report(desk, phase="done", done=total)
 
 
 def _add(tx: Transaction, desk: Desk, rows: Sequence[Row], upto: int, probe_last: int | None) -> None:
     job = tx.jobs.brief_by_id(desk.job.id)
-    tx.objects.add_lines(job.id, rows)
+    tx.objects.add_lines(job.id, (row[:4] for row in rows))
     tx.jobs.update(job.id, ingest={**job.ingest, "done": upto})
     if probe_last is not None and "probe_last" not in job.progress:
         note(tx, job.id, probe_last=probe_last)
@@ -170,14 +176,14 @@ def _add(tx: Transaction, desk: Desk, rows: Sequence[Row], upto: int, probe_last
         transitions.move_job(tx, job, "start", at=desk.now)
 
 
-def _inspector(desk: Desk) -> Inspector:
+def _inspector(desk: Desk, *, identify: bool = False) -> Inspector:
     needs = {"image": "source-ref", "audio": "source-ref", "video": "source-ref", "text": "source"}
     rules = LineRules(
         label_attribute=desk.spec.attribute,
         needs=needs.get(desk.task_type.modality),
         audit_attribute=desk.spec.audit_attribute,
     )
-    return Inspector(rules, desk.tools.storage, desk.job.input_uri)
+    return Inspector(rules, desk.tools.storage, desk.job.input_uri, identify=identify)
 
 
 def _report(desk: Desk, **changes: Any) -> None:

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from groundswell.domain.addresses import is_web, resolve
+from groundswell.domain.identity import identity_of
 from groundswell.domain.states import ObjectState
 from groundswell.manifests.lines import LineChecker, LineRules
 from groundswell.service.ports import ObjectStorage
 
-Row = tuple[int, str, ObjectState, str | None]
-"""(object number, manifest line, first state, why it failed)."""
+
+class Row(NamedTuple):
+    """A manifest line as a data object."""
+
+    n: int
+    line: str
+    state: ObjectState  # the first
+    reason: str | None  # why it failed
+    identity: int | None = None  # across jobs
 
 
 class Inspector:
     """Turns batches of lines into rows; its checker holds the problems found."""
 
-    def __init__(self, rules: LineRules, storage: ObjectStorage, manifest_uri: str) -> None:
+    def __init__(self, rules: LineRules, storage: ObjectStorage, manifest_uri: str, *, identify: bool = False) -> None:
         self.checker = LineChecker(rules)
         self._storage = storage
         self._manifest_uri = manifest_uri
+        self._identify = identify  # costs as much as the rest of a look at a line
 
     def rows(self, lines: Sequence[bytes], first: int) -> list[Row]:
         """Rows for lines that are objects `first`, `first` + 1, ...; files they name are looked for together."""
@@ -39,10 +48,13 @@ class Inspector:
     def _row(self, n: int, line: bytes) -> tuple[Row, Mapping[str, Any] | None]:
         members = self.checker.check(line)
         if members is None:
-            return (n, line.decode("utf-8", "replace"), ObjectState.FAILED, _reason(self.checker.last_problems)), None
+            bad = line.decode("utf-8", "replace")
+            return Row(n, bad, ObjectState.FAILED, _reason(self.checker.last_problems)), None
         attribute = self.checker.rules.label_attribute
         labeled = attribute is not None and attribute in members
-        return (n, line.decode(), ObjectState.SKIPPED if labeled else ObjectState.PENDING, None), members
+        state = ObjectState.SKIPPED if labeled else ObjectState.PENDING
+        identity = identity_of(members, self._manifest_uri) if self._identify else None
+        return Row(n, line.decode(), state, None, identity), members
 
     def _with_file(
         self, row: Row, members: Mapping[str, Any] | None, references: Mapping[str, str], absent: Mapping[str, str]
@@ -50,10 +62,9 @@ class Inspector:
         reference = members.get("source-ref") if members is not None else None
         if reference is None or references[reference] not in absent:
             return row
-        n, line, _, _ = row
         message = absent[references[reference]]
-        self.checker.report("source-ref", message, line=n + 1)
-        return n, line, ObjectState.FAILED, _reason([("source-ref", message)])
+        self.checker.report("source-ref", message, line=row.n + 1)
+        return row._replace(state=ObjectState.FAILED, reason=_reason([("source-ref", message)]))
 
 
 def _reason(problems: Sequence[tuple[str | None, str]]) -> str:

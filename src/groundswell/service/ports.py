@@ -134,6 +134,14 @@ class ObjectRepository(Protocol):
         """
         ...
 
+    def identify(self, job_id: int, identities: Mapping[int, int]) -> None:
+        """Keep what objects are across jobs (`domain.identity`), by n; idempotent."""
+        ...
+
+    def same(self, identity: int) -> list[tuple[int, int]]:
+        """(job id, n) of every object with this identity, in order of both."""
+        ...
+
     def line(self, job_id: int, n: int) -> str: ...
 
     def lines(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, str]]:

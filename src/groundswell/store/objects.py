@@ -57,6 +57,18 @@ class SqlObjects:
         add_counts(self._session, job_id, total=total, **counts)
         return total
 
+    def identify(self, job_id: int, identities: Mapping[int, int]) -> None:
+        columns = {"identity": "bigint", "job_id": "bigint", "n": "bigint"}
+        rows = [(identity, job_id, n) for n, identity in identities.items()]
+        if rows:
+            self._session.insert_new("object_identities", columns, rows)
+
+    def same(self, identity: int) -> list[tuple[int, int]]:
+        rows = self._session.rows(
+            "SELECT job_id, n FROM object_identities WHERE identity = :identity ORDER BY job_id, n", identity=identity
+        )
+        return [(job_id, n) for job_id, n in rows]
+
     def line(self, job_id: int, n: int) -> str:
         found = self._session.row(
             "SELECT line FROM manifest_lines WHERE job_id = :job_id AND n = :n", job_id=job_id, n=n

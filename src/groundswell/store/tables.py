@@ -200,6 +200,15 @@ manifest_lines = Table(
     sqlite_with_rowid=False,
 )
 
+object_identities = Table(  # which objects of which jobs are the same thing: `domain.identity`
+    "object_identities",
+    metadata,
+    Column("identity", BigInteger, primary_key=True),
+    Column("job_id", BigInteger, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 task_inputs = Table(
     "task_inputs",
     metadata,

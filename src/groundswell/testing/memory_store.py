@@ -46,6 +46,7 @@ class Tables:
     jobs: dict[int, LabelingJob] = field(default_factory=dict)
     leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     lines: dict[tuple[int, int], str] = field(default_factory=dict)
+    identities: dict[tuple[int, int], int] = field(default_factory=dict)
     objects: dict[tuple[int, int], DataObject] = field(default_factory=dict)
     inputs: dict[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
     tasks: dict[int, Task] = field(default_factory=dict)

@@ -35,6 +35,12 @@ class MemoryObjects:
                 added += 1
         return added
 
+    def identify(self, job_id: int, identities: Mapping[int, int]) -> None:
+        self._tables.identities.update(((job_id, n), identity) for n, identity in identities.items())
+
+    def same(self, identity: int) -> list[tuple[int, int]]:
+        return sorted(key for key, known in self._tables.identities.items() if known == identity)
+
     def line(self, job_id: int, n: int) -> str:
         self.get(job_id, n)
         return self._tables.lines[job_id, n]

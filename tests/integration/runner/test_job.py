@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from groundswell.domain.identity import identity_of
 from groundswell.domain.states import JobState
 from groundswell.objects.storage import Storage
 from integration.runner_house import LABELS, TEXTS, House
@@ -338,6 +339,17 @@ def test_the_last_fit_is_the_batch_answer(house: House) -> None:
     for n, label, posterior in zip(votes.objects.tolist(), model.labels_, model.posterior_, strict=True):
         assert labels[n].category == label
         assert labels[n].confidence == pytest.approx(float(posterior.max()), abs=1e-9)
+
+
+def test_an_object_is_known_again_in_another_job(house: House) -> None:
+    one = house.create([{"source": "w"}, {"source": "x"}])
+    house.tick(3)
+    house.storage.write("s3://in/second.manifest", b'{"source":"x"}\n')
+    two = house.create(b"", name="Second", input="s3://in/second.manifest")
+    house.tick(3)
+    identity = identity_of({"source": "x"}, "")
+    assert identity is not None
+    assert house.read(lambda tx: tx.objects.same(identity)) == [(one.id, 1), (two.id, 0)]
 
 
 def test_chaining_labels_only_what_has_no_label(house: House) -> None:
