@@ -27,6 +27,7 @@ evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/10092125
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
@@ -39,7 +40,14 @@ from groundswell.consolidation.class_names import class_names, own_weight, tempe
 from groundswell.consolidation.enhanced_bcc import fit_subtypes
 from groundswell.consolidation.item_effects import fit_item_effects
 from groundswell.consolidation.kernels import expected_counts
-from groundswell.consolidation.known import Gold, WorkerHistory, given_rates, gold_index, history_counts
+from groundswell.consolidation.known import (
+    Gold,
+    WorkerHistory,
+    given_rates,
+    gold_as_history,
+    gold_index,
+    history_counts,
+)
 from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.many_classes import coin_confusion, fit_coin
 from groundswell.consolidation.options import require_options
@@ -72,6 +80,8 @@ class Consolidator(CategoricalConsolidator):
     max_iter : iterations of each model at most; fewer where confusion matrices outgrow the annotations.
     class_rates : by class, or (K,) in the order of the votes' classes, where they are known; else learned. With them
         the two votes, which cannot take them, stay out of the pool.
+    gold_is_random : whether gold objects were drawn at random, so that their classes count for the class rates too.
+        Else gold tells only how workers answer: chosen objects may hold any class more often than the others do.
 
     `belief_` (N, K) is how sure the annotations are of the latent classes and `naming_` (K, K) what these are called:
     `posterior_` is the product of the belief, to the power `tempering_`, and the naming. More annotations can raise a
@@ -90,6 +100,7 @@ class Consolidator(CategoricalConsolidator):
         tempering: float = 0.75,
         max_iter: int = 150,
         class_rates: Mapping[Any, float] | Sequence[float] | None = None,
+        gold_is_random: bool = False,
     ) -> None:
         self.naming = naming
         self.own = own
@@ -97,6 +108,7 @@ class Consolidator(CategoricalConsolidator):
         self.tempering = tempering
         self.max_iter = max_iter
         self.class_rates = class_rates
+        self.gold_is_random = gold_is_random
 
     def fit(self, votes: Votes, *, gold: Gold | None = None, worker_history: WorkerHistory | None = None) -> Self:
         """See `CategoricalConsolidator.fit`."""
@@ -109,12 +121,14 @@ class Consolidator(CategoricalConsolidator):
         known, history = gold_index(votes, gold), history_counts(votes, worker_history)
         entries = votes.n_workers * votes.n_labels**2
         max_iter = min(self.max_iter, max(_FEWEST_ITERATIONS, _AFFORDABLE // entries))
-        options = {"history": history, "class_pseudocount": class_pseudocounts(votes, rates), "max_iter": max_iter}
         vote_counts = (WeightedVote(), MajorityVote()) if rates is None else ()  # they cannot take given rates
         plain = [m.fit(votes, gold=gold, worker_history=worker_history).posterior_ for m in vote_counts]
+        options = {"history": history, "class_pseudocount": class_pseudocounts(votes, rates), "max_iter": max_iter}
         if entries > _LARGEST_TABLE:
             return self._store_coin(votes, known, plain, options)
-        posterior, rows = _pooled(votes, known, plain, options)
+        everything = _Evidence(votes, known, options)
+        others = everything if self.gold_is_random else _without_gold(everything, rates)
+        posterior, rows = _pooled(others, everything, plain)
         prior = rows.classes / rows.classes.sum() if rates is None else rates
         belief = pin_gold(with_prior(votes, posterior, prior, known), known)
         own = own_weight(votes, own=self.own, growth=self.growth)
@@ -154,15 +168,36 @@ class Consolidator(CategoricalConsolidator):
         )
 
 
-def _pooled(votes: Votes, gold: Index, plain: Sequence[Floats], options: Mapping[str, Any]) -> tuple[Floats, BccFit]:
-    """The posterior pooled from every model and the plain ones given, and the confusion matrices among the models."""
+@dataclass(frozen=True)
+class _Evidence:
+    """What a model is fitted to."""
+
+    votes: Votes
+    gold: Index  # (N,) known classes, -1 where unknown
+    options: Mapping[str, Any]  # history, class_pseudocount, max_iter
+
+
+def _without_gold(evidence: _Evidence, rates: Floats | None) -> _Evidence:
+    """The other objects, with gold as what is known of the workers; rates (K,) where class rates are given."""
+    votes, gold, history = gold_as_history(evidence.votes, evidence.gold, evidence.options["history"])
+    options = {**evidence.options, "history": history, "class_pseudocount": class_pseudocounts(votes, rates)}
+    return _Evidence(votes, gold, options)
+
+
+def _pooled(others: _Evidence, everything: _Evidence, plain: Sequence[Floats]) -> tuple[Floats, BccFit]:
+    """The posterior pooled from every model and the plain ones given, and the confusion matrices among the models.
+
+    others : with gold as history.      everything : with gold among the objects, for models whose workers differ by
+        kinds of objects, which a history does not tell apart.
+    """
+    votes, gold, options = others.votes, others.gold, others.options
     habits = fit_skill_and_bias(votes, gold, **options)
     rows = fit_bcc(votes, gold, own_rows=habits.habits.confusion, start=habits.posterior, tol=_SETTLED, **options)
-    chances = fit_subtypes(votes, gold, subtypes=1, **options)
+    chances = fit_subtypes(everything.votes, everything.gold, subtypes=1, **everything.options)
     effects, evidence = _item_effects(votes, gold, options)
     posterior = pool((habits.posterior, rows.posterior, chances.posterior, effects, *plain))
     if votes.n_labels == 2:
-        split = fit_subtypes(votes, gold, subtypes=3, **options)
+        split = fit_subtypes(everything.votes, everything.gold, subtypes=3, **everything.options)
         nearer = _drift(votes, posterior, options) - _drift(votes, split.posterior, options)
         gain = split.objective[-1] - chances.objective[-1] + _NEARNESS * nearer
         explanations = np.append(evidence - evidence[0], gain)

@@ -94,6 +94,21 @@ def history_counts(votes: Votes, worker_history: WorkerHistory | None) -> Floats
     return counts
 
 
+def gold_as_history(votes: Votes, gold: Index, history: Floats | None) -> tuple[Votes, Index, Floats | None]:
+    """The votes of the other objects, no gold, and history (W, K, K) with the answers to gold objects added.
+
+    So gold tells how workers answer, and nothing of how common the classes are among the others. Where all annotated
+    objects are gold, everything stays as it was.
+    """
+    row = gold[votes.object]
+    if not (row >= 0).any() or (row >= 0).all():
+        return votes, gold, history
+    counts = np.zeros((votes.n_workers, votes.n_labels, votes.n_labels)) if history is None else history.copy()
+    known = row >= 0
+    np.add.at(counts, (votes.worker[known], row[known], votes.label[known]), 1.0)
+    return votes.only(~known), np.full_like(gold, -1), counts
+
+
 def _as_numbers(values: Any) -> Floats:
     """An array of floats; a single NaN for what holds anything else."""
     try:

@@ -1,8 +1,8 @@
 """How good labels and workers are: agreement, calibration, spam and collusion, labels to look at again.
 
 One question a file: `agreement.py` (classes and numbers), `distances.py` (any structure), `calibration.py`,
-`detection.py` (boxes against truth), `spam.py`, `label_errors.py`. Pure: arrays in, numbers out. Elsewhere: estimating
-truth and workers together (`groundswell.consolidation`). Names load their module when first used.
+`recalibration.py`, `detection.py` (boxes against truth), `spam.py`, `label_errors.py`. Pure: arrays in, numbers out.
+Elsewhere: estimating truth and workers together (`groundswell.consolidation`). Names load their module when first used.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ _HOMES = {
         "pairwise_agreement",
         "percent_agreement",
     ),
+    "beta_calibration": ("BetaCalibration", "fit_beta_calibration"),
     "calibration": ("Calibration", "calibration_error", "gold_accuracy"),
     "detection": ("DetectionScore", "score_detections"),
     "distances": ("Agreement", "alpha_by_distance", "distance_for"),
     "label_errors": ("LabelErrorCandidate", "disputed_objects", "label_error_candidates"),
+    "recalibration": ("Recalibration", "recalibrate"),
     "spam": ("Collusion", "WorkerSignals", "collusion", "spam_scores", "worker_signals"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from groundswell.quality.agreement import krippendorff_alpha as krippendorff_alpha
     from groundswell.quality.agreement import pairwise_agreement as pairwise_agreement
     from groundswell.quality.agreement import percent_agreement as percent_agreement
+    from groundswell.quality.beta_calibration import BetaCalibration as BetaCalibration
+    from groundswell.quality.beta_calibration import fit_beta_calibration as fit_beta_calibration
     from groundswell.quality.calibration import Calibration as Calibration
     from groundswell.quality.calibration import calibration_error as calibration_error
     from groundswell.quality.calibration import gold_accuracy as gold_accuracy
@@ -49,6 +53,8 @@ if TYPE_CHECKING:
     from groundswell.quality.label_errors import LabelErrorCandidate as LabelErrorCandidate
     from groundswell.quality.label_errors import disputed_objects as disputed_objects
     from groundswell.quality.label_errors import label_error_candidates as label_error_candidates
+    from groundswell.quality.recalibration import Recalibration as Recalibration
+    from groundswell.quality.recalibration import recalibrate as recalibrate
     from groundswell.quality.spam import Collusion as Collusion
     from groundswell.quality.spam import WorkerSignals as WorkerSignals
     from groundswell.quality.spam import collusion as collusion
