@@ -234,21 +234,24 @@ def extend(
 def export(
     name: Name,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file; - is standard output.")] = Path("-"),
+    files: Annotated[
+        Path | None, typer.Option(help="A folder for the masks; the manifest then names them there.")
+    ] = None,
     url: Url = None,
     token: Token = None,
 ) -> None:
     """Download the output manifest as it is now.
 
-    [dim]Example:[/]  groundswell job export sports -o sports.manifest
+    [dim]Example:[/]  groundswell job export streets -o streets.manifest --files masks
     """
     with connect(url, token) as client:
         job = client.jobs.get(name)
         if str(output) == "-":
             stdout = typer.get_binary_stream("stdout")
-            for chunk in job.output():
+            for chunk in job.output() if files is None else job.output_with_files(files, base=Path()):
                 stdout.write(chunk)
         else:
-            job.download(output)
+            job.download(output, files=files)
             messages.print(f"wrote {output}", highlight=False)
 
 

@@ -50,9 +50,11 @@ def made_lines(
     column: str | None = None,
     modality: str = "any",
     left_out: LeftOut | None = None,
+    address: Callable[[str], str] = str,
 ) -> Iterator[str]:
     """The manifest lines made of an input that is no manifest: a line for each object.
 
+    address : how a file that was found is written down, where the manifest will lie elsewhere.
     Raises InvalidManifest for what cannot be read, or where nothing is found; what files raise comes through.
     """
     kind, pattern = kind_of(files, uri, input_format)
@@ -63,7 +65,12 @@ def made_lines(
     if kind == "text":
         return making.text_lines(split_text(files.stream(uri)), name=_base(uri))
     left_out = left_out if left_out is not None else LeftOut()
-    return _not_empty(_lines_of_folder(files, uri, pattern, column, modality, left_out), uri, modality, left_out)
+    names = _names_of_folder(files, uri, pattern, modality, left_out)
+    if modality == "text":
+        lines = _text_file_lines(files, names, column)
+    else:
+        lines = making.reference_lines(map(address, names))
+    return _not_empty(lines, uri, modality, left_out)
 
 
 def manifest_lines(files: Files, uri: str) -> Iterator[bytes]:
@@ -71,15 +78,11 @@ def manifest_lines(files: Files, uri: str) -> Iterator[bytes]:
     return split_lines(files.stream(uri))
 
 
-def _lines_of_folder(
-    files: Files, uri: str, pattern: str | None, column: str | None, modality: str, left_out: LeftOut
-) -> Iterator[str]:
-    """A line for each file; of text files, for each line of a .txt and each row of a .csv."""
+def _names_of_folder(files: Files, uri: str, pattern: str | None, modality: str, left_out: LeftOut) -> Iterator[str]:
     root = uri if pattern is None else glob_prefix(pattern)
     listed = (found for found, _ in files.entries(root, on_odd=left_out.add))
     folder = root if root.endswith("/") or not root else f"{root}/"
-    chosen = making.select_files(listed, modality=modality, root=folder, pattern=pattern, left_out=left_out)
-    return _text_file_lines(files, chosen, column) if modality == "text" else making.reference_lines(chosen)
+    return making.select_files(listed, modality=modality, root=folder, pattern=pattern, left_out=left_out)
 
 
 def _text_file_lines(files: Files, names: Iterable[str], column: str | None) -> Iterator[str]:

@@ -33,6 +33,19 @@ def with_members(line: str, members: Mapping[str, Any]) -> str:
     return f"{body}}}" if not added else f"{body}{'' if body.endswith('{') else ','}{added}}}"
 
 
+def with_values(line: str, values: Mapping[str, Any]) -> str:
+    """The line with these members' values in the place of theirs, every other byte as it was.
+
+    Members that the line does not have are not added; of one that it has twice both are replaced.
+    """
+    parts, done = [], 0
+    for key, start, end in _member_spans(line):
+        if key in values:
+            parts += [line[done:start], f"{json_text(key)}:{json_text(values[key])}"]
+            done = end
+    return "".join([*parts, line[done:]])
+
+
 def without_members(line: str, names: frozenset[str]) -> str:
     """The line without these members, the others byte for byte as they were; the line itself when it has none."""
     spans = list(_member_spans(line))

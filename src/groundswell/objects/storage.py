@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from groundswell.domain.addresses import Address, name_problem, parse, shown_name
+from groundswell.domain.addresses import Address, is_absolute, name_problem, parse, shown_name
 from groundswell.domain.errors import Forbidden, InvalidInput
 from groundswell.objects.buckets import Bucket, S3Options
 from groundswell.objects.folders import Folder
@@ -110,6 +110,12 @@ class Storage:
         """An object that is not there counts as deleted."""
         store, key = self._find(parse(uri))
         store.delete(key)
+
+    def absolute(self, uri: str) -> str:
+        """Relative paths as `file:` addresses in the data directory, the rest as it is."""
+        if is_absolute(uri):
+            return uri
+        return f"file://{quote(os.path.normpath(os.path.join(self._data_dir, parse(uri).key)))}"
 
     def is_local(self, uri: str) -> bool:
         """Whether the object is a file of this machine, where asking for it costs next to nothing."""

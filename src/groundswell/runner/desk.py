@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -49,9 +49,9 @@ class Desk:
     def __init__(self, tools: Tools, job: LabelingJob) -> None:
         self.tools = tools
         self.spec = JobSpec.model_validate(job.spec)
-        self.job = job
+        self.job = self._placed(job)
         self.task_type = registry.get(job.task_type)
-        self.layout = Layout(job.output_uri)
+        self.layout = Layout(self.job.output_uri)
         self.live: LiveConsolidation | None = None
         self.last_absorbed: str | None = None  # the annotation (by assignment) up to which `live` has absorbed all
         self.absorbed: dict[int, int] = {}  # object -> annotations absorbed, of objects not labeled since
@@ -74,7 +74,12 @@ class Desk:
         """Take the job's latest row."""
         if job.spec is not self.job.spec and job.spec != self.job.spec:
             self.spec = JobSpec.model_validate(job.spec)
-        self.job = job
+        self.job = self._placed(job)
+
+    def _placed(self, job: LabelingJob) -> LabelingJob:
+        """The job with an output whose address holds anywhere: it is written into manifests."""
+        uri = self.tools.storage.absolute(job.output_uri)
+        return job if uri == job.output_uri else replace(job, output_uri=uri)
 
     @property
     def now(self) -> datetime:

@@ -83,6 +83,7 @@ def _make_manifest(desk: Desk) -> Iterator[None]:
         column=spec.csv_column,
         modality=desk.task_type.modality,
         left_out=left_out,
+        address=desk.tools.storage.absolute,
     )
     yield from spooled(desk.tools.storage, uri, _counted(desk, lines))
     ingest = {"phase": "checking", "done": 0, "made_from": given, "left_out": left_out.as_json()}

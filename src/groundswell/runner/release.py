@@ -14,6 +14,7 @@ from groundswell.domain.states import JobState
 from groundswell.hooks import pre_annotation
 from groundswell.hooks.pre_annotation import Prepared
 from groundswell.hooks.targets import Hook
+from groundswell.manifests.references import absolute_members
 from groundswell.runner.desk import Desk
 from groundswell.service import transitions, window
 from groundswell.service.ports import Transaction
@@ -76,7 +77,8 @@ def _call(desk: Desk, calls: _Calls, room: int) -> None:
     lines = desk.read(lambda tx: {n: tx.objects.line(desk.job.id, n) for n in fresh})
 
     def call(line: str) -> Prepared:
-        return pre_annotation.read_response(calls.hook.call(pre_annotation.request(desk.job.name, orjson.loads(line))))
+        members = absolute_members(orjson.loads(line), desk.tools.storage.absolute(desk.job.input_uri))
+        return pre_annotation.read_response(calls.hook.call(pre_annotation.request(desk.job.name, members)))
 
     for n, line in lines.items():
         calls.waiting[n] = desk.tools.pool.submit(call, line)

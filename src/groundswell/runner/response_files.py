@@ -34,7 +34,7 @@ def request_entry(desk: Desk, n: int, line: Mapping[str, Any], answers: Sequence
     """One object of a consolidation request."""
     reference = line.get("source-ref")
     if isinstance(reference, str):
-        data: dict[str, Any] = {"s3Uri": resolve(reference, desk.job.input_uri)}
+        data: dict[str, Any] = {"s3Uri": resolve(reference, desk.tools.storage.absolute(desk.job.input_uri))}
     else:
         data = {"content": line.get("source", "")}
     annotations = [

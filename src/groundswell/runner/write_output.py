@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import orjson
+
 from groundswell.domain.labels import Label
 from groundswell.domain.records import DataObject
 from groundswell.domain.states import ObjectState
 from groundswell.manifests.members import with_members
+from groundswell.manifests.references import with_absolute_references
 from groundswell.runner.desk import Desk
 from groundswell.runner.spool import spooled
 from groundswell.service.ports import ObjectFilter, Page, Transaction
@@ -61,12 +64,26 @@ def _block(tx: Transaction, desk: Desk, start: int, stop: int, at: datetime) -> 
         failed = {one.n: one for one, _ in page if one.n < stop}
     block = []
     for n, line in tx.objects.lines(desk.job.id, start=start, stop=stop):
+        line = _anywhere(desk, line)
         if n in failed:
             line = _with_failure(desk, line, failed[n], at)
         elif n in labels:
             line = _with_label(desk, line, labels[n])
         block.append(line.encode() + b"\n")
     return block
+
+
+def _anywhere(desk: Desk, line: str) -> str:
+    """The line with relative addresses made absolute: the output manifest is elsewhere than the input."""
+    if '-ref"' not in line:
+        return line
+    try:
+        members = orjson.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(members, dict):
+        return line
+    return with_absolute_references(line, members, desk.tools.storage.absolute(desk.job.input_uri))
 
 
 def _with_label(desk: Desk, line: str, label: Label) -> str:

@@ -18,6 +18,7 @@ from groundswell.domain.errors import InvalidSpec
 from groundswell.manifests.globs import Glob, glob_prefix, is_glob
 from groundswell.manifests.inputs import manifest_lines
 from groundswell.manifests.left_out import LeftOut
+from groundswell.manifests.references import references
 from groundswell.objects.folders import Folder, LocalFiles
 from groundswell.wire.job_spec import JobSpec
 
@@ -130,16 +131,18 @@ def _with_referenced(manifest: Path) -> tuple[list[tuple[str, Path]], str]:
 
 
 def _referenced(manifest: Path) -> set[Path]:
+    """Files that the lines name: data objects, and labels of earlier jobs that are files."""
     found = set()
     for line in manifest_lines(LocalFiles(), str(manifest)):
-        if b"source-ref" not in line:
+        if b'-ref"' not in line:
             continue
         try:
-            reference = orjson.loads(line).get("source-ref")
-        except (ValueError, AttributeError):
+            members = orjson.loads(line)
+        except ValueError:
             continue
-        if isinstance(reference, str) and not is_absolute(reference) and "\0" not in reference:
-            path = Path(os.path.normpath(manifest.parent / reference))
-            if path.is_file():
-                found.add(path)
+        for reference in references(members).values() if isinstance(members, dict) else ():
+            if not is_absolute(reference) and "\0" not in reference:
+                path = Path(os.path.normpath(manifest.parent / reference))
+                if path.is_file():
+                    found.add(path)
     return found

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from groundswell.manifests.left_out import LeftOut
+from groundswell.manifests.members import with_values
+from groundswell.manifests.splitting import split_lines
 from groundswell.sdk import calls
 from groundswell.sdk.inputs import resolve_input
 from groundswell.wire import jobs
@@ -100,13 +105,30 @@ class Job:
         """The output manifest as it is now, piece by piece."""
         return self._client.stream(f"{calls.API}/jobs/{self.name}/output")
 
-    def download(self, path: str | Path) -> Path:
-        """Write the output manifest into a file."""
+    def download(self, path: str | Path, *, files: str | Path | None = None) -> Path:
+        """Write the output manifest into a file.
+
+        files: a folder for the masks that it names; the manifest then names them there, relative to itself.
+        """
         target = Path(path)
         with target.open("wb") as file:
-            for chunk in self.output():
+            for chunk in self.output() if files is None else self.output_with_files(files, base=target.parent):
                 file.write(chunk)
         return target
+
+    def output_with_files(self, files: str | Path, *, base: Path) -> Iterator[bytes]:
+        """The output's lines, each mask stored in the folder `files` and named relative to the folder `base`."""
+        attribute, folder = self.described.label_attribute, Path(files)
+        folder.mkdir(parents=True, exist_ok=True)
+        for n, line in enumerate(split_lines(self.output())):
+            value = orjson.loads(line).get(attribute) if attribute.encode() in line else None
+            if isinstance(value, str) and attribute.endswith("-ref"):
+                path = folder / f"{n}.png"
+                with path.open("wb") as file:
+                    for chunk in self._client.stream(f"{calls.API}/jobs/{self.name}/objects/{n}/file"):
+                        file.write(chunk)
+                line = with_values(line.decode(), {attribute: Path(os.path.relpath(path, base)).as_posix()}).encode()
+            yield line + b"\n"
 
 
 class Jobs:

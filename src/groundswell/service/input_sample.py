@@ -51,7 +51,7 @@ def input_lines(
     files = _Beginnings(storage) if head else storage
     if kind_of(files, uri, input_format)[0] == "manifest":
         return manifest_lines(files, uri)
-    made = made_lines(files, uri, input_format=input_format, column=column, modality=modality)
+    made = made_lines(files, uri, input_format=input_format, column=column, modality=modality, address=storage.absolute)
     return (line.encode() for line in made)
 
 

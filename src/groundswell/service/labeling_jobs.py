@@ -64,7 +64,7 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
                 created_at=now,
                 created_by=principal.id,
                 input_uri=spec.input or "",
-                output_uri=f"{(spec.output or DEFAULT_OUTPUT).rstrip('/')}/{spec.name}",
+                output_uri=f"{context.storage.absolute(spec.output or DEFAULT_OUTPUT).rstrip('/')}/{spec.name}",
             )
         )
         tx.record(

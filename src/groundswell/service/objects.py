@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,6 +125,22 @@ def describe(
         return job, _history(tx, job, n), following[0][0].n if following else None
 
     return context.read(work)
+
+
+def label_file(context: Context, principal: Principal, name: str, n: int) -> tuple[int, Iterator[bytes]]:
+    """The size and the bytes of the file that an object's label names (a mask); raises NotFound where it names none."""
+
+    def work(tx: Transaction) -> tuple[LabelingJob, Any]:
+        job = job_for(tx, principal, name)
+        label = tx.labels.in_force(job.id, n)
+        return job, None if label is None else label.value
+
+    job, value = context.read(work)
+    place = f"{context.storage.absolute(job.output_uri).rstrip('/')}/"
+    uri = context.storage.absolute(value) if isinstance(value, str) else ""
+    if not uri.startswith(place):  # a function may have labeled it with any address
+        raise NotFound(f"the label of object {n} of {job.name} has no file in the job's output")
+    return context.storage.size(uri), context.storage.stream(uri)
 
 
 def annotator_name(context: Context, principal: Principal, name: str, annotator: str) -> str:

@@ -569,6 +569,10 @@ class ObjectStorage(Protocol):
 
     def delete(self, uri: str) -> None: ...
 
+    def absolute(self, uri: str) -> str:
+        """The address for whoever reads it elsewhere: relative paths, which are in the data directory, as `file:`."""
+        ...
+
 
 Clock = Callable[[], datetime]
 """The time now, aware UTC."""

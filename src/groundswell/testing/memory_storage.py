@@ -56,3 +56,6 @@ class MemoryStorage:
 
     def delete(self, uri: str) -> None:
         self.objects.pop(uri, None)
+
+    def absolute(self, uri: str) -> str:
+        return uri

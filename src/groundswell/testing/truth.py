@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
+from groundswell.domain.addresses import is_web
 from groundswell.domain.errors import InvalidManifest
 from groundswell.tasktypes.base import TaskType
 
@@ -57,4 +59,7 @@ def _key(line: Mapping[str, Any]) -> str:
     """What names a data object wherever it lies: its text, or the last part of its reference."""
     if "source" in line:
         return f"text {line['source']}"
-    return str(line.get("source-ref", "")).partition("?")[0].rsplit("/", 1)[-1]
+    reference = str(line.get("source-ref", ""))
+    if reference.startswith("/media/") or is_web(reference):  # a link's name is escaped, a manifest's is not
+        return unquote(reference.partition("?")[0].rsplit("/", 1)[-1])
+    return reference.rsplit("/", 1)[-1]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundswell.manifests.members import with_members, without_members
+from groundswell.manifests.members import with_members, with_values, without_members
+from groundswell.manifests.references import with_absolute_references
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 VALUES = st.recursive(
@@ -72,3 +73,22 @@ def test_known_lines(line: str, expected: str | None) -> None:
 def test_a_line_that_is_no_object_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON object"):
         with_members("[1]", {"sport": 2})
+
+
+def test_values_are_replaced_where_they_are() -> None:
+    line = ' { "a" : [1, {"b":2}] , "b":1.50,"\\u0062":3 } '
+    assert with_values(line, {"b": "x", "none": 1}) == ' { "a" : [1, {"b":2}] , "b":"x","b":"x" } '
+    assert with_values(line, {}) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{"source-ref": "../a b.png","x":1}', '{"source-ref":"s3://in/a b.png","x":1}'),
+        ('{"source-ref": "s3://in/a.png" }', '{"source-ref": "s3://in/a.png" }'),
+        ('{"m-ref":"m/0.png","m-ref-metadata":{}}', '{"m-ref":"s3://in/set/m/0.png","m-ref-metadata":{}}'),
+        ('{"own-ref":"not an address","n":{"source-ref":"x"}}', '{"own-ref":"not an address","n":{"source-ref":"x"}}'),
+    ],
+)
+def test_relative_addresses_are_made_absolute(line: str, expected: str) -> None:
+    assert with_absolute_references(line, json.loads(line), "s3://in/set/x.manifest") == expected

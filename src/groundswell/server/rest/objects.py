@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response, StreamingResponse
 
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rest.job_shapes import detail_out, object_out
@@ -47,3 +48,11 @@ def describe_object(here: Here, principal: SignedIn, name: str, n: int) -> wire.
     """One data object with every annotation and what happened to it."""
     _, history, _ = objects.describe(here, principal, name, n)
     return detail_out(history, here.links)
+
+
+@router.get("/jobs/{name}/objects/{n}/file", response_class=Response)
+def get_label_file(here: Here, principal: SignedIn, name: str, n: int) -> Response:
+    """The file that an object's label names: the mask of a segmentation."""
+    size, chunks = objects.label_file(here, principal, name, n)
+    headers = {"Content-Length": str(size), "Content-Disposition": f'attachment; filename="{n}.png"'}
+    return StreamingResponse(chunks, media_type="image/png", headers=headers)
