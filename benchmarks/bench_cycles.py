@@ -28,14 +28,14 @@ import psutil
 
 from groundswell.bootstrap import utc_now
 from groundswell.cli.demo import free_port
-from groundswell.domain.people import Account, Role
+from groundswell.domain.people import Role
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.service.labeling_jobs import create
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import Store, Transaction
 from groundswell.store.opening import open_store
-from groundswell.testing.acting import acting, acts_over
+from groundswell.testing.acting import acting, acts_over, member
 from groundswell.wire.job_spec import JobSpec
 
 RESULTS = Path(__file__).parent / "results"
@@ -83,12 +83,12 @@ def prepare(store: Store, *, objects: int, workers: int, per_object: int) -> Lab
     """Accounts, and a job in progress with so many objects; none is open yet, as after a restart."""
     hashed = hash_password(PASSWORD)
     now = utc_now()
-    owner = Account("owner", "owner@example.com", "Owner", frozenset({Role.ADMINISTRATOR}), now)
+    owner = member("owner", "Owner", Role.ADMINISTRATOR, at=now)
 
     def people(tx: Transaction) -> None:
         tx.workers.add(owner, password_hash=hashed)
         for number in range(workers):
-            worker = Account(f"w{number}", f"w{number}@example.com", f"W {number}", frozenset({Role.WORKER}), now)
+            worker = member(f"w{number}", f"w{number}", at=now)
             tx.workers.add(worker, password_hash=hashed)
 
     store.write(people).result()

@@ -14,6 +14,7 @@ from groundswell.domain.people import EVERYONE, Account, Role
 from groundswell.domain.records import Annotation, Assignment, JobCounters, LabelingJob, TaskKind
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.service.ports import ObjectFilter, Page, Store, Transaction
+from groundswell.testing.acting import member
 
 T = TypeVar("T")
 START = datetime(2026, 7, 30, 12, 0, 0, 123456, tzinfo=UTC)
@@ -65,7 +66,7 @@ def add_job(store: Store, *, objects: int = 5, wanted: int = 2, release: bool = 
 
 def add_worker(store: Store, name: str, *, roles: frozenset[Role] = frozenset({Role.WORKER})) -> Account:
     """An account."""
-    worker = Account(fresh_id(), f"{name}@example.com", name, roles, START)
+    worker = member(fresh_id(), name, *roles, at=START)
     do(store, lambda tx: tx.workers.add(worker, password_hash=None))
     return worker
 

@@ -43,7 +43,8 @@ class Settings(BaseSettings):
         "list: a private address is refused otherwise",
     )
     registration: Literal["open", "invited"] = Field(
-        "open", description="Whether anybody may make a worker's account, or only who was invited"
+        "invited",
+        description="Whether anybody may make an account (for the team public alone), or only who was invited",
     )
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token for /metrics and the reasons of /healthz; without it only this machine may ask"

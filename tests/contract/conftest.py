@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.people import EVERYONE, PUBLIC
+from groundswell.domain.people import EVERYONE, MAIN, PUBLIC
 from groundswell.service.ports import Store
 from groundswell.store import sqlite_store
 from groundswell.store.opening import open_store
@@ -50,7 +50,8 @@ def postgres_url(postgres_database: str) -> str:
     with psycopg.connect(postgres_database, autocommit=True) as connection:
         for table in reversed(metadata.sorted_tables):
             if table.name != "positions":
-                built_in = f" WHERE id NOT IN ('{EVERYONE}', '{PUBLIC}')" if table.name == "work_teams" else ""
+                kept = table.name in ("work_teams", "workspaces")
+                built_in = f" WHERE id NOT IN ('{EVERYONE}', '{PUBLIC}', '{MAIN}')" if kept else ""
                 connection.execute(f"DELETE FROM {table.name}{built_in}".encode())
     return postgres_database
 

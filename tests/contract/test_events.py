@@ -18,10 +18,10 @@ from groundswell.domain.people import Account, Principal, Role
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JOB_TRANSITIONS
 from groundswell.hooks.targets import Hook
-from groundswell.service import accounts, invitations, keys, labeling_jobs, profile, transitions, work_teams
+from groundswell.service import accounts, invitations, keys, labeling_jobs, profile, transitions, work_teams, workspaces
 from groundswell.service import sign_in as coming_in
 from groundswell.service.ports import EventFilter, Page, Store
-from groundswell.testing.acting import acting, acts_over
+from groundswell.testing.acting import acting, acts_over, member
 from groundswell.wire import accounts as wire
 from groundswell.wire.jobs import Extend
 from integration.runner_house import START, TEXTS, House
@@ -40,7 +40,7 @@ class Scene:
         self.house = house
         self.store: Store = house.store
         self.admin = add_worker(self.store, "admin", roles=frozenset({Role.ADMINISTRATOR}))
-        requester = Account("requester", "requester@example.com", "Rita", frozenset({Role.REQUESTER}), START)
+        requester = member("requester", "Rita", Role.REQUESTER, at=START)
         do(self.store, lambda tx: tx.workers.add(requester, password_hash=None))  # whose jobs the house makes
         self.principal = acting(self.admin)
         self.acts = acts_over(self.store, clock=lambda: START)
@@ -227,6 +227,20 @@ def register_by_invitation(scene: Scene) -> None:
     coming_in.register(scene.acts, asked)
 
 
+def revoke(scene: Scene) -> None:
+    invite(scene)
+    (made,) = invitations.usable(scene.acts, scene.principal, "crew")
+    invitations.revoke(scene.acts, scene.principal, "crew", made.id)
+
+
+def share(scene: Scene) -> None:
+    labeling_jobs.share(scene.acts, scene.principal, scene.job().name, shared=False)
+
+
+def make_workspace(scene: Scene) -> None:
+    workspaces.create(scene.acts, scene.principal, wire.NewWorkspace(name="Birds"))
+
+
 def export(scene: Scene) -> None:
     list(labeling_jobs.answers(scene.acts, scene.principal, scene.job(answered=True).name)[1])
 
@@ -268,6 +282,9 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("team.member_removed", remove_member, BY, {}),
     ("invitation.created", invite, BY, {"days": 7, "max_uses": 1}),
     ("invitation.used", join, BY, {}),
+    ("invitation.revoked", revoke, BY, {}),
+    ("job.shared", share, BY, {"shared": False}),
+    ("workspace.created", make_workspace, BY, {}),
     ("job.exported", export, BY, {"what": "annotations"}),
 ]
 
@@ -282,7 +299,7 @@ def test_it_leaves_its_event(
     expected = {BY: scene.admin.id, SELF: found[0].subject, ITSELF: None}
     assert found[0].actor == expected[actor]
     assert {name: found[0].data[name] for name in data} == data
-    assert found[0].workspace == events.WORKSPACE
+    assert found[0].workspace == events.WORKSPACE or kind == "workspace.created"
     assert found[0].subject
 
 

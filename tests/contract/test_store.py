@@ -7,11 +7,26 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.people import EVERYONE, PUBLIC, Role, TeamKind, WorkTeam
+from groundswell.domain.people import (
+    EVERYONE,
+    MAIN,
+    PUBLIC,
+    Account,
+    Annotator,
+    AnnotatorKind,
+    Invitation,
+    Role,
+    TeamKind,
+    Token,
+    Workspace,
+    WorkTeam,
+    built_in_team,
+)
 from groundswell.domain.records import Task
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service.ports import MAX_HELD, ObjectFilter, Page, Store, Transaction
@@ -496,31 +511,77 @@ class TestPeople:
         changed = do(
             store,
             lambda tx: tx.workers.update(
-                ada.id, name=TEXT, roles={Role.WORKER}, password_hash="h", preferences={"theme": "dark"}
+                ada.id, name=TEXT, roles={Role.ADMINISTRATOR}, password_hash="h", preferences={"theme": "dark"}
             ),
         )
-        assert changed == replace(ada, name=TEXT, roles=frozenset({Role.WORKER}), preferences={"theme": "dark"})
+        everywhere = frozenset({Role.ADMINISTRATOR})
+        assert changed == replace(ada, name=TEXT, roles=everywhere, preferences={"theme": "dark"})
+        assert store.read(lambda tx: tx.annotators.get(ada.id)).name == TEXT
         assert store.read(lambda tx: tx.workers.by_email(ada.email)) == (changed, "h")
+        assert store.read(lambda tx: tx.workers.page(Page(), role=Role.REQUESTER)) == [changed]
+        do(store, lambda tx: tx.workers.set_membership(ada.id, MAIN, {Role.WORKER}))
         assert store.read(lambda tx: tx.workers.page(Page(), role=Role.REQUESTER)) == []
+
+    def test_roles_are_those_of_a_workspace(self, store: Store) -> None:
+        ada, bob = add_worker(store, "Ada"), add_worker(store, "Bob")
+        birds = Workspace("w2", "Birds", after(1))
+        do(store, lambda tx: tx.workspaces.add(birds))
+        with pytest.raises(Conflict):
+            do(store, lambda tx: tx.workspaces.add(replace(birds, id="w3", name="BIRDS")))
+        do(store, lambda tx: tx.workers.set_membership(ada.id, "w2", {Role.REVIEWER, Role.WORKER}))
+        found = store.read(lambda tx: tx.workers.get(ada.id))
+        assert found.roles_in("w2") == {Role.REVIEWER, Role.WORKER} and found.roles_in(MAIN) == {Role.WORKER}
+        assert store.read(lambda tx: tx.workers.page(Page(), workspace_id="w2")) == [found]
+        assert store.read(lambda tx: tx.workers.page(Page(), workspace_id="w2", role=Role.REQUESTER)) == []
+        assert store.read(lambda tx: [one.name for one in tx.workspaces.all()]) == ["Main", "Birds"]
+        assert store.read(lambda tx: tx.workspaces.by_name("bIRDS")) == birds
+        everyone = built_in_team("w2", EVERYONE)
+        do(store, lambda tx: tx.teams.add(WorkTeam(everyone, EVERYONE, TeamKind.PRIVATE, "", START, None, "w2")))
+        assert store.read(lambda tx: [tx.teams.is_member(everyone, one.id) for one in (ada, bob)]) == [True, False]
+        assert store.read(lambda tx: [one.id for one in tx.teams.select(member_id=ada.id)]) == [
+            EVERYONE,
+            PUBLIC,
+            everyone,
+        ]
+        assert store.read(lambda tx: tx.teams.member_count(everyone)) == 1
+        do(store, lambda tx: tx.workers.set_membership(ada.id, "w2", ()))
+        assert "w2" not in store.read(lambda tx: tx.workers.get(ada.id)).memberships
+
+    def test_who_registers_alone_is_in_public_only(self, store: Store) -> None:
+        add_worker(store, "Ada")
+        stranger = Account("zed", "s@example.com", "S", frozenset({Role.WORKER}), START)
+        do(store, lambda tx: tx.workers.add(stranger, password_hash=None))
+        assert store.read(lambda tx: [one.name for one in tx.teams.select(member_id=stranger.id)]) == [PUBLIC]
+        assert store.read(lambda tx: [tx.teams.member_count(one) for one in (EVERYONE, PUBLIC)]) == [1, 2]
+        assert stranger not in store.read(lambda tx: tx.workers.page(Page(), team_id=EVERYONE))
+
+    def test_other_annotators_than_accounts(self, store: Store) -> None:
+        model = Annotator("model-7", AnnotatorKind.MODEL, "birds, version 7", START)
+        for _ in range(2):
+            do(store, lambda tx: tx.annotators.add(model))
+        assert store.read(lambda tx: tx.annotators.get("model-7")) == model
+        with pytest.raises(NotFound):
+            store.read(lambda tx: tx.annotators.get("nobody"))
 
     def test_tokens_end(self, store: Store) -> None:
         ada = add_worker(store, "Ada")
 
         def work(tx: Transaction) -> None:
             for digest, expires in (("d1", after(10)), ("d2", None)):
-                tx.workers.add_token(
-                    digest, ada.id, kind="session", name="browser", created_at=START, expires_at=expires
-                )
+                tx.workers.add_token(Token(digest, ada.id, "session", "browser", START, expires))
 
         do(store, work)
-        assert store.read(lambda tx: tx.workers.by_token("d1", at=after(9))) == ada
+        found = store.read(lambda tx: tx.workers.by_token("d1", at=after(9)))
+        assert found == (ada, Token("d1", ada.id, "session", "browser", START, after(10)))
         assert store.read(lambda tx: tx.workers.by_token("d1", at=after(10))) is None
         assert store.read(lambda tx: tx.workers.by_token("d3", at=START)) is None
-        assert len(store.read(lambda tx: tx.workers.tokens(ada.id, "session"))) == 2
+        assert len(store.read(lambda tx: tx.workers.tokens("session", worker_id=ada.id))) == 2
+        do(store, lambda tx: tx.workers.move_token("d2", "w2"))
+        assert [one.workspace_id for one in store.read(lambda tx: tx.workers.tokens("session"))] == [MAIN, "w2"]
         do(store, lambda tx: tx.workers.update(ada.id, disabled=True))
         assert store.read(lambda tx: tx.workers.by_token("d2", at=START)) is None
         do(store, lambda tx: tx.workers.drop_token("d2"))
-        assert [row[0] for row in store.read(lambda tx: tx.workers.tokens(ada.id, "session"))] == ["d1"]
+        assert [one.digest for one in store.read(lambda tx: tx.workers.tokens("session", worker_id=ada.id))] == ["d1"]
 
     def test_teams_and_members(self, store: Store) -> None:
         ada, bob = add_worker(store, "Ada"), add_worker(store, "Bob")
@@ -539,25 +600,64 @@ class TestPeople:
         assert store.read(lambda tx: tx.workers.page(Page(), team_id="t1")) == [ada]
         assert len(store.read(lambda tx: tx.workers.page(Page(), team_id=EVERYONE))) == 2
         do(store, lambda tx: tx.teams.update("t1", description="x", manager_id=bob.id))
-        assert store.read(lambda tx: tx.teams.by_name("VENDORS inc")).manager_id == bob.id
+        assert store.read(lambda tx: tx.teams.by_name(MAIN, "VENDORS inc")).manager_id == bob.id
         with pytest.raises(Conflict):
             do(store, lambda tx: tx.teams.remove(EVERYONE))
         do(store, lambda tx: tx.teams.remove("t1"))
         with pytest.raises(NotFound):
             store.read(lambda tx: tx.teams.get("t1"))
 
-    def test_invitations_are_used_up(self, store: Store) -> None:
-        team = WorkTeam("t1", "Team", TeamKind.PRIVATE, "", START)
+    def test_names_of_teams_are_a_workspaces(self, store: Store) -> None:
+        team = WorkTeam("t1", "Crew", TeamKind.PRIVATE, "", START)
+        elsewhere = replace(team, id="t2", workspace_id="w2")
         do(store, lambda tx: tx.teams.add(team))
-        do(
-            store,
-            lambda tx: tx.teams.add_invitation("d", "t1", created_by="x", expires_at=after(10), max_uses=1),
-        )
-        assert store.read(lambda tx: tx.teams.invitation("d", at=after(10))) is None
-        assert store.read(lambda tx: tx.teams.invitation("d", at=after(9))) == team
-        assert do(store, lambda tx: tx.teams.use_invitation("d", at=after(9))) == team
-        with pytest.raises(NotFound):
-            do(store, lambda tx: tx.teams.use_invitation("d", at=after(9)))
+        do(store, lambda tx: tx.teams.add(elsewhere))
+        with pytest.raises(Conflict):
+            do(store, lambda tx: tx.teams.add(replace(elsewhere, id="t3")))
+        assert store.read(lambda tx: tx.teams.by_name("w2", "CREW")) == elsewhere
+        assert store.read(lambda tx: tx.teams.select(workspace_id="w2")) == [elsewhere]
+
+    def test_invitations_are_used_up_and_taken_back(self, store: Store) -> None:
+        do(store, lambda tx: tx.teams.add(WorkTeam("t1", "Team", TeamKind.PRIVATE, "", START)))
+        first = Invitation("d1", "t1", "x", START, after(10), 1)
+        second = Invitation("d2", "t1", "x", after(1), after(10), 2)
+        do(store, lambda tx: tx.teams.add_invitation(first))
+        do(store, lambda tx: tx.teams.add_invitation(second))
+        assert store.read(lambda tx: tx.teams.invitation("d1", at=after(10))) is None
+        assert store.read(lambda tx: tx.teams.invitation("d1", at=after(9))) == first
+        assert store.read(lambda tx: tx.teams.invitations("t1", at=after(9))) == [second, first]
+        assert do(store, lambda tx: tx.teams.use_invitation("d1", at=after(9)))
+        assert not do(store, lambda tx: tx.teams.use_invitation("d1", at=after(9)))
+        assert store.read(lambda tx: tx.teams.invitations("t1", at=after(9))) == [second]
+        do(store, lambda tx: tx.teams.drop_invitation("d2"))
+        assert store.read(lambda tx: tx.teams.invitation("d2", at=after(2))) is None
+
+    def test_who_was_taken_out_is_remembered(self, store: Store) -> None:
+        ada = add_worker(store, "Ada")
+        do(store, lambda tx: tx.teams.add(WorkTeam("t1", "Team", TeamKind.PRIVATE, "", START)))
+        do(store, lambda tx: tx.teams.remove_member("t1", ada.id, at=after(1)))
+        assert store.read(lambda tx: tx.teams.removed_at("t1", ada.id)) is None  # was not in it
+        do(store, lambda tx: tx.teams.add_member("t1", ada.id))
+        do(store, lambda tx: tx.teams.remove_member("t1", ada.id, at=after(2)))
+        assert store.read(lambda tx: tx.teams.removed_at("t1", ada.id)) == after(2)
+        do(store, lambda tx: tx.teams.add_member("t1", ada.id))
+        assert store.read(lambda tx: tx.teams.removed_at("t1", ada.id)) is None
+
+
+class TestOwners:
+    def test_jobs_of_a_workspace_shared_or_of_somebody(self, store: Store) -> None:
+        ids = [add_job(store, objects=1) for _ in range(3)]
+        do(store, lambda tx: tx.jobs.update(ids[0], shared=False))
+        kept = store.read(lambda tx: tx.jobs.get(ids[0]))
+        assert not kept.shared and kept.workspace_id == MAIN
+
+        def found(**wanted: Any) -> list[int]:
+            return [job.id for job in store.read(lambda tx: tx.jobs.page(Page(), **wanted))]
+
+        assert found(workspace_id=MAIN) == ids[::-1]
+        assert found(workspace_id="w2") == []
+        assert found(workspace_id=MAIN, shared_or_of="nobody") == ids[:0:-1]
+        assert found(workspace_id=MAIN, shared_or_of=kept.created_by) == ids[::-1]
 
 
 class TestUnitsOfWork:

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from groundswell.domain.identity import identity_of
 from groundswell.domain.labels import Label, Origin
-from groundswell.domain.people import EVERYONE
+from groundswell.domain.people import EVERYONE, MAIN, Role
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.service.ports import EventFilter, Page, Store
@@ -208,6 +208,16 @@ def test_objects_get_their_identity(upgraded: Store) -> None:
     assert identity is not None
     same = upgraded.read(lambda tx: tx.objects.same(identity))
     assert same == [(job_id, 1) for job_id in range(1, len(STATES) + 1)]
+
+
+def test_what_there_was_belongs_to_the_first_workspace(upgraded: Store) -> None:
+    jobs = upgraded.read(lambda tx: tx.jobs.page(Page(), workspace_id=MAIN, shared_or_of="nobody"))
+    assert len(jobs) == len(STATES)
+    people = upgraded.read(lambda tx: tx.workers.page(Page(), team_id=EVERYONE))
+    assert [one.id for one in people] == ["w0", "w1", "w2"]
+    assert {one.roles_in(MAIN) for one in people} == {frozenset({Role.WORKER})}
+    assert upgraded.read(lambda tx: tx.annotators.get("w0")).name == "W0"
+    assert upgraded.read(lambda tx: tx.teams.by_name(MAIN, "EVERYONE")).id == EVERYONE
 
 
 def test_nothing_else_is_lost(upgraded: Store) -> None:

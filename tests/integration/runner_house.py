@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from groundswell.domain.people import EVERYONE, Account, Role
+from groundswell.domain.people import EVERYONE, Account
 from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.domain.states import ENDED, JobState
 from groundswell.hooks.targets import Hook
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
 from groundswell.service.ports import ObjectStorage, Store, Transaction
+from groundswell.testing.acting import member
 from groundswell.testing.memory_storage import MemoryStorage
 from groundswell.wire.job_spec import JobSpec
 
@@ -59,7 +60,7 @@ class House:
     def add_workers(self, count: int) -> list[str]:
         names = [f"w{index}" for index in range(count)]
         for name in names:
-            worker = Account(name, f"{name}@example.org", name, frozenset({Role.WORKER}), START)
+            worker = member(name, name, at=START)
             self.write(partial(_add_worker, worker))
         return names
 

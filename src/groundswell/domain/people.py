@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 MAIN = "main"  # the workspace a server starts with
-EVERYONE = "everyone"  # the built-in team of all workers of this server
-PUBLIC = "public"  # the built-in team anyone joins by registering
+EVERYONE = "everyone"  # the built-in team of who an administrator or an invitation brought into the workspace
+PUBLIC = "public"  # the built-in team of whoever registers
 
 
 class Role(StrEnum):
@@ -18,6 +18,7 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"  # everything, accounts included
     REQUESTER = "requester"  # creates labeling jobs and sees their labels
+    REVIEWER = "reviewer"  # sees the jobs and labels of the workspace, and changes none
     VENDOR_MANAGER = "vendor-manager"  # manages the workers of their own vendor team, sees only its jobs
     WORKER = "worker"  # labels
 
@@ -30,6 +31,23 @@ class TeamKind(StrEnum):
     PUBLIC = "public"
 
 
+class AnnotatorKind(StrEnum):
+    """What answers come from."""
+
+    ACCOUNT = "account"
+    MODEL = "model"  # one version of one
+    PARTICIPANT = "participant"  # somebody of an outside pool, who has no account
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Who owns jobs, teams, keys and events: a company, a group, a course. A server starts with one."""
+
+    id: str
+    name: str  # unique without regard to case
+    created_at: datetime
+
+
 @dataclass(frozen=True)
 class Account:
     """Somebody who signs in: a requester, a worker, an administrator, or several of these."""
@@ -37,10 +55,30 @@ class Account:
     id: str
     email: str  # as given; unique without regard to case
     name: str
-    roles: frozenset[Role]
+    roles: frozenset[Role]  # in every workspace: administrator; worker, for public work
     created_at: datetime
     disabled: bool = False
     preferences: Mapping[str, Any] = field(default_factory=dict)  # keymap, theme
+    memberships: Mapping[str, frozenset[Role]] = field(default_factory=dict)  # workspace -> roles there
+
+    def roles_in(self, workspace_id: str) -> frozenset[Role]:
+        """What the account may do in a workspace."""
+        return self.roles | self.memberships.get(workspace_id, frozenset())
+
+    @property
+    def home(self) -> str:
+        """The workspace the account acts in until it says otherwise."""
+        return MAIN if MAIN in self.memberships or not self.memberships else min(self.memberships)
+
+
+@dataclass(frozen=True)
+class Annotator:
+    """Whose answers count in statistics. An account's annotator has the account's id."""
+
+    id: str
+    kind: AnnotatorKind
+    name: str
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -48,20 +86,38 @@ class WorkTeam:
     """A named group of workers who share jobs."""
 
     id: str
-    name: str  # unique without regard to case
+    name: str  # unique in its workspace without regard to case
     kind: TeamKind
     description: str
     created_at: datetime
     manager_id: str | None = None  # vendor teams: the account that manages it
+    workspace_id: str = MAIN
 
 
 @dataclass(frozen=True)
-class Credential:
-    """What somebody showed to be let in."""
+class Invitation:
+    """A link that makes whoever opens it a member of a team, without its secret."""
 
-    kind: str  # session, key, or process: the server's own command line
-    name: str = ""  # of a key
-    digest: str = ""  # SHA-256 of the secret
+    digest: str  # SHA-256 of the secret
+    team_id: str
+    created_by: str  # the account
+    created_at: datetime
+    expires_at: datetime
+    max_uses: int
+    uses: int = 0
+
+
+@dataclass(frozen=True)
+class Token:
+    """What lets somebody in, without its secret: a session, or a key for programs."""
+
+    digest: str  # SHA-256 of the secret
+    account_id: str
+    kind: str  # session, key; process: the server's own command line
+    name: str  # of a key
+    created_at: datetime
+    expires_at: datetime | None
+    workspace_id: str = MAIN  # where it acts
 
 
 @dataclass(frozen=True)
@@ -71,7 +127,7 @@ class Principal:
     account: Account
     workspace_id: str
     roles: frozenset[Role]  # in this workspace
-    key: Credential
+    token: Token
 
     @property
     def id(self) -> str:
@@ -79,6 +135,17 @@ class Principal:
         return self.account.id
 
 
-def principal_of(account: Account, key: Credential, workspace_id: str = MAIN) -> Principal:
-    """The account acting in a workspace."""
-    return Principal(account, workspace_id, account.roles, key)
+def principal_of(account: Account, token: Token) -> Principal:
+    """The account acting with a token, in the token's workspace."""
+    return Principal(account, token.workspace_id, account.roles_in(token.workspace_id), token)
+
+
+def built_in_team(workspace_id: str, name: str) -> str:
+    """The id of a workspace's team `everyone` or `public`."""
+    return name if workspace_id == MAIN else f"{workspace_id}.{name}"
+
+
+def built_in(team_id: str) -> tuple[str, str] | None:
+    """(workspace, EVERYONE or PUBLIC) of a built-in team's id; None for a team that somebody made."""
+    workspace_id, _, name = team_id.rpartition(".")
+    return (workspace_id or MAIN, name) if name in (EVERYONE, PUBLIC) else None

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from groundswell.domain.people import MAIN
 from groundswell.domain.states import AssignmentState, JobState, ObjectState, TaskState
 
 
@@ -55,7 +56,7 @@ class LabelingJob:
     team_id: str
     state: JobState
     created_at: datetime
-    created_by: str  # Account.id
+    created_by: str  # Account.id: its owner
     input_uri: str  # the manifest this job reads
     output_uri: str  # <output>/<name>, where Ground Truth's layout begins
     started_at: datetime | None = None
@@ -66,6 +67,8 @@ class LabelingJob:
         default_factory=dict
     )  # iteration numbers, last output, agreement: the runner's notes
     counters: JobCounters = JobCounters()
+    workspace_id: str = MAIN
+    shared: bool = True  # whether the workspace's other requesters and its reviewers see it
 
 
 @dataclass(frozen=True)

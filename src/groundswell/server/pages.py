@@ -22,7 +22,7 @@ from groundswell.server.auth import (
 from groundswell.server.forms import errors_of, given, sentence, text_of
 from groundswell.server.rendering import Form, render
 from groundswell.service import invitations, keys, profile, sign_in
-from groundswell.service.access import Action, allows
+from groundswell.service.access import Action, may
 from groundswell.service.requests import request_of
 from groundswell.wire import accounts as wire
 
@@ -37,7 +37,7 @@ def start(request: Request) -> Response:
     principal = visitor_of(request)
     if principal is None:
         return RedirectResponse("/signin", 303)
-    return RedirectResponse("/console" if allows(principal, Action.SEE_JOB) else "/work", 303)
+    return RedirectResponse("/console" if may(principal, Action.SEE_JOB) else "/work", 303)
 
 
 @router.get("/signin")
@@ -171,14 +171,16 @@ def _profile_change(what: str, form: Form) -> dict[str, Any]:
 
 
 def _account(request: Request, here: Here, principal: SignedIn, **names: Any) -> Response:
-    person, _ = profile.describe(here, principal)
+    seen = profile.describe(here, principal)
     shown = {"errors": {}, "token": None} | names
     return render(
         request,
         "account.html",
-        person=person,
+        person=seen.account,
+        roles=sorted(role.value for role in principal.roles),
+        seen=seen,
         keys=keys.own(here, principal),
-        keymap=person.preferences.get("keymap", {}),
+        keymap=seen.account.preferences.get("keymap", {}),
         **shown,
     )
 

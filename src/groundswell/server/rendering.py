@@ -17,7 +17,7 @@ from groundswell.server.auth import visitor_of
 from groundswell.server.bodies import check_texts
 from groundswell.server.context import context
 from groundswell.server.formatting import FILTERS, ago
-from groundswell.service.access import Action, allows
+from groundswell.service.access import Action, may
 
 STATIC = Path(__file__).with_name("static")
 _CAN = {
@@ -56,7 +56,7 @@ def fragment(request: Request, template: str, **names: Any) -> str:
     principal = visitor_of(request)
     worker = principal.account if principal else None
     now = context(request).clock()
-    can = {name: principal is not None and allows(principal, action) for name, action in _CAN.items()}
+    can = {name: principal is not None and may(principal, action) for name, action in _CAN.items()}
     given = {
         "worker": worker,
         "can": can,

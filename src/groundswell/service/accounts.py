@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from groundswell.domain import events
 from groundswell.domain.errors import Conflict, InvalidInput, NotFound
-from groundswell.domain.people import Account, Principal, Role
-from groundswell.service.access import Action, require
+from groundswell.domain.people import Account, Principal, Role, built_in
+from groundswell.service.access import Action, permits, require_here, team_for
 from groundswell.service.context import Context
-from groundswell.service.keys import drop_sessions
+from groundswell.service.keys import drop_tokens
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import Page, Transaction
 from groundswell.service.tokens import new_password
@@ -21,49 +22,65 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 
 def create(context: Context, principal: Principal, asked: wire.NewWorker) -> tuple[Account, str | None]:
-    """An account for somebody else, and its password where one was made; raises Conflict when the address has one."""
-    require(principal, Action.CHANGE_ACCOUNTS)
+    """An account for somebody else, in this workspace; its password where one was made.
+
+    Raises Conflict when the address has an account.
+    """
+    require_here(principal, Action.CHANGE_ACCOUNTS)
     made = None if asked.password else new_password()
-    account = account_of(context, asked.email, asked.name, [Role(name) for name in asked.roles])
+    everywhere, here = _split(Role(name) for name in asked.roles)
+    blank = new_account(context, asked.email, asked.name)
+    account = replace(blank, roles=everywhere, memberships={principal.workspace_id: here} if here else {})
     password_hash = hash_password(asked.password or made or "")
-    context.write(lambda tx: add(tx, account, password_hash=password_hash, by=principal.id))
+    workspace = principal.workspace_id
+    context.write(lambda tx: add(tx, account, password_hash=password_hash, by=principal.id, workspace=workspace))
     return account, made
 
 
 def page(
     context: Context, principal: Principal, page: Page, *, role: Role | None = None, team: str | None = None
 ) -> list[Account]:
-    """Accounts in order of their making, of one role or one team."""
-    require(principal, Action.SEE_ACCOUNTS)
+    """Accounts in order of their making, of one role or one team: this workspace's, for administrators all."""
+    require_here(principal, Action.SEE_ACCOUNTS)
+    where = None if permits(principal.roles, Action.CHANGE_ACCOUNTS) else principal.workspace_id
 
     def work(tx: Transaction) -> list[Account]:
-        team_id = tx.teams.by_name(team).id if team else None
-        return tx.workers.page(page, team_id=team_id, role=role)
+        team_id = team_for(tx, principal, team).id if team else None
+        return tx.workers.page(page, team_id=team_id, role=role, workspace_id=where)
 
     return context.read(work)
 
 
 def describe(context: Context, principal: Principal, account_id: str) -> Account:
-    """One account; raises NotFound."""
-    require(principal, Action.SEE_ACCOUNTS)
-    return context.read(lambda tx: tx.workers.get(account_id))
+    """One account of this workspace, for administrators any; raises NotFound."""
+    require_here(principal, Action.SEE_ACCOUNTS)
+    return context.read(lambda tx: _visible(tx, principal, tx.workers.get(account_id)))
 
 
 def change(context: Context, principal: Principal, account_id: str, asked: wire.PatchWorker) -> Account:
-    """Change somebody's name, roles or password, or disable their account. The last administrator stays one."""
-    require(principal, Action.CHANGE_ACCOUNTS)
+    """Change somebody's name, roles in this workspace or password, or disable their account.
+
+    The last administrator stays one. A new password, and disabling, end every session and key of the account.
+    """
+    require_here(principal, Action.CHANGE_ACCOUNTS)
     password_hash = hash_password(asked.password) if asked.password else None
     roles = None if asked.roles is None else frozenset(Role(name) for name in asked.roles)
-    now = context.clock()
+    now, workspace = context.clock(), principal.workspace_id
 
     def work(tx: Transaction) -> Account:
-        _keep_an_administrator(tx, account_id, roles, asked.disabled)
+        before = tx.workers.get(account_id)
+        _keep_an_administrator(tx, before, roles, asked.disabled)
+        everywhere = before.roles
+        if roles is not None:
+            everywhere, here = _split(roles)
+            everywhere |= before.roles & roles  # who labels for the public goes on, if they are to label at all
+            tx.workers.set_membership(account_id, workspace, here)
         after = tx.workers.update(
-            account_id, name=asked.name, roles=roles, disabled=asked.disabled, password_hash=password_hash
+            account_id, name=asked.name, roles=everywhere, disabled=asked.disabled, password_hash=password_hash
         )
         if asked.disabled or password_hash:
-            drop_sessions(tx, account_id)
-        record_change(tx, after, by=principal.id, at=now, password=password_hash is not None)
+            drop_tokens(tx, account_id)
+        record_change(tx, after, by=principal.id, workspace=workspace, at=now, password=password_hash is not None)
         return after
 
     changed = context.write(work)
@@ -72,7 +89,7 @@ def change(context: Context, principal: Principal, account_id: str, asked: wire.
 
 
 def reset_password(context: Context, principal: Principal, account_id: str) -> tuple[Account, str]:
-    """A new password for somebody, made here, and the account; it signs them out everywhere."""
+    """A new password for somebody, made here, and the account; it ends their sessions and keys."""
     password = new_password()
     return change(context, principal, account_id, wire.PatchWorker(password=password)), password
 
@@ -85,29 +102,40 @@ def valid_email(email: str) -> str:
     return found
 
 
-def account_of(context: Context, email: str, name: str, roles: Iterable[Role] = (Role.WORKER,)) -> Account:
-    """A new account as a value; raises InvalidInput for an address that cannot be one."""
+def new_account(context: Context, email: str, name: str) -> Account:
+    """A new account as a value, without any role; raises InvalidInput for an address that cannot be one."""
     address = valid_email(email)
-    shown = name.strip() or address.partition("@")[0]
-    return Account(context.new_id(), address, shown, frozenset(roles), context.clock())
+    return Account(context.new_id(), address, name.strip() or address.partition("@")[0], frozenset(), context.clock())
 
 
-def add(tx: Transaction, account: Account, *, password_hash: str | None, by: str | None = None) -> None:
+def add(
+    tx: Transaction, account: Account, *, password_hash: str | None, by: str | None = None, workspace: str | None = None
+) -> None:
     """Store a new account; raises Conflict when the address has one."""
     tx.workers.add(account, password_hash=password_hash)
+    where = workspace or account.home
     tx.record(
         events.AccountRegistered(
-            at=account.created_at, actor=by or account.id, account=account.id, roles=sorted(account.roles)
+            at=account.created_at,
+            actor=by or account.id,
+            workspace=where,
+            account=account.id,
+            roles=sorted(account.roles_in(where)),
         )
     )
 
 
-def record_change(tx: Transaction, after: Account, *, by: str, at: datetime, password: bool) -> None:
+def record_change(tx: Transaction, after: Account, *, by: str, workspace: str, at: datetime, password: bool) -> None:
     """Tell of an account's change; password: whether it got another one."""
-    roles = sorted(after.roles)
     tx.record(
         events.AccountChanged(
-            at=at, actor=by, account=after.id, roles=roles, disabled=after.disabled, password=password
+            at=at,
+            actor=by,
+            workspace=workspace,
+            account=after.id,
+            roles=sorted(after.roles_in(workspace)),
+            disabled=after.disabled,
+            password=password,
         )
     )
 
@@ -120,13 +148,37 @@ def find(tx: Transaction, email: str) -> tuple[Account, str | None] | None:
         return None
 
 
+def find_here(tx: Transaction, principal: Principal, email: str) -> Account | None:
+    """The account of an address, if this person may know that it exists."""
+    found = find(tx, email)
+    try:
+        return None if found is None else _visible(tx, principal, found[0])
+    except NotFound:
+        return None
+
+
+def _visible(tx: Transaction, principal: Principal, account: Account) -> Account:
+    """Requesters know of who is in their workspace or its teams; administrators of everybody."""
+    here = principal.workspace_id
+    if permits(principal.roles, Action.CHANGE_ACCOUNTS) or here in account.memberships:
+        return account
+    if not any(team.workspace_id == here for team in tx.teams.select(member_id=account.id) if not built_in(team.id)):
+        raise NotFound(f"there is no account {account.id!r} in this workspace")
+    return account
+
+
+def _split(roles: Iterable[Role]) -> tuple[frozenset[Role], frozenset[Role]]:
+    """The roles that hold everywhere, and those that hold in a workspace."""
+    given = frozenset(roles)
+    return given & {Role.ADMINISTRATOR}, given - {Role.ADMINISTRATOR}
+
+
 def _keep_an_administrator(
-    tx: Transaction, account_id: str, roles: frozenset[Role] | None, disabled: bool | None
+    tx: Transaction, before: Account, roles: frozenset[Role] | None, disabled: bool | None
 ) -> None:
-    before = tx.workers.get(account_id)
     losing = Role.ADMINISTRATOR in before.roles and (
         disabled is True or (roles is not None and Role.ADMINISTRATOR not in roles)
     )
     others = tx.workers.page(Page(limit=1_000), role=Role.ADMINISTRATOR) if losing else []
-    if losing and not any(one.id != account_id and not one.disabled for one in others):
+    if losing and not any(one.id != before.id and not one.disabled for one in others):
         raise Conflict("this is the last administrator; make somebody else one first")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from groundswell.domain.errors import GroundswellError, NotFound
 from groundswell.domain.people import Principal
-from groundswell.service.access import Action, require
+from groundswell.service.access import Action, require_here
 from groundswell.service.context import Context
 
 _ID = re.compile(r"[0-9a-f]{8,64}")
@@ -33,13 +33,13 @@ class Draft:
 
 def begin(context: Context, principal: Principal, values: Mapping[str, str]) -> Draft:
     """A new draft of one's own with these values."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     return _keep(context, principal, Draft(context.new_id(), context.clock(), values))
 
 
 def load(context: Context, principal: Principal, draft_id: str) -> Draft:
     """One's own draft of this id; raises NotFound."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     if not _ID.fullmatch(draft_id):
         raise NotFound(f"there is no draft {draft_id!r}")
     try:
@@ -57,14 +57,14 @@ def change(context: Context, principal: Principal, draft_id: str, values: Mappin
 
 def discard(context: Context, principal: Principal, draft_id: str) -> None:
     """Drop a draft."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     if _ID.fullmatch(draft_id):
         context.storage.delete(_uri(principal, draft_id))
 
 
 def every(context: Context, principal: Principal) -> list[Draft]:
     """One's own drafts, the last changed first."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     found = []
     for uri, _ in context.storage.entries(_folder(principal)):
         try:

@@ -11,7 +11,7 @@ from groundswell.domain.errors import InvalidInput, LineProblem
 from groundswell.domain.people import Principal
 from groundswell.manifests.lines import LineChecker, LineRules
 from groundswell.service import input_sample
-from groundswell.service.access import Action, require
+from groundswell.service.access import Action, require_here
 from groundswell.service.context import Context
 from groundswell.tasktypes import registry
 from groundswell.wire import jobs as wire
@@ -37,7 +37,7 @@ class InputReport:
 
 def check(context: Context, principal: Principal, asked: wire.ManifestCheck) -> InputReport:
     """Every problem of an input's lines (a manifest's, or those made of files, CSV or text): the first hundred."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     checker = LineChecker(LineRules(label_attribute=asked.label_attribute))
     first: list[Mapping[str, Any]] = []
     lines = input_sample.input_lines(
@@ -51,7 +51,7 @@ def check(context: Context, principal: Principal, asked: wire.ManifestCheck) -> 
 
 def glance(context: Context, principal: Principal, spec: JobSpec) -> Mapping[str, Any]:
     """The first line of a specification's input; raises what an input that cannot be labeled raises."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     found = input_sample.first_lines(context.storage, spec, 1)
     if not found:
         raise InvalidInput(
@@ -64,7 +64,7 @@ def sample(
     context: Context, principal: Principal, spec: JobSpec, line: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
     """A line to preview a specification with: this, or the first of its input, or a made-up one before there is any."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     if line is not None:
         return line
     found = input_sample.first_lines(context.storage, spec, 1)

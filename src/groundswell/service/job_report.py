@@ -151,7 +151,7 @@ def _worker_numbers(
     totals = sorted(tx.annotations.worker_totals(job.id), key=lambda row: (-row[1], row[0]))
     for worker_id, count, median_s, last_at in totals[:MANY_WORKERS]:
         accuracy, how = _accuracy(worker_id, skill, right, seen)
-        name = tx.workers.get(worker_id).name
+        name = tx.annotators.get(worker_id).name
         share = count / now.annotations if now.annotations else 0.0
         found.append(WorkerNumbers(worker_id, name, count, share, median_s, last_at, accuracy, how))
     return found

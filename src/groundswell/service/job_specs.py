@@ -57,7 +57,7 @@ class Examined:
         return [FieldProblem(error.field or "", error.message) for error in self.errors]
 
 
-def examine(tx: Transaction, given: Mapping[str, Any]) -> Examined:
+def examine(tx: Transaction, workspace_id: str, given: Mapping[str, Any]) -> Examined:
     """Read a specification and find all that stands against it, by the one set of rules that there is.
 
     What cannot be read is left out and the rest is looked at nevertheless, so that every problem is said at once.
@@ -68,7 +68,7 @@ def examine(tx: Transaction, given: Mapping[str, Any]) -> Examined:
     spec = read
     known = {error.field or "" for error in errors}
     kind = _found(errors, lambda: registry.get(read.task_type)) if "task_type" not in known else None
-    team = _found(errors, lambda: _team(tx, read)) if not known & {"workers", "workers.team"} else None
+    team = _found(errors, lambda: _team(tx, workspace_id, read)) if not known & {"workers", "workers.team"} else None
     for check in _CHECKS:
         _found(errors, partial(check, spec, kind, team))
     if kind is not None:
@@ -78,12 +78,12 @@ def examine(tx: Transaction, given: Mapping[str, Any]) -> Examined:
     return Examined(spec, kind, team, tuple(_first_of_each_field(errors)))
 
 
-def complete(tx: Transaction, given: Mapping[str, Any]) -> tuple[JobSpec, TaskType, WorkTeam]:
+def complete(tx: Transaction, workspace_id: str, given: Mapping[str, Any]) -> tuple[JobSpec, TaskType, WorkTeam]:
     """The specification with what it leaves open filled in, its task type and its team.
 
     Raises what stands against it: InvalidSpec naming every field, InvalidTemplate where only the template does.
     """
-    found = examine(tx, given)
+    found = examine(tx, workspace_id, given)
     if found.errors:
         raise _together(found.errors)
     assert found.spec is not None and found.kind is not None and found.team is not None
@@ -186,11 +186,11 @@ def _check_audit(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) ->
         )
 
 
-def _team(tx: Transaction, spec: JobSpec) -> WorkTeam:
+def _team(tx: Transaction, workspace_id: str, spec: JobSpec) -> WorkTeam:
     try:
-        return tx.teams.by_name(spec.workers.team)
+        return tx.teams.by_name(workspace_id, spec.workers.team)
     except NotFound as error:
-        known = [team.name for team in tx.teams.select()]
+        known = [team.name for team in tx.teams.select(workspace_id=workspace_id)]
         names = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
         raise InvalidSpec(
             f"expected the name of a work team, got {spec.workers.team!r}; there are {names}", field="workers.team"

@@ -1,4 +1,4 @@
-"""API keys, bearer tokens for programs; and the tokens of sessions."""
+"""API keys, bearer tokens for programs; one's own, and for administrators everybody's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 
 from groundswell.domain import events
 from groundswell.domain.errors import NotFound
-from groundswell.domain.people import Principal
+from groundswell.domain.people import Principal, Token
+from groundswell.service.access import Action, require_here
 from groundswell.service.context import Context
 from groundswell.service.ports import Transaction
 from groundswell.service.tokens import new_token, token_digest
 from groundswell.wire import accounts as wire
+
+_ID_LETTERS = 16
 
 
 @dataclass(frozen=True)
@@ -24,49 +27,91 @@ class ApiKey:
     expires_at: datetime | None
 
 
+@dataclass(frozen=True)
+class SomebodysKey:
+    """A key with whose it is and where it acts."""
+
+    key: ApiKey
+    account_id: str
+    email: str
+    workspace: str  # its name
+
+
 def own(context: Context, principal: Principal) -> list[ApiKey]:
     """One's own API keys, newest first."""
-    return context.read(lambda tx: of_account(tx, principal.id))
+    found = context.read(lambda tx: tx.workers.tokens("key", worker_id=principal.id))
+    return [_key(token) for token in reversed(found)]
+
+
+def everybodys(context: Context, principal: Principal) -> list[SomebodysKey]:
+    """Every API key of this server, newest first; for administrators."""
+    require_here(principal, Action.CHANGE_ACCOUNTS)
+
+    def work(tx: Transaction) -> list[SomebodysKey]:
+        return [
+            SomebodysKey(
+                _key(token),
+                token.account_id,
+                tx.workers.get(token.account_id).email,
+                tx.workspaces.get(token.workspace_id).name,
+            )
+            for token in reversed(tx.workers.tokens("key"))
+        ]
+
+    return context.read(work)
 
 
 def create(context: Context, principal: Principal, asked: wire.NewKey) -> tuple[ApiKey, str]:
-    """A new key of one's own, and its secret, which is told this once."""
-    token, now = new_token(), context.clock()
+    """A new key of one's own, for the workspace one acts in, and its secret, which is told this once."""
+    secret, now = new_token(), context.clock()
     expires = None if asked.days is None else now + timedelta(days=asked.days)
-    digest, title = token_digest(token), asked.name.strip() or "key"
+    title = asked.name.strip() or "key"
+    token = Token(token_digest(secret), principal.id, "key", title, now, expires, principal.workspace_id)
 
     def work(tx: Transaction) -> ApiKey:
-        tx.workers.add_token(digest, principal.id, kind="key", name=title, created_at=now, expires_at=expires)
-        tx.record(events.KeyAdded(at=now, actor=principal.id, key=digest[:16], name=title))
-        return ApiKey(digest[:16], title, now, expires)
+        tx.workers.add_token(token)
+        tx.record(
+            events.KeyAdded(
+                at=now, actor=principal.id, workspace=principal.workspace_id, key=_key(token).id, name=title
+            )
+        )
+        return _key(token)
 
-    return context.write(work), token
+    return context.write(work), secret
 
 
 def drop(context: Context, principal: Principal, key_id: str) -> None:
     """Take a key of one's own back; raises NotFound."""
+    _drop(context, principal, key_id, of=principal.id)
+
+
+def revoke(context: Context, principal: Principal, key_id: str) -> None:
+    """Take anybody's key back; for administrators. Raises NotFound."""
+    require_here(principal, Action.CHANGE_ACCOUNTS)
+    _drop(context, principal, key_id, of=None)
+
+
+def drop_tokens(tx: Transaction, account_id: str, *, but: str | None = None) -> None:
+    """End every session and key of an account, but for the one with this digest."""
+    for kind in ("session", "key"):
+        for token in tx.workers.tokens(kind, worker_id=account_id):
+            if token.digest != but:
+                tx.workers.drop_token(token.digest)
+
+
+def _drop(context: Context, principal: Principal, key_id: str, *, of: str | None) -> None:
     now = context.clock()
 
     def work(tx: Transaction) -> str:
-        for digest, *_ in tx.workers.tokens(principal.id, "key"):
-            if digest[:16] == key_id:
-                tx.workers.drop_token(digest)
-                tx.record(events.KeyDropped(at=now, actor=principal.id, key=key_id))
-                return digest
-        raise NotFound(f"you have no key {key_id!r}; list them to see their ids")
+        for token in tx.workers.tokens("key", worker_id=of):
+            if _key(token).id == key_id:
+                tx.workers.drop_token(token.digest)
+                tx.record(events.KeyDropped(at=now, actor=principal.id, workspace=token.workspace_id, key=key_id))
+                return token.digest
+        raise NotFound(f"there is no key {key_id!r}; list the keys to see their ids")
 
     context.tokens.forget_token(context.write(work))
 
 
-def of_account(tx: Transaction, account_id: str) -> list[ApiKey]:
-    """An account's API keys, newest first."""
-    rows = tx.workers.tokens(account_id, "key")
-    found = [ApiKey(digest[:16], name, made, expires) for digest, name, made, expires in rows]
-    return sorted(found, key=lambda key: key.created_at, reverse=True)
-
-
-def drop_sessions(tx: Transaction, account_id: str, *, but: str | None = None) -> None:
-    """Sign an account out everywhere, but for the session with this digest."""
-    for digest, *_ in tx.workers.tokens(account_id, "session"):
-        if digest != but:
-            tx.workers.drop_token(digest)
+def _key(token: Token) -> ApiKey:
+    return ApiKey(token.digest[:_ID_LETTERS], token.name, token.created_at, token.expires_at)

@@ -15,7 +15,7 @@ from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
 from groundswell.service import job_report, job_specs
-from groundswell.service.access import Action, job_for, jobs_seen_by_team, require
+from groundswell.service.access import Action, Relation, job_for, permits, require, require_here
 from groundswell.service.context import Context
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import Examined, complete, parse_spec
@@ -48,11 +48,11 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
 
     Raises InvalidSpec with everything that stands against it, Conflict when the name is taken.
     """
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     now = context.clock()
 
     def work(tx: Transaction) -> LabelingJob:
-        spec, kind, team = complete(tx, given)
+        spec, kind, team = complete(tx, principal.workspace_id, given)
         job = tx.jobs.add(
             LabelingJob(
                 id=0,
@@ -65,11 +65,18 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
                 created_by=principal.id,
                 input_uri=spec.input or "",
                 output_uri=f"{context.storage.absolute(spec.output or DEFAULT_OUTPUT).rstrip('/')}/{spec.name}",
+                workspace_id=principal.workspace_id,
             )
         )
         tx.record(
             events.JobCreated(
-                at=now, actor=principal.id, job=job.id, name=job.name, task_type=job.task_type, team=job.team_id
+                at=now,
+                actor=principal.id,
+                workspace=job.workspace_id,
+                job=job.id,
+                name=job.name,
+                task_type=job.task_type,
+                team=job.team_id,
             )
         )
         return job
@@ -79,8 +86,8 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
 
 def examine(context: Context, principal: Principal, given: Mapping[str, Any]) -> Examined:
     """A specification as it would be read, and everything that stands against it; nothing is made."""
-    require(principal, Action.CREATE_JOB)
-    return context.read(lambda tx: job_specs.examine(tx, given))
+    require_here(principal, Action.CREATE_JOB)
+    return context.read(lambda tx: job_specs.examine(tx, principal.workspace_id, given))
 
 
 def page(
@@ -93,9 +100,20 @@ def page(
 ) -> list[JobView]:
     """The jobs this person sees, newest first: in these states, whose name contains this."""
 
+    require(principal, Action.SEE_JOB)
+    all_here = permits(principal.roles, Action.SEE_JOB, frozenset({Relation.WORKSPACE}))
+    kept_too = permits(principal.roles, Action.SEE_JOB, frozenset({Relation.KEPT}))
+
     def work(tx: Transaction) -> list[JobView]:
-        teams = jobs_seen_by_team(tx, principal)
-        found = tx.jobs.page(page, states=states, team_ids=teams, name_contains=name_contains)
+        teams = None if all_here else [team.id for team in tx.teams.select(manager_id=principal.id)]
+        found = tx.jobs.page(
+            page,
+            states=states,
+            team_ids=teams,
+            name_contains=name_contains,
+            workspace_id=principal.workspace_id if all_here else None,
+            shared_or_of=principal.id if all_here and not kept_too else None,
+        )
         return [_view(tx, job) for job in found]
 
     return context.read(work)
@@ -172,7 +190,31 @@ def extend(context: Context, principal: Principal, name: str, more: Extend) -> J
         changes = more.model_dump(mode="json", exclude_none=True)
         tx.record(
             events.JobExtended(
-                at=now, actor=principal.id, job=job.id, name=job.name, put_back=put, reopened=asked, changes=changes
+                at=now,
+                actor=principal.id,
+                workspace=job.workspace_id,
+                job=job.id,
+                name=job.name,
+                put_back=put,
+                reopened=asked,
+                changes=changes,
+            )
+        )
+        return _view(tx, tx.jobs.get(job.id))
+
+    return context.write(work)
+
+
+def share(context: Context, principal: Principal, name: str, *, shared: bool) -> JobView:
+    """Show a job to the workspace's other requesters and reviewers, or to nobody but its owner and administrators."""
+    now = context.clock()
+
+    def work(tx: Transaction) -> JobView:
+        job = job_for(tx, principal, name, Action.SHARE_JOB)
+        tx.jobs.update(job.id, shared=shared)
+        tx.record(
+            events.JobShared(
+                at=now, actor=principal.id, workspace=job.workspace_id, job=job.id, name=job.name, shared=shared
             )
         )
         return _view(tx, tx.jobs.get(job.id))
@@ -196,7 +238,9 @@ def _view(tx: Transaction, job: LabelingJob) -> JobView:
 
 
 def _record_export(context: Context, principal: Principal, job: LabelingJob, what: str) -> None:
-    event = events.JobExported(at=context.clock(), actor=principal.id, job=job.id, name=job.name, what=what)
+    event = events.JobExported(
+        at=context.clock(), actor=principal.id, workspace=job.workspace_id, job=job.id, name=job.name, what=what
+    )
     context.write(lambda tx: tx.record(event))
 
 

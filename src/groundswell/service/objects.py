@@ -148,7 +148,7 @@ def annotator_name(context: Context, principal: Principal, name: str, annotator:
 
     def work(tx: Transaction) -> str:
         job_for(tx, principal, name)
-        return tx.workers.get(annotator).name
+        return tx.annotators.get(annotator).name
 
     return context.read(work)
 
@@ -168,7 +168,7 @@ def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
     found, label = tx.objects.get(job.id, n), tx.labels.in_force(job.id, n)
     annotations, assignments = tx.annotations.of_objects(job.id, [n]), tx.assignments.of_object(job.id, n)
     people = {one.worker_id for one in annotations} | {one.worker_id for one in assignments}
-    names = {worker_id: tx.workers.get(worker_id).name for worker_id in people}
+    names = {worker_id: tx.annotators.get(worker_id).name for worker_id in people}
     views = []
     for one in annotations:
         category = answer_category(job, one)

@@ -16,7 +16,16 @@ from typing import Any, Protocol, TypeVar
 
 from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.labels import Label
-from groundswell.domain.people import Account, Role, TeamKind, WorkTeam
+from groundswell.domain.people import (
+    Account,
+    Annotator,
+    Invitation,
+    Role,
+    TeamKind,
+    Token,
+    Workspace,
+    WorkTeam,
+)
 from groundswell.domain.records import (
     Annotation,
     Assignment,
@@ -95,8 +104,13 @@ class JobRepository(Protocol):
         states: Iterable[JobState] | None = None,
         team_ids: Iterable[str] | None = None,
         name_contains: str | None = None,
+        workspace_id: str | None = None,
+        shared_or_of: str | None = None,
     ) -> list[LabelingJob]:
-        """Newest first; the page key is the job's id as text."""
+        """Newest first; the page key is the job's id as text.
+
+        shared_or_of : only jobs that are shared in their workspace, and those of this account.
+        """
         ...
 
     def active(self) -> list[LabelingJob]:
@@ -115,6 +129,7 @@ class JobRepository(Protocol):
         ingest: Mapping[str, Any] | None = None,
         progress: Mapping[str, Any] | None = None,
         input_uri: str | None = None,
+        shared: bool | None = None,
     ) -> None: ...
 
     def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
@@ -389,7 +404,7 @@ class WorkerRepository(Protocol):
     """Accounts, sign-in, tokens."""
 
     def add(self, worker: Account, *, password_hash: str | None) -> None:
-        """Raises Conflict when the e-mail address has an account, case ignored."""
+        """Its annotator with it. Raises Conflict when the e-mail address has an account, case ignored."""
         ...
 
     def get(self, worker_id: str) -> Account: ...
@@ -398,7 +413,11 @@ class WorkerRepository(Protocol):
         """The worker and their password hash; raises NotFound."""
         ...
 
-    def page(self, page: Page, *, team_id: str | None = None, role: Role | None = None) -> list[Account]: ...
+    def page(
+        self, page: Page, *, team_id: str | None = None, role: Role | None = None, workspace_id: str | None = None
+    ) -> list[Account]:
+        """In order of id: of a team, with a role, of those who are in a workspace or one of its teams."""
+        ...
 
     def update(
         self,
@@ -409,20 +428,26 @@ class WorkerRepository(Protocol):
         disabled: bool | None = None,
         password_hash: str | None = None,
         preferences: Mapping[str, Any] | None = None,
-    ) -> Account: ...
-
-    def add_token(
-        self, digest: str, worker_id: str, *, kind: str, name: str, created_at: datetime, expires_at: datetime | None
-    ) -> None:
-        """A token by its SHA-256; kind: session, key or invitation."""
+    ) -> Account:
+        """Change what is given; `roles` are those of every workspace."""
         ...
 
-    def by_token(self, digest: str, *, at: datetime) -> Account | None:
-        """Whose valid token this is; None when unknown, expired or of a disabled worker."""
+    def set_membership(self, worker_id: str, workspace_id: str, roles: Iterable[Role]) -> None:
+        """These are the account's roles in the workspace from now on; none ends its membership."""
         ...
 
-    def tokens(self, worker_id: str, kind: str) -> list[tuple[str, str, datetime, datetime | None]]:
-        """(digest, name, created, expires)."""
+    def add_token(self, token: Token) -> None: ...
+
+    def by_token(self, digest: str, *, at: datetime) -> tuple[Account, Token] | None:
+        """Whose valid token this is; None when unknown, expired or of a disabled account."""
+        ...
+
+    def tokens(self, kind: str, *, worker_id: str | None = None) -> list[Token]:
+        """Tokens of a kind, the oldest first: everybody's, or an account's."""
+        ...
+
+    def move_token(self, digest: str, workspace_id: str) -> None:
+        """The token acts in this workspace from now on."""
         ...
 
     def drop_token(self, digest: str) -> None: ...
@@ -435,9 +460,18 @@ class TeamRepository(Protocol):
 
     def get(self, team_id: str) -> WorkTeam: ...
 
-    def by_name(self, name: str) -> WorkTeam: ...
+    def by_name(self, workspace_id: str, name: str) -> WorkTeam:
+        """The workspace's team of this name, case ignored; raises NotFound."""
+        ...
 
-    def select(self, *, kind: TeamKind | None = None, member_id: str | None = None) -> list[WorkTeam]: ...
+    def select(
+        self,
+        *,
+        kind: TeamKind | None = None,
+        member_id: str | None = None,
+        manager_id: str | None = None,
+        workspace_id: str | None = None,
+    ) -> list[WorkTeam]: ...
 
     def update(self, team_id: str, *, description: str | None = None, manager_id: str | None = None) -> None: ...
 
@@ -451,21 +485,61 @@ class TeamRepository(Protocol):
 
     def add_member(self, team_id: str, worker_id: str) -> None: ...
 
-    def remove_member(self, team_id: str, worker_id: str) -> None: ...
+    def remove_member(self, team_id: str, worker_id: str, *, at: datetime) -> None:
+        """Take an account out; that it was is remembered until it is a member again."""
+        ...
+
+    def removed_at(self, team_id: str, worker_id: str) -> datetime | None:
+        """When an account was taken out of a team that it is not in; None if it was not."""
+        ...
 
     def is_member(self, team_id: str, worker_id: str) -> bool:
-        """Every worker is a member of `everyone`, and of `public`."""
+        """`everyone` is the workspace's workers; `public` is them and all who label for every workspace."""
         ...
 
-    def add_invitation(
-        self, digest: str, team_id: str, *, created_by: str, expires_at: datetime, max_uses: int
-    ) -> None: ...
+    def add_invitation(self, invitation: Invitation) -> None: ...
 
-    def use_invitation(self, digest: str, *, at: datetime) -> WorkTeam:
-        """Count one use; raises NotFound when unknown, expired or used up."""
+    def invitation(self, digest: str, *, at: datetime) -> Invitation | None:
+        """One that can still be used; None when unknown, expired or used up."""
         ...
 
-    def invitation(self, digest: str, *, at: datetime) -> WorkTeam | None: ...
+    def invitations(self, team_id: str, *, at: datetime) -> list[Invitation]:
+        """Those that can still be used, the newest first."""
+        ...
+
+    def use_invitation(self, digest: str, *, at: datetime) -> bool:
+        """Count one use; False when unknown, expired or used up."""
+        ...
+
+    def drop_invitation(self, digest: str) -> None: ...
+
+
+class WorkspaceRepository(Protocol):
+    """Who owns what is on this server."""
+
+    def add(self, workspace: Workspace) -> None:
+        """Raises Conflict when the name is taken, case ignored."""
+        ...
+
+    def get(self, workspace_id: str) -> Workspace: ...
+
+    def by_name(self, name: str) -> Workspace:
+        """Case ignored; raises NotFound."""
+        ...
+
+    def all(self) -> list[Workspace]:
+        """In order of their making."""
+        ...
+
+
+class AnnotatorRepository(Protocol):
+    """Whose answers count. An account's annotator comes with the account."""
+
+    def add(self, annotator: Annotator) -> None:
+        """A model's version or an outside participant; one that is there already is left alone."""
+        ...
+
+    def get(self, annotator_id: str) -> Annotator: ...
 
 
 class EventRepository(Protocol):
@@ -499,6 +573,10 @@ class Transaction(Protocol):
     def workers(self) -> WorkerRepository: ...
     @property
     def teams(self) -> TeamRepository: ...
+    @property
+    def workspaces(self) -> WorkspaceRepository: ...
+    @property
+    def annotators(self) -> AnnotatorRepository: ...
 
     @property
     def events(self) -> EventRepository: ...

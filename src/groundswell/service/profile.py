@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from groundswell.domain.errors import InvalidInput, Unauthenticated
-from groundswell.domain.people import Account, Principal
+from groundswell.domain.errors import InvalidInput, NotFound, Unauthenticated
+from groundswell.domain.people import Account, Principal, Role, Workspace
 from groundswell.service.accounts import record_change
 from groundswell.service.context import Context
-from groundswell.service.keys import drop_sessions
+from groundswell.service.keys import drop_tokens
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import Transaction
 from groundswell.service.sign_in import check_password
@@ -18,32 +19,64 @@ from groundswell.wire import accounts as wire
 MAX_PREFERENCES = 100
 
 
-def describe(context: Context, principal: Principal) -> tuple[Account, list[str]]:
-    """One's own account as it is now, and the names of the teams one is in."""
-    return context.read(lambda tx: _with_teams(tx, tx.workers.get(principal.id)))
+@dataclass(frozen=True)
+class OwnAccount:
+    """One's own account as it is now."""
+
+    account: Account
+    teams: list[str]  # names of those one is in
+    workspace: Workspace  # where one acts
+    workspaces: tuple[Workspace, ...]  # where one has roles
 
 
-def change(context: Context, principal: Principal, asked: wire.PatchMe) -> tuple[Account, list[str]]:
+def describe(context: Context, principal: Principal) -> OwnAccount:
+    """One's own account as it is now."""
+    return context.read(lambda tx: _seen(tx, principal))
+
+
+def change(context: Context, principal: Principal, asked: wire.PatchMe) -> OwnAccount:
     """Change one's own name, preferences (merged key by key, None removes one) or password.
 
-    A new password needs the current one (else InvalidInput) and signs one out everywhere else.
+    A new password needs the current one (else InvalidInput); it ends every other session, and every key.
     """
     new_hash = _checked_hash(context, principal, asked) if asked.password is not None else None
     now = context.clock()
 
-    def work(tx: Transaction) -> tuple[Account, list[str]]:
+    def work(tx: Transaction) -> OwnAccount:
         name = None if asked.name is None else _shown(asked.name)
         tx.workers.update(principal.id, name=name, password_hash=new_hash)
         if new_hash is not None:
-            drop_sessions(tx, principal.id, but=principal.key.digest)
-            record_change(tx, tx.workers.get(principal.id), by=principal.id, at=now, password=True)
+            drop_tokens(tx, principal.id, but=principal.token.digest)
+            record_change(
+                tx,
+                tx.workers.get(principal.id),
+                by=principal.id,
+                workspace=principal.workspace_id,
+                at=now,
+                password=True,
+            )
         if asked.preferences:
             _merge_preferences(tx, principal.id, asked.preferences)
-        return _with_teams(tx, tx.workers.get(principal.id))
+        return _seen(tx, principal)
 
     changed = context.write(work)
     context.tokens.forget_account(principal.id)
     return changed
+
+
+def choose_workspace(context: Context, principal: Principal, name: str) -> Workspace:
+    """This session, or key, acts in another workspace of one's own from now on; raises NotFound."""
+
+    def work(tx: Transaction) -> Workspace:
+        found = tx.workspaces.by_name(name)
+        if found.id not in principal.account.memberships and Role.ADMINISTRATOR not in principal.account.roles:
+            raise NotFound(f"there is no workspace named {name!r} in which you have a role", field="name")
+        tx.workers.move_token(principal.token.digest, found.id)
+        return found
+
+    chosen = context.write(work)
+    context.tokens.forget_token(principal.token.digest)
+    return chosen
 
 
 def _checked_hash(context: Context, principal: Principal, asked: wire.PatchMe) -> str:
@@ -74,5 +107,9 @@ def _merge_preferences(tx: Transaction, account_id: str, changes: Mapping[str, A
     tx.workers.update(account_id, preferences=now)
 
 
-def _with_teams(tx: Transaction, account: Account) -> tuple[Account, list[str]]:
-    return account, [team.name for team in tx.teams.select(member_id=account.id)]
+def _seen(tx: Transaction, principal: Principal) -> OwnAccount:
+    account = tx.workers.get(principal.id)
+    teams = [team.name for team in tx.teams.select(member_id=account.id)]
+    everywhere = Role.ADMINISTRATOR in account.roles
+    mine = tuple(one for one in tx.workspaces.all() if everywhere or one.id in account.memberships)
+    return OwnAccount(account, teams, tx.workspaces.get(principal.workspace_id), mine)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from groundswell.domain import events
 from groundswell.domain.errors import Forbidden, Unauthenticated
-from groundswell.domain.people import Account, Credential, Principal, Role, principal_of
-from groundswell.service import accounts, work_teams
+from groundswell.domain.people import MAIN, Account, Principal, Role, Token, principal_of
+from groundswell.service import accounts, invitations
 from groundswell.service.context import Context
 from groundswell.service.passwords import hash_password, password_fits
 from groundswell.service.ports import Page, Transaction
@@ -23,10 +24,10 @@ def principal(context: Context, token: str | None) -> Principal:
     known = context.tokens.get(digest)
     if known is None:
         now = context.clock()
-        account = context.read(lambda tx: tx.workers.by_token(digest, at=now))
-        if account is None:
+        found = context.read(lambda tx: tx.workers.by_token(digest, at=now))
+        if found is None:
             raise Unauthenticated("this sign-in or key is not known, has expired or was taken back; sign in again")
-        known = principal_of(account, Credential("session", digest=digest))
+        known = principal_of(*found)
         context.tokens.put(digest, known)
     return known
 
@@ -56,10 +57,12 @@ def sign_out(context: Context, token: str | None) -> None:
         digest, now = token_digest(token), context.clock()
 
         def work(tx: Transaction) -> None:
-            account = tx.workers.by_token(digest, at=now)
+            found = tx.workers.by_token(digest, at=now)
             tx.workers.drop_token(digest)
-            if account is not None:
-                tx.record(events.SignedOut(at=now, actor=account.id, account=account.id))
+            if found is not None:
+                account, ended = found
+                where = ended.workspace_id
+                tx.record(events.SignedOut(at=now, actor=account.id, workspace=where, account=account.id))
 
         context.write(work)
         context.tokens.forget_token(digest)
@@ -72,31 +75,33 @@ def register(context: Context, asked: wire.Register) -> tuple[Account, str]:
     """
     if asked.invitation is None and not context.limits.open_registration:
         raise Forbidden("this server takes new accounts by invitation only; ask for an invitation link")
-    account = accounts.account_of(context, asked.email, asked.name)
+    account = accounts.new_account(context, asked.email, asked.name)
+    if asked.invitation is None:
+        account = replace(account, roles=frozenset({Role.WORKER}))  # of the team `public`, and no other
     password_hash, now = hash_password(asked.password), context.clock()
 
-    def work(tx: Transaction) -> None:
-        team = tx.teams.use_invitation(token_digest(asked.invitation), at=now) if asked.invitation else None
+    def work(tx: Transaction) -> Account:
         accounts.add(tx, account, password_hash=password_hash)
-        if team is not None:
-            work_teams.join(tx, team, account.id)
-            tx.record(events.InvitationUsed(at=now, actor=account.id, team=team.name, account=account.id))
+        if asked.invitation is not None:
+            invitations.use(tx, asked.invitation, account, at=now)
+        return tx.workers.get(account.id)
 
-    context.write(work)
-    return account, open_session(context, account)
+    made = context.write(work)
+    return made, open_session(context, made)
 
 
 def open_session(context: Context, account: Account, *, network: str = "") -> str:
     """A new session of an account: its token; network: the address that signs in, where known."""
-    token, now = new_token(), context.clock()
-    digest, expires = token_digest(token), now + timedelta(days=context.limits.session_days)
+    secret, now, where = new_token(), context.clock(), account.home
+    expires = now + timedelta(days=context.limits.session_days)
+    token = Token(token_digest(secret), account.id, "session", "", now, expires, where)
 
     def work(tx: Transaction) -> None:
-        tx.workers.add_token(digest, account.id, kind="session", name="", created_at=now, expires_at=expires)
-        tx.record(events.SignedIn(at=now, actor=account.id, account=account.id, network=network))
+        tx.workers.add_token(token)
+        tx.record(events.SignedIn(at=now, actor=account.id, workspace=where, account=account.id, network=network))
 
     context.write(work)
-    return token
+    return secret
 
 
 def has_administrator(context: Context) -> bool:
@@ -106,8 +111,12 @@ def has_administrator(context: Context) -> bool:
 
 def first_administrator(context: Context, *, email: str, password: str) -> Account | None:
     """The server's first administrator, who is a requester and a worker too; None when there is one already."""
-    roles = (Role.ADMINISTRATOR, Role.REQUESTER, Role.WORKER)
-    account, password_hash = accounts.account_of(context, email, "", roles), hash_password(password)
+    account = replace(
+        accounts.new_account(context, email, ""),
+        roles=frozenset({Role.ADMINISTRATOR}),
+        memberships={MAIN: frozenset({Role.REQUESTER, Role.WORKER})},
+    )
+    password_hash = hash_password(password)
 
     def work(tx: Transaction) -> Account | None:
         if tx.workers.page(Page(limit=1), role=Role.ADMINISTRATOR):

@@ -36,7 +36,7 @@ def move_job(
     """
     moved = tx.jobs.set_state(job.id, transition, at=at, reason=reason or None)
     told = {"reason": reason} if transition == "fail" else {}
-    tx.record(JOB_EVENTS[transition](at=at, actor=by, job=job.id, name=job.name, **told))
+    tx.record(JOB_EVENTS[transition](at=at, actor=by, workspace=job.workspace_id, job=job.id, name=job.name, **told))
     return moved
 
 
@@ -90,11 +90,13 @@ def expire_holds(tx: Transaction, *, at: datetime, limit: int) -> int:
     for one in expired:
         by_job.setdefault(one.job_id, []).append(one)
     for job_id, mine in by_job.items():
+        job = tx.jobs.brief_by_id(job_id)
         tx.record(
             events.AssignmentsExpired(
                 at=at,
+                workspace=job.workspace_id,
                 job=job_id,
-                name=tx.jobs.brief_by_id(job_id).name,
+                name=job.name,
                 count=len(mine),
                 objects=events.ranges_of(one.n for one in mine),
                 workers=sorted({one.worker_id for one in mine}),
@@ -114,6 +116,16 @@ def _record_moved(
     **told: str,
 ) -> int:
     if moved:
-        ranges = events.ranges_of(moved)
-        tx.record(kind(at=at, actor=by, job=job.id, name=job.name, count=len(moved), objects=ranges, **told))
+        tx.record(
+            kind(
+                at=at,
+                actor=by,
+                workspace=job.workspace_id,
+                job=job.id,
+                name=job.name,
+                count=len(moved),
+                objects=events.ranges_of(moved),
+                **told,
+            )
+        )
     return len(moved)

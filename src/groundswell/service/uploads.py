@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from groundswell.domain.addresses import name_problem, shown_name
 from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal
-from groundswell.service.access import Action, require
+from groundswell.service.access import Action, require_here
 from groundswell.service.context import Context
 
 _ID = re.compile(r"[a-z0-9-]{8,64}")
@@ -18,13 +18,13 @@ _IN_FORMS = re.compile(r"%(22|0[ad])", re.IGNORECASE)
 
 def begin(context: Context, principal: Principal) -> str:
     """The id of a new upload."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     return secrets.token_hex(8)
 
 
 def folder(context: Context, principal: Principal, upload_id: str) -> str:
     """The folder of an upload; raises InvalidInput for an id that cannot be one."""
-    require(principal, Action.CREATE_JOB)
+    require_here(principal, Action.CREATE_JOB)
     if not _ID.fullmatch(upload_id):
         raise InvalidInput(f"expected the id of an upload, got {upload_id!r}", field="upload")
     return f"{context.limits.uploads.rstrip('/')}/{upload_id}"

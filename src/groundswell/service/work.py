@@ -5,10 +5,11 @@ Those on the hot path give a future, which the server's event loop waits for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from groundswell.domain.errors import InvalidAnnotation
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, Assignment
 from groundswell.service import assignments
@@ -68,21 +69,26 @@ def submit(
     context: Context,
     principal: Principal,
     assignment_id: str,
-    content: Mapping[str, Any],
-    time_spent_s: float,
+    content: Any,
+    time_spent_s: Any,
     *,
     size: int | None = None,
 ) -> Future[tuple[Annotation, Assignment]]:
     """Store the worker's answer; the future resolves once it is durable. The same answer again is the same one.
 
     size : bytes of the answer as JSON, where it is known. An answer that takes time to look at is looked at aside.
+    Raises InvalidAnnotation for an answer that is no JSON object, or a time that is no number of seconds.
     """
     require(principal, Action.WORK)
-    now, worker = context.clock(), principal.account
+    if not isinstance(content, dict):
+        raise InvalidAnnotation(f"expected an object in `answer`, got {kind_of(content)}", field="answer")
+    if isinstance(time_spent_s, bool) or not isinstance(time_spent_s, int | float) or time_spent_s < 0:
+        raise InvalidAnnotation(f"expected seconds, 0 or more, got {time_spent_s!r:.50}", field="time_spent_s")
+    now, worker, seconds = context.clock(), principal.account, float(time_spent_s)
 
     def store(*, looked: bool) -> Future[tuple[Annotation, Assignment]]:
         return context.start(
-            lambda tx: submit_answer(tx, worker, assignment_id, content, time_spent_s, at=now, size=size, looked=looked)
+            lambda tx: submit_answer(tx, worker, assignment_id, content, seconds, at=now, size=size, looked=looked)
         )
 
     def look_and_store() -> tuple[Annotation, Assignment]:
@@ -125,3 +131,9 @@ def save_draft(context: Context, principal: Principal, assignment_id: str, draft
     require(principal, Action.WORK)
     now = context.clock()
     return context.start(lambda tx: assignments.save_draft(tx, principal.account, assignment_id, draft, at=now))
+
+
+def kind_of(value: Any) -> str:
+    """What a JSON value is, in words."""
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
+    return names.get(type(value), "a number")

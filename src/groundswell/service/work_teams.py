@@ -10,8 +10,9 @@ from groundswell.domain.errors import Conflict, InvalidInput, NotFound
 from groundswell.domain.people import EVERYONE, PUBLIC, Account, Principal, Role, TeamKind, WorkTeam
 from groundswell.domain.records import LabelingJob
 from groundswell.service import accounts
-from groundswell.service.access import Action, allows, require, team_for, team_relations
+from groundswell.service.access import Action, require, require_here, sees_job, sees_team, team_for
 from groundswell.service.context import Context
+from groundswell.service.invitations import bring_in
 from groundswell.service.ports import Page, Transaction
 from groundswell.wire import accounts as wire
 
@@ -42,11 +43,7 @@ def visible(context: Context, principal: Principal) -> list[TeamView]:
     """The teams this person may see: requesters all, vendor managers those they manage, workers those they are in."""
 
     def work(tx: Transaction) -> list[TeamView]:
-        teams = [
-            team
-            for team in tx.teams.select()
-            if allows(principal, Action.SEE_TEAM, team_relations(tx, principal, team))
-        ]
+        teams = [team for team in _near(tx, principal) if sees_team(tx, principal, team)]
         ordered = sorted(teams, key=lambda team: (not is_built_in(team), team.name.lower()))
         return [_view(tx, team) for team in ordered]
 
@@ -60,17 +57,23 @@ def describe(context: Context, principal: Principal, name: str) -> TeamView:
 
 def create(context: Context, principal: Principal, asked: wire.NewTeam) -> TeamView:
     """A new team; raises InvalidInput naming the field, Conflict when the name is taken."""
-    require(principal, Action.CREATE_TEAM)
+    require_here(principal, Action.CREATE_TEAM)
     if not _NAME.fullmatch(asked.name):
         raise InvalidInput(f"expected 1 to 63 letters, digits and inner hyphens, got {asked.name!r}", field="name")
     team_id, now = context.new_id(), context.clock()
 
     def work(tx: Transaction) -> TeamView:
         kind = TeamKind(asked.kind)
-        manager = _manager(tx, kind, asked.manager)
-        team = WorkTeam(team_id, asked.name, kind, asked.description.strip(), now, manager.id if manager else None)
+        manager = _manager(tx, principal, kind, asked.manager)
+        manager_id = manager.id if manager else None
+        where = principal.workspace_id
+        team = WorkTeam(team_id, asked.name, kind, asked.description.strip(), now, manager_id, where)
         tx.teams.add(team)
-        tx.record(events.TeamCreated(at=now, actor=principal.id, team=team.name, team_kind=kind.value))
+        tx.record(
+            events.TeamCreated(
+                at=now, actor=principal.id, workspace=team.workspace_id, team=team.name, team_kind=kind.value
+            )
+        )
         return _view(tx, team)
 
     return _forgetting_manager(context, context.write(work))
@@ -83,9 +86,9 @@ def change(context: Context, principal: Principal, name: str, asked: wire.PatchT
 
     def work(tx: Transaction) -> TeamView:
         team = _changeable(team_for(tx, principal, name, Action.CHANGE_TEAM))
-        manager = _manager(tx, team.kind, asked.manager) if asked.manager is not None else None
+        manager = _manager(tx, principal, team.kind, asked.manager) if asked.manager is not None else None
         tx.teams.update(team.id, description=asked.description, manager_id=manager.id if manager else None)
-        tx.record(events.TeamChanged(at=now, actor=principal.id, team=team.name))
+        tx.record(events.TeamChanged(at=now, actor=principal.id, workspace=team.workspace_id, team=team.name))
         return _view(tx, tx.teams.get(team.id))
 
     return _forgetting_manager(context, context.write(work))
@@ -99,7 +102,7 @@ def remove(context: Context, principal: Principal, name: str) -> None:
     def work(tx: Transaction) -> None:
         team = _changeable(team_for(tx, principal, name, Action.CHANGE_TEAM))
         tx.teams.remove(team.id)
-        tx.record(events.TeamRemoved(at=now, actor=principal.id, team=team.name))
+        tx.record(events.TeamRemoved(at=now, actor=principal.id, workspace=team.workspace_id, team=team.name))
 
     context.write(work)
 
@@ -119,7 +122,9 @@ def jobs(context: Context, principal: Principal, name: str, page: Page) -> list[
     require(principal, Action.MANAGE_TEAM)
 
     def work(tx: Transaction) -> list[LabelingJob]:
-        return tx.jobs.page(page, team_ids=[team_for(tx, principal, name, Action.MANAGE_TEAM).id])
+        team = team_for(tx, principal, name, Action.MANAGE_TEAM)
+        found = tx.jobs.page(page, team_ids=[team.id])
+        return [job for job in found if sees_job(tx, principal, job)]
 
     return context.read(work)
 
@@ -131,14 +136,20 @@ def add_member(context: Context, principal: Principal, name: str, asked: wire.Ne
 
     def work(tx: Transaction) -> Account:
         team = _changeable(team_for(tx, principal, name, Action.ADD_TO_TEAM))
-        found = accounts.find(tx, email)
+        found = accounts.find_here(tx, principal, email)
         if found is None:
-            raise NotFound(f"nobody has an account with {email!r}; send an invitation link instead", field="email")
-        join(tx, team, found[0].id)
-        tx.record(events.MemberAdded(at=now, actor=principal.id, team=team.name, account=found[0].id))
-        return found[0]
+            raise NotFound(f"nobody here has an account with {email!r}; send an invitation link instead", field="email")
+        bring_in(tx, team, found)
+        tx.record(
+            events.MemberAdded(
+                at=now, actor=principal.id, workspace=team.workspace_id, team=team.name, account=found.id
+            )
+        )
+        return tx.workers.get(found.id)
 
-    return context.write(work)
+    added = context.write(work)
+    context.tokens.forget_account(added.id)
+    return added
 
 
 def remove_member(context: Context, principal: Principal, name: str, account_id: str) -> None:
@@ -148,15 +159,21 @@ def remove_member(context: Context, principal: Principal, name: str, account_id:
 
     def work(tx: Transaction) -> None:
         team = _changeable(team_for(tx, principal, name, Action.MANAGE_TEAM))
-        tx.teams.remove_member(team.id, account_id)
-        tx.record(events.MemberRemoved(at=now, actor=principal.id, team=team.name, account=account_id))
+        tx.teams.remove_member(team.id, account_id, at=now)
+        tx.record(
+            events.MemberRemoved(
+                at=now, actor=principal.id, workspace=team.workspace_id, team=team.name, account=account_id
+            )
+        )
 
     context.write(work)
 
 
-def join(tx: Transaction, team: WorkTeam, account_id: str) -> None:
-    """Make an account a member."""
-    tx.teams.add_member(team.id, account_id)
+def _near(tx: Transaction, principal: Principal) -> list[WorkTeam]:
+    """The teams of this workspace, and those elsewhere that the person manages or is in."""
+    here = tx.teams.select(workspace_id=principal.workspace_id)
+    elsewhere = tx.teams.select(manager_id=principal.id) + tx.teams.select(member_id=principal.id)
+    return list({team.id: team for team in here + elsewhere}.values())
 
 
 def _view(tx: Transaction, team: WorkTeam) -> TeamView:
@@ -164,19 +181,18 @@ def _view(tx: Transaction, team: WorkTeam) -> TeamView:
     return TeamView(team, manager, tx.teams.member_count(team.id))
 
 
-def _manager(tx: Transaction, kind: TeamKind, email: str | None) -> Account | None:
-    """The manager, who gets the role of one."""
+def _manager(tx: Transaction, principal: Principal, kind: TeamKind, email: str | None) -> Account | None:
+    """The manager, who gets the role of one in this workspace."""
     if not email:
         return None
     if kind is not TeamKind.VENDOR:
         raise InvalidInput("only a vendor team has a manager of its own", field="manager")
-    found = accounts.find(tx, email)
+    found = accounts.find_here(tx, principal, email)
     if found is None:
-        raise InvalidInput(f"nobody has an account with {email.strip()!r}; make the account first", field="manager")
-    account = found[0]
-    if Role.VENDOR_MANAGER not in account.roles:
-        account = tx.workers.update(account.id, roles=account.roles | {Role.VENDOR_MANAGER})
-    return account
+        raise InvalidInput(f"nobody here has an account with {email.strip()!r}; make it first", field="manager")
+    mine = found.memberships.get(principal.workspace_id, frozenset())
+    tx.workers.set_membership(found.id, principal.workspace_id, mine | {Role.VENDOR_MANAGER})
+    return tx.workers.get(found.id)
 
 
 def _forgetting_manager(context: Context, view: TeamView) -> TeamView:

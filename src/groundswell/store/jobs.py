@@ -40,7 +40,7 @@ COUNTERS = (
 
 _COLUMNS = (
     "id, name, spec, task_type, team_id, state, created_at, created_by, input_uri, output_uri, started_at, ended_at, "
-    "failure_reason, ingest, progress, revision"
+    "failure_reason, ingest, progress, workspace_id, shared, revision"
 )
 _SUMS = ", ".join(f"CAST(COALESCE(SUM({name}), 0) AS BIGINT)" for name in COUNTERS)
 
@@ -56,9 +56,10 @@ class SqlJobs:
         found = self._session.row(
             """
             INSERT INTO labeling_jobs (name, name_key, spec, task_type, team_id, state, created_at, created_by,
-                input_uri, output_uri, started_at, ended_at, failure_reason, ingest, progress)
+                input_uri, output_uri, started_at, ended_at, failure_reason, ingest, progress, workspace_id, shared)
             VALUES (:name, :name_key, :spec, :task_type, :team_id, :state, :created_at, :created_by,
-                :input_uri, :output_uri, :started_at, :ended_at, :failure_reason, :ingest, :progress)
+                :input_uri, :output_uri, :started_at, :ended_at, :failure_reason, :ingest, :progress, :workspace_id,
+                :shared)
             ON CONFLICT (name_key) DO NOTHING RETURNING id
             """,
             name=job.name,
@@ -76,6 +77,8 @@ class SqlJobs:
             failure_reason=job.failure_reason,
             ingest=to_json(job.ingest),
             progress=to_json(job.progress),
+            workspace_id=job.workspace_id,
+            shared=int(job.shared),
         )
         if found is None:
             raise Conflict(f"a labeling job is named {job.name!r} already; choose another name", field="name")
@@ -112,6 +115,8 @@ class SqlJobs:
         states: Iterable[JobState] | None = None,
         team_ids: Iterable[str] | None = None,
         name_contains: str | None = None,
+        workspace_id: str | None = None,
+        shared_or_of: str | None = None,
     ) -> list[LabelingJob]:
         from sqlalchemy import select, text
 
@@ -124,6 +129,10 @@ class SqlJobs:
             query = query.where(table.c.state.in_([state.value for state in states]))
         if team_ids is not None:
             query = query.where(table.c.team_id.in_(list(team_ids)))
+        if workspace_id is not None:
+            query = query.where(table.c.workspace_id == workspace_id)
+        if shared_or_of is not None:
+            query = query.where((table.c.shared == 1) | (table.c.created_by == shared_or_of))
         if name_contains:
             query = query.where(table.c.name_key.contains(fold(name_contains), autoescape=True))
         return [self._with_counters(_job(row)) for row in self._session.select(query)]
@@ -162,11 +171,14 @@ class SqlJobs:
         ingest: Mapping[str, Any] | None = None,
         progress: Mapping[str, Any] | None = None,
         input_uri: str | None = None,
+        shared: bool | None = None,
     ) -> None:
         given = {"spec": spec, "ingest": ingest, "progress": progress}
         values: dict[str, Any] = {name: to_json(value) for name, value in given.items() if value is not None}
         if input_uri is not None:
             values["input_uri"] = input_uri
+        if shared is not None:
+            values["shared"] = int(shared)
         if values:
             changes = ", ".join(f"{name} = :{name}" for name in values)
             self._session.run(
@@ -242,4 +254,6 @@ def _job(row: Row) -> LabelingJob:
         failure_reason=row[12],
         ingest=from_json(row[13]),
         progress=from_json(row[14]),
+        workspace_id=row[15],
+        shared=bool(row[16]),
     )

@@ -52,6 +52,11 @@ def _some_assignments(name: str, which: str, *columns: str, unique: bool = False
     return Index(name, *columns, unique=unique, sqlite_where=text(which), postgresql_where=text(which))
 
 
+def _workspace() -> Column[str]:
+    """Whose a row is; what was there before workspaces belongs to the first."""
+    return Column("workspace_id", Text, nullable=False, server_default=text("'main'"))
+
+
 labeling_jobs = Table(
     "labeling_jobs",
     metadata,
@@ -75,7 +80,10 @@ labeling_jobs = Table(
     _count("queue_rank"),  # the greatest rank among what was published: a smaller one has to overtake
     Column("lease_runner", Text),
     Column("lease_until", BigInteger),
+    _workspace(),
+    Column("shared", SmallInteger, nullable=False, server_default=text("1")),
     Index("ix_labeling_jobs_state", "state", "id"),
+    Index("ix_labeling_jobs_workspace", "workspace_id", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -319,7 +327,34 @@ workers = Table(
     Column("preferences", Text, nullable=False, server_default=text("'{}'")),
 )
 
-worker_roles = Table(
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),  # the name without case
+    Column("created_at", BigInteger, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("workspace_id", Text, primary_key=True),
+    Column("worker_id", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Index("ix_memberships_worker", "worker_id"),
+)
+
+annotators = Table(
+    "annotators",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+worker_roles = Table(  # in every workspace: administrator, and worker for public work
     "worker_roles",
     metadata,
     Column("worker_id", Text, ForeignKey("workers.id"), primary_key=True),
@@ -335,6 +370,7 @@ tokens = Table(
     Column("name", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
+    _workspace(),
 )
 
 work_teams = Table(
@@ -342,11 +378,12 @@ work_teams = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("name_key", Text, nullable=False, unique=True),
+    Column("name_key", Text, nullable=False, unique=True),  # <workspace>/<the name without case>
     Column("kind", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("manager_id", Text),
+    _workspace(),
 )
 
 team_members = Table(
@@ -366,6 +403,16 @@ invitations = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("max_uses", Integer, nullable=False),
     Column("uses", Integer, nullable=False, server_default=text("0")),
+    _count("created_at"),
+    Index("ix_invitations_team", "team_id"),
+)
+
+removed_members = Table(  # who was taken out of a team may not come back by an invitation made before
+    "removed_members",
+    metadata,
+    Column("team_id", Text, primary_key=True),
+    Column("worker_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )
 
 events = Table(

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.people import EVERYONE, PUBLIC, TeamKind, WorkTeam
+from groundswell.domain.people import EVERYONE, PUBLIC, Invitation, TeamKind, WorkTeam, built_in
 from groundswell.store.codec import fold, micros, moment
+from groundswell.store.members import in_team
 from groundswell.store.session import Row, Session
 
-_COLUMNS = "t.id, t.name, t.kind, t.description, t.created_at, t.manager_id"
+_COLUMNS = "t.id, t.name, t.kind, t.description, t.created_at, t.manager_id, t.workspace_id"
+_INVITATION = "i.digest, i.team_id, i.created_by, i.created_at, i.expires_at, i.max_uses, i.uses"
+_VALID = "i.expires_at > :at AND i.uses < i.max_uses"
 
 
 class SqlTeams:
-    """`service.ports.TeamRepository` in SQL. The built-in teams have no member rows: everyone is in them."""
+    """`service.ports.TeamRepository` in SQL. The built-in teams have no member rows: see members.py."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -21,17 +24,18 @@ class SqlTeams:
     def add(self, team: WorkTeam) -> None:
         added = self._session.run(
             """
-            INSERT INTO work_teams (id, name, name_key, kind, description, created_at, manager_id)
-            VALUES (:id, :name, :name_key, :kind, :description, :created_at, :manager_id)
+            INSERT INTO work_teams (id, name, name_key, kind, description, created_at, manager_id, workspace_id)
+            VALUES (:id, :name, :name_key, :kind, :description, :created_at, :manager_id, :workspace_id)
             ON CONFLICT (name_key) DO NOTHING
             """,
             id=team.id,
             name=team.name,
-            name_key=fold(team.name),
+            name_key=_key(team.workspace_id, team.name),
             kind=team.kind.value,
             description=team.description,
             created_at=micros(team.created_at),
             manager_id=team.manager_id,
+            workspace_id=team.workspace_id,
         )
         if not added:
             raise Conflict(f"a work team is named {team.name!r} already; choose another name", field="name")
@@ -42,23 +46,35 @@ class SqlTeams:
             raise NotFound(f"there is no work team {team_id!r}")
         return _team(row)
 
-    def by_name(self, name: str) -> WorkTeam:
-        row = self._session.row(f"SELECT {_COLUMNS} FROM work_teams AS t WHERE t.name_key = :key", key=fold(name))
+    def by_name(self, workspace_id: str, name: str) -> WorkTeam:
+        row = self._session.row(
+            f"SELECT {_COLUMNS} FROM work_teams AS t WHERE t.name_key = :key", key=_key(workspace_id, name)
+        )
         if row is None:
             raise NotFound(f"there is no work team named {name!r}", field="team")
         return _team(row)
 
-    def select(self, *, kind: TeamKind | None = None, member_id: str | None = None) -> list[WorkTeam]:
+    def select(
+        self,
+        *,
+        kind: TeamKind | None = None,
+        member_id: str | None = None,
+        manager_id: str | None = None,
+        workspace_id: str | None = None,
+    ) -> list[WorkTeam]:
         conditions, values = ["1 = 1"], {}
         if kind is not None:
             conditions.append("t.kind = :kind")
             values["kind"] = kind.value
         if member_id is not None:
-            conditions.append(
-                f"(t.id IN ('{EVERYONE}', '{PUBLIC}') "
-                "OR t.id IN (SELECT team_id FROM team_members WHERE worker_id = :member_id))"
-            )
+            conditions.append(_IS_IN)
             values["member_id"] = member_id
+        if manager_id is not None:
+            conditions.append("t.manager_id = :manager_id")
+            values["manager_id"] = manager_id
+        if workspace_id is not None:
+            conditions.append("t.workspace_id = :workspace_id")
+            values["workspace_id"] = workspace_id
         rows = self._session.rows(
             f"SELECT {_COLUMNS} FROM work_teams AS t WHERE {' AND '.join(conditions)} ORDER BY t.name_key", **values
         )
@@ -72,23 +88,29 @@ class SqlTeams:
             self._session.run(f"UPDATE work_teams SET {changes} WHERE id = :id", id=team_id, **values)
 
     def remove(self, team_id: str) -> None:
-        if team_id in (EVERYONE, PUBLIC):
+        if built_in(team_id):
             raise Conflict(f"the work team {team_id!r} is built in and stays")
         if self._session.row("SELECT 1 FROM labeling_jobs WHERE team_id = :id LIMIT 1", id=team_id):
             raise Conflict("labeling jobs use this work team; it stays for their history")
-        for table, column in (("invitations", "team_id"), ("team_members", "team_id"), ("work_teams", "id")):
+        for table, column in (
+            ("invitations", "team_id"),
+            ("team_members", "team_id"),
+            ("removed_members", "team_id"),
+            ("work_teams", "id"),
+        ):
             self._session.run(f"DELETE FROM {table} WHERE {column} = :id", id=team_id)
 
     def member_count(self, team_id: str) -> int:
-        inside = (
-            "" if team_id in (EVERYONE, PUBLIC) else "JOIN team_members AS m ON m.worker_id = w.id AND m.team_id = :id"
-        )
+        condition, values = in_team(team_id)
         found = self._session.row(
             f"""
-            SELECT COUNT(*) FROM workers AS w JOIN worker_roles AS r ON r.worker_id = w.id AND r.role = 'worker'
-            {inside} WHERE w.disabled = 0
+            SELECT COUNT(*) FROM workers AS w WHERE w.disabled = 0 AND {condition} AND (
+                EXISTS (SELECT 1 FROM worker_roles AS r WHERE r.worker_id = w.id AND r.role = 'worker')
+                OR EXISTS (SELECT 1 FROM memberships AS r JOIN work_teams AS t ON t.workspace_id = r.workspace_id
+                           WHERE r.worker_id = w.id AND r.role = 'worker' AND t.id = :team_id))
             """,
-            **({"id": team_id} if inside else {}),
+            team_id=team_id,
+            **values,
         )
         return int(found[0]) if found else 0
 
@@ -98,62 +120,108 @@ class SqlTeams:
             team_id=team_id,
             worker_id=worker_id,
         )
-
-    def remove_member(self, team_id: str, worker_id: str) -> None:
         self._session.run(
+            "DELETE FROM removed_members WHERE team_id = :team_id AND worker_id = :worker_id",
+            team_id=team_id,
+            worker_id=worker_id,
+        )
+
+    def remove_member(self, team_id: str, worker_id: str, *, at: datetime) -> None:
+        gone = self._session.run(
             "DELETE FROM team_members WHERE team_id = :team_id AND worker_id = :worker_id",
             team_id=team_id,
             worker_id=worker_id,
         )
+        if gone:
+            self._session.run(
+                """
+                INSERT INTO removed_members (team_id, worker_id, at) VALUES (:team_id, :worker_id, :at)
+                ON CONFLICT (team_id, worker_id) DO UPDATE SET at = EXCLUDED.at
+                """,
+                team_id=team_id,
+                worker_id=worker_id,
+                at=micros(at),
+            )
 
     def is_member(self, team_id: str, worker_id: str) -> bool:
-        if team_id in (EVERYONE, PUBLIC):
-            return True
+        condition, values = in_team(team_id)
         found = self._session.row(
-            "SELECT 1 FROM team_members WHERE team_id = :team_id AND worker_id = :worker_id",
-            team_id=team_id,
-            worker_id=worker_id,
+            f"SELECT 1 FROM workers AS w WHERE w.id = :worker_id AND {condition}", worker_id=worker_id, **values
         )
         return found is not None
 
-    def add_invitation(
-        self, digest: str, team_id: str, *, created_by: str, expires_at: datetime, max_uses: int
-    ) -> None:
+    def add_invitation(self, invitation: Invitation) -> None:
         self._session.run(
             """
-            INSERT INTO invitations (digest, team_id, created_by, expires_at, max_uses)
-            VALUES (:digest, :team_id, :created_by, :expires_at, :max_uses)
+            INSERT INTO invitations (digest, team_id, created_by, created_at, expires_at, max_uses, uses)
+            VALUES (:digest, :team_id, :created_by, :created_at, :expires_at, :max_uses, :uses)
             """,
+            digest=invitation.digest,
+            team_id=invitation.team_id,
+            created_by=invitation.created_by,
+            created_at=micros(invitation.created_at),
+            expires_at=micros(invitation.expires_at),
+            max_uses=invitation.max_uses,
+            uses=invitation.uses,
+        )
+
+    def invitation(self, digest: str, *, at: datetime) -> Invitation | None:
+        row = self._session.row(
+            f"SELECT {_INVITATION} FROM invitations AS i WHERE i.digest = :digest AND {_VALID}",
             digest=digest,
+            at=micros(at),
+        )
+        return None if row is None else _invitation(row)
+
+    def invitations(self, team_id: str, *, at: datetime) -> list[Invitation]:
+        rows = self._session.rows(
+            f"SELECT {_INVITATION} FROM invitations AS i WHERE i.team_id = :team_id AND {_VALID} "
+            "ORDER BY i.created_at DESC, i.digest",
             team_id=team_id,
-            created_by=created_by,
-            expires_at=micros(expires_at),
-            max_uses=max_uses,
-        )
-
-    def use_invitation(self, digest: str, *, at: datetime) -> WorkTeam:
-        row = self._session.row(
-            """
-            UPDATE invitations SET uses = uses + 1
-            WHERE digest = :digest AND expires_at > :at AND uses < max_uses RETURNING team_id
-            """,
-            digest=digest,
             at=micros(at),
         )
-        if row is None:
-            raise NotFound("this invitation is not valid any more; ask for a new one")
-        return self.get(row[0])
+        return [_invitation(row) for row in rows]
 
-    def invitation(self, digest: str, *, at: datetime) -> WorkTeam | None:
-        row = self._session.row(
-            f"""
-            SELECT {_COLUMNS} FROM invitations AS i JOIN work_teams AS t ON t.id = i.team_id
-            WHERE i.digest = :digest AND i.expires_at > :at AND i.uses < i.max_uses
-            """,
-            digest=digest,
-            at=micros(at),
+    def use_invitation(self, digest: str, *, at: datetime) -> bool:
+        return bool(
+            self._session.run(
+                "UPDATE invitations SET uses = uses + 1 "
+                "WHERE digest = :digest AND expires_at > :at AND uses < max_uses",
+                digest=digest,
+                at=micros(at),
+            )
         )
-        return None if row is None else _team(row)
+
+    def drop_invitation(self, digest: str) -> None:
+        self._session.run("DELETE FROM invitations WHERE digest = :digest", digest=digest)
+
+    def removed_at(self, team_id: str, worker_id: str) -> datetime | None:
+        row = self._session.row(
+            "SELECT at FROM removed_members WHERE team_id = :team_id AND worker_id = :worker_id",
+            team_id=team_id,
+            worker_id=worker_id,
+        )
+        return None if row is None else moment(row[0])
+
+
+def _is_worker(table: str, more: str = "") -> str:
+    return f"EXISTS (SELECT 1 FROM {table} AS r WHERE r.worker_id = :member_id AND r.role = 'worker'{more})"
+
+
+def _named(name: str) -> str:
+    return f"(t.id = '{name}' OR t.id = t.workspace_id || '.{name}')"
+
+
+_BROUGHT_IN = _is_worker("memberships", " AND r.workspace_id = t.workspace_id")
+_IS_IN = (
+    "(t.id IN (SELECT team_id FROM team_members WHERE worker_id = :member_id) "
+    f"OR {_named(EVERYONE)} AND {_BROUGHT_IN} "
+    f"OR {_named(PUBLIC)} AND ({_is_worker('worker_roles')} OR {_BROUGHT_IN}))"
+)
+
+
+def _key(workspace_id: str, name: str) -> str:
+    return f"{workspace_id}/{fold(name)}"
 
 
 def _team(row: Row) -> WorkTeam:
@@ -164,4 +232,10 @@ def _team(row: Row) -> WorkTeam:
         description=row[3],
         created_at=moment(row[4]),
         manager_id=row[5],
+        workspace_id=row[6],
     )
+
+
+def _invitation(row: Row) -> Invitation:
+    digest, team_id, created_by, created_at, expires_at, max_uses, uses = row
+    return Invitation(digest, team_id, created_by, moment(created_at), moment(expires_at), max_uses, uses)

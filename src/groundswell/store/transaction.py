@@ -13,6 +13,7 @@ from groundswell.store.session import Session
 from groundswell.store.tasks import SqlTasks
 from groundswell.store.teams import SqlTeams
 from groundswell.store.workers import SqlWorkers
+from groundswell.store.workspaces import SqlAnnotators, SqlWorkspaces
 
 
 class SqlTransaction:
@@ -28,6 +29,8 @@ class SqlTransaction:
         self.labels = SqlLabels(session)
         self.workers = SqlWorkers(session)
         self.teams = SqlTeams(session)
+        self.workspaces = SqlWorkspaces(session)
+        self.annotators = SqlAnnotators(session)
         self.events = SqlEvents(session)
 
     def record(self, event: Event) -> None:

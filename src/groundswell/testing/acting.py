@@ -1,4 +1,4 @@
-"""Acting without a server: a context of acts over any store, and somebody who acts."""
+"""Acting without a server: a context of acts over any store, members of workspaces, and somebody who acts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from groundswell.domain.people import Account, Credential, Principal, principal_of
+from groundswell.domain.people import MAIN, Account, Principal, Role, Token, principal_of
 from groundswell.service.context import Context, Limits
 from groundswell.service.ports import ObjectStorage, Store
 from groundswell.testing.memory_storage import MemoryStorage
@@ -30,6 +30,21 @@ def acts_over(
     )
 
 
-def acting(account: Account) -> Principal:
-    """The account as the server's own command line would let it act."""
-    return principal_of(account, Credential("process"))
+def member(account_id: str, name: str, *roles: Role, at: datetime, workspace: str = MAIN) -> Account:
+    """An account with these roles in a workspace, a worker's by default; `name` is its e-mail address's too."""
+    given = frozenset(roles or (Role.WORKER,))
+    inside = given - {Role.ADMINISTRATOR}
+    return Account(
+        account_id,
+        f"{name.lower()}@example.com",
+        name,
+        given - inside,
+        at,
+        memberships={workspace: inside} if inside else {},
+    )
+
+
+def acting(account: Account, workspace: str | None = None) -> Principal:
+    """The account as the server's own command line would let it act: in its own workspace, or in this."""
+    where = workspace or account.home
+    return principal_of(account, Token("", account.id, "process", "", account.created_at, None, where))

@@ -16,7 +16,18 @@ from typing import Any, TypeVar
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
 from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.labels import Label
-from groundswell.domain.people import EVERYONE, PUBLIC, Account, TeamKind, WorkTeam
+from groundswell.domain.people import (
+    EVERYONE,
+    MAIN,
+    PUBLIC,
+    Account,
+    Annotator,
+    Invitation,
+    TeamKind,
+    Token,
+    Workspace,
+    WorkTeam,
+)
 from groundswell.domain.records import (
     Annotation,
     Assignment,
@@ -28,11 +39,12 @@ from groundswell.domain.records import (
 )
 from groundswell.domain.states import ENDED, JobState, ObjectState, TaskState, job_after
 from groundswell.service.ports import Page, Transaction
-from groundswell.testing.memory_accounts import MemoryTeams, MemoryWorkers
+from groundswell.testing.memory_accounts import MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
 from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_events import MemoryEvents
 from groundswell.testing.memory_labels import MemoryLabels
 from groundswell.testing.memory_tasks import MemoryTasks
+from groundswell.testing.memory_teams import MemoryTeams
 from groundswell.testing.memory_work import MemoryAnnotations, MemoryObjects
 
 T = TypeVar("T")
@@ -62,10 +74,13 @@ class Tables:
     labeled_at: dict[tuple[int, int], datetime] = field(default_factory=dict)  # since when there is a label
     workers: dict[str, Account] = field(default_factory=dict)
     passwords: dict[str, str | None] = field(default_factory=dict)
-    tokens: dict[str, tuple[str, str, str, datetime, datetime | None]] = field(default_factory=dict)
+    annotators: dict[str, Annotator] = field(default_factory=dict)
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
     teams: dict[str, WorkTeam] = field(default_factory=dict)
     members: dict[tuple[str, str], None] = field(default_factory=dict)
-    invitations: dict[str, tuple[str, datetime, int]] = field(default_factory=dict)  # team, expiry, uses left
+    removed: dict[tuple[str, str], datetime] = field(default_factory=dict)  # who was taken out of a team
+    invitations: dict[str, Invitation] = field(default_factory=dict)
     events: dict[int, RecordedEvent] = field(default_factory=dict)
 
     def copy(self) -> Tables:
@@ -83,6 +98,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._tables = Tables()
+        self._tables.workspaces[MAIN] = Workspace(MAIN, "Main", EPOCH)
         for name, kind in ((EVERYONE, TeamKind.PRIVATE), (PUBLIC, TeamKind.PUBLIC)):
             self._tables.teams[name] = WorkTeam(name, name, kind, "", EPOCH)
         self._tx = MemoryTransaction(self._tables)
@@ -127,6 +143,8 @@ class MemoryTransaction:
         self.labels = MemoryLabels(tables)
         self.workers = MemoryWorkers(tables)
         self.teams = MemoryTeams(tables)
+        self.workspaces = MemoryWorkspaces(tables)
+        self.annotators = MemoryAnnotators(tables)
         self.events = MemoryEvents(tables)
 
     def record(self, event: Event) -> None:
@@ -174,6 +192,8 @@ class MemoryJobs:
         states: Iterable[JobState] | None = None,
         team_ids: Iterable[str] | None = None,
         name_contains: str | None = None,
+        workspace_id: str | None = None,
+        shared_or_of: str | None = None,
     ) -> list[LabelingJob]:
         wanted_states = None if states is None else set(states)
         wanted_teams = None if team_ids is None else set(team_ids)
@@ -183,6 +203,8 @@ class MemoryJobs:
             if (page.after is None or job.id < int(page.after))
             and (wanted_states is None or job.state in wanted_states)
             and (wanted_teams is None or job.team_id in wanted_teams)
+            and (workspace_id is None or job.workspace_id == workspace_id)
+            and (shared_or_of is None or job.shared or job.created_by == shared_or_of)
             and (not name_contains or name_contains.casefold() in job.name.casefold())
         ]
         return found[: page.limit]
@@ -206,8 +228,9 @@ class MemoryJobs:
         ingest: Mapping[str, Any] | None = None,
         progress: Mapping[str, Any] | None = None,
         input_uri: str | None = None,
+        shared: bool | None = None,
     ) -> None:
-        given = {"spec": spec, "ingest": ingest, "progress": progress, "input_uri": input_uri}
+        given = {"spec": spec, "ingest": ingest, "progress": progress, "input_uri": input_uri, "shared": shared}
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self._tables.jobs[job_id] = replace(self.brief_by_id(job_id), **changes)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-RoleName = Literal["administrator", "requester", "vendor-manager", "worker"]
+RoleName = Literal["administrator", "requester", "reviewer", "vendor-manager", "worker"]
 TeamKindName = Literal["private", "vendor", "public"]
 
 
@@ -31,6 +31,8 @@ class Me(Worker):
 
     preferences: dict[str, Any] = Field(default_factory=dict, description="Keys of the keyboard, theme")
     teams: list[str] = Field(default_factory=list)
+    workspace: str = Field("", description="Where this sign-in or key acts")
+    workspaces: list[str] = Field(default_factory=list, description="Where the account has roles")
 
 
 class SignIn(_Strict):
@@ -119,6 +121,39 @@ class KeyMade(Key):
     token: str
 
 
+class SomebodysKey(Key):
+    """An API key as administrators see it."""
+
+    worker: str = Field(description="The id of whose account it acts as")
+    email: str
+    workspace: str = Field(description="Where it acts, by name")
+
+
+class Workspace(BaseModel):
+    """Who owns jobs, teams, keys and events."""
+
+    name: str
+    created_at: datetime
+
+
+class NewWorkspace(_Strict):
+    """`POST /api/v1/workspaces`."""
+
+    name: str = Field(min_length=1, max_length=100)
+
+
+class SetMember(_Strict):
+    """`PUT /api/v1/workspaces/{name}/members/{id}`: an account's roles there; none ends its membership."""
+
+    roles: list[RoleName] = Field(max_length=10)
+
+
+class ChooseWorkspace(_Strict):
+    """`PUT /api/v1/me/workspace`: where this session acts from now on."""
+
+    name: str = Field(max_length=100)
+
+
 class NewTeam(_Strict):
     """`POST /api/v1/teams`."""
 
@@ -160,9 +195,21 @@ class NewInvitation(_Strict):
     max_uses: int = Field(50, ge=1, le=10_000)
 
 
+class UsableInvitation(BaseModel):
+    """An invitation that can still be used, without its link."""
+
+    id: str
+    created_by: str = Field(description="Who made it, by name")
+    created_at: datetime
+    expires_at: datetime
+    max_uses: int
+    uses: int
+
+
 class Invitation(BaseModel):
     """A link that makes whoever opens it a member; shown this once."""
 
+    id: str
     link: str
     token: str
     team: str

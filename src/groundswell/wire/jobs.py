@@ -43,6 +43,7 @@ class Job(BaseModel):
     failure_reason: str | None = None
     trouble: str | None = Field(None, description="Why the runner cannot go on at present; it tries again")
     created_by: str | None = Field(None, description="Who asked for it, by name")
+    shared: bool = Field(True, description="Whether the workspace's other requesters and reviewers see it")
     input_uri: str
     output_uri: str
     output_manifest: str
@@ -72,6 +73,14 @@ class Extend(BaseModel):
     labeled_percent: float | None = Field(None, gt=0, le=100)
     budget_usd: Decimal | None = Field(None, gt=0, le=1_000_000_000)
     put_back_failed: bool = Field(True, description="Objects that failed are tried again")
+
+
+class Share(BaseModel):
+    """`POST /api/v1/jobs/{name}/share`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shared: bool
 
 
 class PutBack(BaseModel):

@@ -27,7 +27,7 @@ from groundswell.service.context import Context
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import ObjectStorage, Store, Transaction
 from groundswell.settings import Settings
-from groundswell.testing.acting import acting
+from groundswell.testing.acting import acting, member
 
 PASSWORD = "correct horse"
 _HASH = hash_password(PASSWORD)
@@ -74,9 +74,7 @@ class Served:
     def person(self, name: str, *roles: Role) -> Account:
         """An account; the password is PASSWORD."""
         if name not in self.people:
-            account = Account(
-                new_id(), f"{name}@example.com", name.capitalize(), frozenset(roles or (Role.WORKER,)), self.clock()
-            )
+            account = member(new_id(), name.capitalize(), *roles, at=self.clock())
             self.store.write(lambda tx: accounts.add(tx, account, password_hash=_HASH)).result()
             self.people[name] = account
         return self.people[name]

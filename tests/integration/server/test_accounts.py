@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from groundswell.domain.people import Role
 from integration.server.serving import PASSWORD, Served, serve
+
+
+@pytest.fixture
+def open_house(tmp_path: Path) -> Iterator[Served]:
+    """A server where anybody may register."""
+    served = serve(tmp_path / "open", registration="open")
+    yield served
+    served.store.close()
+
+
+def text_spec(name: str, **more: object) -> dict[str, object]:
+    """A specification of a job with texts."""
+    made = {"name": name, "task_type": "text-classification", "input": "s3://texts/", "labels": ["a", "b"]}
+    return {**made, **more}
 
 
 def test_sign_in_gives_a_token_and_a_cookie_that_scripts_cannot_read(served: Served) -> None:
@@ -74,8 +91,8 @@ def test_a_bearer_token_needs_no_origin(served: Served) -> None:
     assert answer.status_code == 200
 
 
-def test_anybody_registers_as_a_worker_and_nothing_more(served: Served) -> None:
-    client = served.client()
+def test_where_registration_is_open_anybody_registers_as_a_worker_and_nothing_more(open_house: Served) -> None:
+    client = open_house.client()
     body = {"email": "new@example.com", "name": "New", "password": "long enough"}
     answer = client.post("/api/v1/workers", json=body)
     assert answer.status_code == 201 and answer.json()["worker"]["roles"] == ["worker"]
@@ -84,14 +101,78 @@ def test_anybody_registers_as_a_worker_and_nothing_more(served: Served) -> None:
     assert refused.status_code == 422 and refused.json()["error"]["field"] == "roles"
 
 
-def test_a_short_password_is_refused_by_field(served: Served) -> None:
-    answer = served.client().post("/api/v1/workers", json={"email": "a@b.c", "password": "short"})
+def test_a_short_password_is_refused_by_field(open_house: Served) -> None:
+    answer = open_house.client().post("/api/v1/workers", json={"email": "a@b.c", "password": "short"})
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == "password"
 
 
-def test_registration_can_be_by_invitation_only(tmp_path_factory: pytest.TempPathFactory) -> None:
-    closed = serve(tmp_path_factory.mktemp("closed"), registration="invited")
+def test_a_stranger_who_registers_reads_no_job_but_public_ones(open_house: Served) -> None:
+    served = open_house
+    served.job(text_spec("private"), [{"source": "a patient's letter"}])
+    declared = {"team": "public", "no_adult_content": True, "no_personal_data": True}
+    served.job(text_spec("fair", workers=declared), [{"source": "a bird"}])
+    body = {"email": "stranger@example.com", "password": "long enough"}
+    stranger = served.client(served.client().post("/api/v1/workers", json=body).json()["token"])
+    assert stranger.post("/api/v1/jobs/private/assignments").status_code == 404
+    assert [job["name"] for job in stranger.get("/api/v1/me/jobs").json()["jobs"]] == ["fair"]
+    assert stranger.post("/api/v1/jobs/fair/assignments").status_code == 201
+    assert stranger.get("/api/v1/me").json()["teams"] == ["public"]
+
+
+@pytest.mark.parametrize("left_out", ["no_adult_content", "no_personal_data"])
+def test_public_work_needs_both_declarations(served: Served, left_out: str) -> None:
+    declared = {"team": "public", "no_adult_content": True, "no_personal_data": True, left_out: False}
+    answer = served.requester().post("/api/v1/jobs", json=text_spec("fair", workers=declared))
+    assert answer.status_code == 422 and answer.json()["error"]["field"] == f"workers.{left_out}"
+
+
+def test_without_any_role_one_labels_nothing(served: Served) -> None:
+    served.job(text_spec("private"), [{"source": "a letter"}])
+    worker = served.signed_in("nora")
+    held = worker.post("/api/v1/jobs/private/assignments").json()["assignment_id"]
+    answer = served.administrator().patch(f"/api/v1/workers/{served.people['nora'].id}", json={"roles": []})
+    assert answer.status_code == 200 and answer.json()["roles"] == []
+    for method, path in (
+        ("GET", "/api/v1/me/jobs"),
+        ("GET", "/api/v1/me/held"),
+        ("POST", "/api/v1/jobs/private/assignments"),
+        ("GET", f"/api/v1/assignments/{held}"),
+        ("POST", f"/api/v1/assignments/{held}/begin"),
+        ("POST", f"/api/v1/assignments/{held}/return"),
+        ("POST", f"/api/v1/assignments/{held}/decline"),
+        ("PUT", f"/api/v1/assignments/{held}/draft"),
+        ("PUT", f"/api/v1/assignments/{held}/annotation"),
+    ):
+        body = {"answer": "x", "draft": "x"} if method == "PUT" else None
+        assert worker.request(method, path, json=body).status_code == 403, path
+
+
+def test_a_new_password_ends_keys_too(served: Served) -> None:
+    nora = served.signed_in("nora")
+    key = served.client(nora.post("/api/v1/keys", json={"name": "laptop"}).json()["token"])
+    assert key.get("/api/v1/me").status_code == 200
+    nora.patch("/api/v1/me", json={"password": "another one", "current_password": PASSWORD})
+    assert key.get("/api/v1/me").status_code == 401
+    again = served.client(nora.post("/api/v1/keys", json={"name": "laptop"}).json()["token"])
+    served.administrator().patch(f"/api/v1/workers/{served.people['nora'].id}", json={"password": "a third one"})
+    assert again.get("/api/v1/me").status_code == 401
+
+
+def test_administrators_see_and_revoke_everybodys_keys(served: Served) -> None:
+    made = served.signed_in("nora").post("/api/v1/keys", json={"name": "laptop"}).json()
+    admin = served.administrator()
+    (listed,) = admin.get("/api/v1/keys/all").json()
+    assert (listed["id"], listed["email"], listed["workspace"]) == (made["id"], "nora@example.com", "Main")
+    assert served.requester().get("/api/v1/keys/all").status_code == 403
+    assert served.requester().delete(f"/api/v1/keys/all/{made['id']}").status_code == 403
+    assert admin.delete(f"/api/v1/keys/all/{made['id']}").status_code == 204
+    assert served.client(made["token"]).get("/api/v1/me").status_code == 401
+    assert admin.get("/api/v1/keys/all").json() == []
+
+
+def test_registration_is_by_invitation_only_unless_it_is_opened(tmp_path_factory: pytest.TempPathFactory) -> None:
+    closed = serve(tmp_path_factory.mktemp("closed"))
     try:
         body = {"email": "new@example.com", "password": "long enough"}
         assert closed.client().post("/api/v1/workers", json=body).status_code == 403

@@ -35,6 +35,57 @@ def test_an_invitation_link_makes_members_as_often_as_it_says(served: Served) ->
     assert again.status_code == 404  # used up
 
 
+def test_invitations_are_listed_and_taken_back(served: Served) -> None:
+    client = served.requester()
+    client.post("/api/v1/teams", json={"name": "rangers"})
+    made = client.post("/api/v1/teams/rangers/invitations", json={"max_uses": 5}).json()
+    (listed,) = client.get("/api/v1/teams/rangers/invitations").json()
+    assert (listed["id"], listed["max_uses"], listed["uses"], listed["created_by"]) == (made["id"], 5, 0, "Rita")
+    assert made["token"] not in str(listed)
+    assert served.signed_in("nora").get("/api/v1/teams/rangers/invitations").status_code == 403
+    assert client.delete(f"/api/v1/teams/rangers/invitations/{made['id']}").status_code == 204
+    assert client.get("/api/v1/teams/rangers/invitations").json() == []
+    assert served.client().get(f"/invite/{made['token']}").status_code == 404
+    assert served.signed_in("nora").post(f"/invite/{made['token']}").status_code == 404
+
+
+def test_who_was_taken_out_does_not_come_back_by_the_same_link(served: Served) -> None:
+    client, worker = served.requester(), served.signed_in("nora")
+    client.post("/api/v1/teams", json={"name": "rangers"})
+    token = client.post("/api/v1/teams/rangers/invitations").json()["token"]
+    assert worker.post(f"/invite/{token}").status_code == 303
+    client.delete(f"/api/v1/teams/rangers/members/{served.people['nora'].id}")
+    served.clock.turn(minutes=1)
+    assert worker.post(f"/invite/{token}").status_code == 403
+    assert "rangers" not in worker.get("/api/v1/me").json()["teams"]
+    later = client.post("/api/v1/teams/rangers/invitations").json()["token"]
+    assert worker.post(f"/invite/{later}").status_code == 303
+
+
+def test_who_a_vendor_invites_labels_for_the_vendor_alone(served: Served) -> None:
+    requester = served.requester()
+    served.person("mia")
+    requester.post("/api/v1/teams", json={"name": "acme", "kind": "vendor", "manager": "mia@example.com"})
+    served.job(shapes_spec("ours"), picture_lines(1))
+    served.job(shapes_spec("theirs", workers={"team": "acme"}), picture_lines(1))
+    token = served.signed_in("mia").post("/api/v1/teams/acme/invitations").json()["token"]
+    body = {"email": "temp@example.com", "password": "long enough", "invitation": token}
+    temp = served.client(served.client().post("/api/v1/workers", json=body).json()["token"])
+    assert [job["name"] for job in temp.get("/api/v1/me/jobs").json()["jobs"]] == ["theirs"]
+    assert temp.post("/api/v1/jobs/ours/assignments").status_code == 404
+
+
+def test_a_vendors_manager_invites_and_looks_nobody_up(served: Served) -> None:
+    requester = served.requester()
+    served.person("mia")
+    served.person("nora")
+    requester.post("/api/v1/teams", json={"name": "acme", "kind": "vendor", "manager": "mia@example.com"})
+    manager = served.signed_in("mia")
+    for email in ("nora@example.com", "nobody@example.com"):
+        assert manager.post("/api/v1/teams/acme/members", json={"email": email}).status_code == 403
+    assert manager.get("/api/v1/workers").status_code == 403
+
+
 def test_an_invitation_expires(served: Served) -> None:
     client = served.requester()
     client.post("/api/v1/teams", json={"name": "rangers"})

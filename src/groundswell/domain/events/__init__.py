@@ -10,6 +10,7 @@ from groundswell.domain.events.accounts import (
     AccountEvent,
     AccountRegistered,
     InvitationCreated,
+    InvitationRevoked,
     InvitationUsed,
     KeyAdded,
     KeyDropped,
@@ -23,6 +24,7 @@ from groundswell.domain.events.accounts import (
     TeamCreated,
     TeamEvent,
     TeamRemoved,
+    WorkspaceCreated,
 )
 from groundswell.domain.events.base import (
     KINDS,
@@ -44,6 +46,7 @@ from groundswell.domain.events.jobs import (
     JobPaused,
     JobReopened,
     JobResumed,
+    JobShared,
     JobStarted,
     JobStopped,
     JobStopping,
@@ -64,6 +67,7 @@ __all__ = [
     "AssignmentsExpired",
     "Event",
     "InvitationCreated",
+    "InvitationRevoked",
     "InvitationUsed",
     "JobCompleted",
     "JobCreated",
@@ -74,6 +78,7 @@ __all__ = [
     "JobPaused",
     "JobReopened",
     "JobResumed",
+    "JobShared",
     "JobStarted",
     "JobStopped",
     "JobStopping",
@@ -97,6 +102,7 @@ __all__ = [
     "TeamCreated",
     "TeamEvent",
     "TeamRemoved",
+    "WorkspaceCreated",
     "is_about",
     "ranges_of",
 ]

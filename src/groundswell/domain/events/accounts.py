@@ -51,6 +51,13 @@ class SignInFailed(AccountEvent, kind="account.sign_in_failed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkspaceCreated(Event, kind="workspace.created", about="name"):
+    """A workspace was made."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyAdded(Event, kind="key.added", about="key"):
     """An API key was made."""
 
@@ -112,6 +119,13 @@ class InvitationCreated(TeamEvent, kind="invitation.created"):
 
     days: int
     max_uses: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationRevoked(TeamEvent, kind="invitation.revoked"):
+    """An invitation was taken back."""
+
+    invitation: str  # its id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,6 +77,13 @@ class JobExtended(JobEvent, kind="job.extended"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobShared(JobEvent, kind="job.shared"):
+    """A job is shown to the workspace's other people from now on, or is not."""
+
+    shared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobExported(JobEvent, kind="job.exported"):
     """Labels or annotations were downloaded."""
 

@@ -12,7 +12,7 @@ from groundswell.domain.states import JobState
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rendering import render
 from groundswell.service import drafts, labeling_jobs
-from groundswell.service.access import Action, allows
+from groundswell.service.access import Action, permits
 from groundswell.service.ports import Page
 from groundswell.tasktypes import registry
 
@@ -64,5 +64,5 @@ def jobs_page(
     }
     if request.headers.get("hx-request") and request.headers.get("hx-target") in ("jobs", "more"):
         return render(request, "console/job_rows.html", **names)
-    own_drafts = drafts.every(here, principal) if allows(principal, Action.CREATE_JOB) else []
+    own_drafts = drafts.every(here, principal) if permits(principal.roles, Action.CREATE_JOB) else []
     return render(request, "console/jobs.html", section="jobs", drafts=own_drafts, **names)

@@ -26,6 +26,7 @@ PAGE = 100
 ROLE_WORDS = {
     Role.ADMINISTRATOR: "Administrator: everything, accounts included",
     Role.REQUESTER: "Requester: creates jobs and sees their labels",
+    Role.REVIEWER: "Reviewer: sees jobs and labels, changes none",
     Role.VENDOR_MANAGER: "Vendor manager: runs a vendor team of their own",
     Role.WORKER: "Worker: labels",
 }
@@ -74,5 +75,12 @@ def _people(
     shown = {"errors": {}, "email": "", "made": None, "password": None, "problem": None} | names
     following = found[-1].id if len(found) == PAGE else None
     return render(
-        request, "console/people.html", section="workforce", people=found, roles=ROLE_WORDS, next=following, **shown
+        request,
+        "console/people.html",
+        section="workforce",
+        people=found,
+        roles=ROLE_WORDS,
+        here=principal.workspace_id,
+        next=following,
+        **shown,
     )

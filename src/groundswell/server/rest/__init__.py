@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from groundswell.server.rest import jobs, manifests, me, objects, sessions, task_types, teams, uploads, work, workers
+from groundswell.server.rest import (
+    jobs,
+    manifests,
+    me,
+    objects,
+    sessions,
+    task_types,
+    teams,
+    uploads,
+    work,
+    workers,
+    workspaces,
+)
 
 router = APIRouter(prefix="/api/v1")
-for _part in (sessions, me, workers, teams, task_types, jobs, objects, uploads, manifests, work):
+for _part in (sessions, me, workers, teams, workspaces, task_types, jobs, objects, uploads, manifests, work):
     router.include_router(_part.router)

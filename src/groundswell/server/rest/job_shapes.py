@@ -39,6 +39,7 @@ def job_out(view: JobView) -> wire.Job:
         failure_reason=job.failure_reason,
         trouble=None if job.state in ENDED else job.progress.get("trouble"),
         created_by=view.creator,
+        shared=job.shared,
         input_uri=job.input_uri,
         output_uri=job.output_uri,
         output_manifest=output_manifest(job),

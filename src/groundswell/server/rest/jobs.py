@@ -86,6 +86,12 @@ def extend_job(here: Here, principal: SignedIn, name: str, body: wire.Extend) ->
     return job_out(labeling_jobs.extend(here, principal, name, body))
 
 
+@router.post("/jobs/{name}/share")
+def share_job(here: Here, principal: SignedIn, name: str, body: wire.Share) -> wire.Job:
+    """Show a job to the workspace's other requesters and reviewers, or only to its owner."""
+    return job_out(labeling_jobs.share(here, principal, name, shared=body.shared))
+
+
 @router.get("/jobs/{name}/report")
 def get_report(here: Here, principal: SignedIn, name: str) -> dict[str, Any]:
     """The numbers of the job's page."""

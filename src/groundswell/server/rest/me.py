@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from groundswell.server.auth import Here, SignedIn
-from groundswell.server.rest.shapes import key_out, me_out
+from groundswell.server.rest.shapes import key_out, me_out, somebodys_key_out, workspace_out
 from groundswell.service import keys, profile
 from groundswell.wire import accounts as wire
 
@@ -15,13 +15,13 @@ router = APIRouter(tags=["accounts"])
 @router.get("/me")
 def get_me(here: Here, principal: SignedIn) -> wire.Me:
     """Who is signed in."""
-    return me_out(*profile.describe(here, principal))
+    return me_out(profile.describe(here, principal))
 
 
 @router.patch("/me")
 def patch_me(here: Here, principal: SignedIn, body: wire.PatchMe) -> wire.Me:
     """Change one's own name, preferences (merged key by key) or password."""
-    return me_out(*profile.change(here, principal, body))
+    return me_out(profile.change(here, principal, body))
 
 
 @router.get("/keys")
@@ -41,3 +41,21 @@ def create_key(here: Here, principal: SignedIn, body: wire.NewKey) -> wire.KeyMa
 def delete_key(here: Here, principal: SignedIn, key_id: str) -> None:
     """Take an API key back."""
     keys.drop(here, principal, key_id)
+
+
+@router.put("/me/workspace")
+def choose_workspace(here: Here, principal: SignedIn, body: wire.ChooseWorkspace) -> wire.Workspace:
+    """Act in another workspace of one's own, with this session or key, from now on."""
+    return workspace_out(profile.choose_workspace(here, principal, body.name))
+
+
+@router.get("/keys/all")
+def list_all_keys(here: Here, principal: SignedIn) -> list[wire.SomebodysKey]:
+    """Everybody's API keys, newest first; for administrators."""
+    return [somebodys_key_out(found) for found in keys.everybodys(here, principal)]
+
+
+@router.delete("/keys/all/{key_id}", status_code=204)
+def revoke_key(here: Here, principal: SignedIn, key_id: str) -> None:
+    """Take anybody's API key back; for administrators."""
+    keys.revoke(here, principal, key_id)

@@ -20,7 +20,7 @@ def create_session(request: Request, response: Response, here: Here, body: wire.
     refuse_other_sites(request)
     account, token = sign_in.sign_in(here, body, network=network_of(request))
     set_cookie(response, request, token)
-    return wire.Session(token=token, worker=worker_out(account))
+    return wire.Session(token=token, worker=worker_out(account, account.home))
 
 
 @router.delete("/sessions", status_code=204)

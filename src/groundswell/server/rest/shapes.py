@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from groundswell.domain.people import Account, Role, WorkTeam
-from groundswell.service.keys import ApiKey
+from groundswell.domain.people import Account, Role, Workspace, WorkTeam
+from groundswell.service.invitations import InvitationView
+from groundswell.service.keys import ApiKey, SomebodysKey
 from groundswell.service.ports import Page
+from groundswell.service.profile import OwnAccount
 from groundswell.service.work_teams import TeamView
 from groundswell.wire import accounts as wire
 
@@ -14,26 +16,29 @@ MAX_PAGE = 1_000
 _ROLE_ORDER = tuple(Role)
 
 
-def roles_out(worker: Account) -> list[wire.RoleName]:
-    """Role names, the most powerful first."""
-    return [role.value for role in _ROLE_ORDER if role in worker.roles]
-
-
-def worker_out(worker: Account) -> wire.Worker:
-    """An account."""
+def worker_out(worker: Account, workspace_id: str) -> wire.Worker:
+    """An account with its roles in a workspace, the most powerful first."""
+    mine = worker.roles_in(workspace_id)
     return wire.Worker(
         id=worker.id,
         email=worker.email,
         name=worker.name,
-        roles=roles_out(worker),
+        roles=[role.value for role in _ROLE_ORDER if role in mine],
         created_at=worker.created_at,
         disabled=worker.disabled,
     )
 
 
-def me_out(account: Account, teams: list[str]) -> wire.Me:
-    """The signed-in person's own account and teams."""
-    return wire.Me(**worker_out(account).model_dump(), preferences=dict(account.preferences), teams=teams)
+def me_out(seen: OwnAccount) -> wire.Me:
+    """The signed-in person's own account, teams and workspaces."""
+    account, here = seen.account, seen.workspace
+    return wire.Me(
+        **worker_out(account, here.id).model_dump(),
+        preferences=dict(account.preferences),
+        teams=seen.teams,
+        workspace=here.name,
+        workspaces=[workspace.name for workspace in seen.workspaces],
+    )
 
 
 def page_of(limit: int, after: str | None) -> Page:
@@ -41,15 +46,39 @@ def page_of(limit: int, after: str | None) -> Page:
     return Page(limit=max(1, min(limit, MAX_PAGE)), after=after)
 
 
-def worker_page_out(found: Sequence[Account], page: Page) -> wire.WorkerPage:
+def worker_page_out(found: Sequence[Account], page: Page, workspace_id: str) -> wire.WorkerPage:
     """One page of accounts."""
     following = found[-1].id if len(found) == page.limit else None
-    return wire.WorkerPage(workers=[worker_out(one) for one in found], next=following)
+    return wire.WorkerPage(workers=[worker_out(one, workspace_id) for one in found], next=following)
 
 
 def key_out(key: ApiKey) -> wire.Key:
     """An API key, without its secret."""
     return wire.Key(id=key.id, name=key.name, created_at=key.created_at, expires_at=key.expires_at)
+
+
+def invitation_out(view: InvitationView) -> wire.UsableInvitation:
+    """An invitation, without its secret."""
+    one = view.invitation
+    return wire.UsableInvitation(
+        id=view.id,
+        created_by=view.creator,
+        created_at=one.created_at,
+        expires_at=one.expires_at,
+        max_uses=one.max_uses,
+        uses=one.uses,
+    )
+
+
+def somebodys_key_out(found: SomebodysKey) -> wire.SomebodysKey:
+    """Anybody's API key, without its secret."""
+    key = key_out(found.key).model_dump()
+    return wire.SomebodysKey(**key, worker=found.account_id, email=found.email, workspace=found.workspace)
+
+
+def workspace_out(workspace: Workspace) -> wire.Workspace:
+    """A workspace."""
+    return wire.Workspace(name=workspace.name, created_at=workspace.created_at)
 
 
 def team_out(view: TeamView) -> wire.Team:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.context import base_url
-from groundswell.server.rest.shapes import page_of, team_out, worker_out, worker_page_out
+from groundswell.server.rest.shapes import invitation_out, page_of, team_out, worker_out, worker_page_out
 from groundswell.service import invitations, work_teams
 from groundswell.wire import accounts as wire
 
@@ -50,13 +50,13 @@ def list_members(
 ) -> wire.WorkerPage:
     """Who is in a team."""
     page = page_of(limit, after)
-    return worker_page_out(work_teams.members(here, principal, name, page), page)
+    return worker_page_out(work_teams.members(here, principal, name, page), page, principal.workspace_id)
 
 
 @router.post("/teams/{name}/members", status_code=201)
 def add_member(here: Here, principal: SignedIn, name: str, body: wire.NewMember) -> wire.Worker:
     """Make somebody who has an account a member."""
-    return worker_out(work_teams.add_member(here, principal, name, body))
+    return worker_out(work_teams.add_member(here, principal, name, body), principal.workspace_id)
 
 
 @router.delete("/teams/{name}/members/{worker_id}", status_code=204)
@@ -75,6 +75,19 @@ def create_invitation(
         link=f"{base_url(request)}/invite/{made.token}",
         token=made.token,
         team=made.team.name,
-        expires_at=made.expires_at,
-        max_uses=made.max_uses,
+        id=made.invitation.digest[:16],
+        expires_at=made.invitation.expires_at,
+        max_uses=made.invitation.max_uses,
     )
+
+
+@router.get("/teams/{name}/invitations")
+def list_invitations(here: Here, principal: SignedIn, name: str) -> list[wire.UsableInvitation]:
+    """The invitations that can still be used, the newest first, without their links."""
+    return [invitation_out(view) for view in invitations.usable(here, principal, name)]
+
+
+@router.delete("/teams/{name}/invitations/{invitation_id}", status_code=204)
+def revoke_invitation(here: Here, principal: SignedIn, name: str, invitation_id: str) -> None:
+    """Take an invitation back: its link leads nowhere from now on."""
+    invitations.revoke(here, principal, name, invitation_id)

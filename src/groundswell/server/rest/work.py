@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from groundswell.domain.errors import InvalidAnnotation, InvalidInput, InvalidManifest
+from groundswell.domain.errors import InvalidInput, InvalidManifest
 from groundswell.domain.money import usd_to_micros
 from groundswell.server.admission import QUICK_BYTES
 from groundswell.server.auth import principal_of
@@ -106,12 +106,8 @@ async def submit_annotation(request: Request) -> Response:
     here, principal = context(request), principal_of(request)
     found, body = request.path_params["assignment_id"], await _body(request)
     answer, seconds = body.get("answer"), body.get("time_spent_s", 0)
-    if not isinstance(answer, dict):
-        raise InvalidAnnotation(f"expected an object in `answer`, got {_kind(answer)}", field="answer")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-        raise InvalidAnnotation(f"expected seconds, 0 or more, got {seconds!r}", field="time_spent_s")
     size = len(await request.body())
-    annotation, assignment = await wrap_future(work.submit(here, principal, found, answer, float(seconds), size=size))
+    annotation, assignment = await wrap_future(work.submit(here, principal, found, answer, seconds, size=size))
     return _json(
         {
             "assignment_id": found,
@@ -164,7 +160,7 @@ async def _body(request: Request, *, optional: bool = False) -> dict[str, Any]:
         return {}
     body = await run_in_threadpool(read_json, raw) if len(raw) > QUICK_BYTES else read_json(raw)
     if not isinstance(body, dict):
-        raise InvalidInput(f"expected a JSON object as body, got {_kind(body)}")
+        raise InvalidInput(f"expected a JSON object as body, got {work.kind_of(body)}")
     return body
 
 
@@ -177,11 +173,6 @@ def _holding(body: Mapping[str, Any]) -> tuple[str, ...]:
     ):
         raise InvalidInput(f"expected at most {MAX_HOLDING} assignment ids, got {found!r:.200}", field="holding")
     return tuple(found)
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
-    return names.get(type(value), "a number")
 
 
 def _taken(here: Context, taken: Taken) -> dict[str, Any]:

@@ -21,14 +21,14 @@ def register_worker(request: Request, response: Response, here: Here, body: wire
     refuse_other_sites(request)
     account, token = sign_in.register(here, body)
     set_cookie(response, request, token)
-    return wire.Session(token=token, worker=worker_out(account))
+    return wire.Session(token=token, worker=worker_out(account, account.home))
 
 
 @router.post("/workers/new", status_code=201)
 def create_worker(here: Here, principal: SignedIn, body: wire.NewWorker) -> wire.WorkerMade:
     """Make an account for somebody else, with any roles."""
     account, password = accounts.create(here, principal, body)
-    return wire.WorkerMade(worker=worker_out(account), password=password)
+    return wire.WorkerMade(worker=worker_out(account, principal.workspace_id), password=password)
 
 
 @router.get("/workers")
@@ -40,18 +40,19 @@ def list_workers(
     role: wire.RoleName | None = None,
     team: str | None = None,
 ) -> wire.WorkerPage:
-    """Accounts of this server, of one role or one team."""
+    """Accounts of this workspace, for administrators of this server: of one role or one team."""
     page = page_of(limit, after)
-    return worker_page_out(accounts.page(here, principal, page, role=Role(role) if role else None, team=team), page)
+    found = accounts.page(here, principal, page, role=Role(role) if role else None, team=team)
+    return worker_page_out(found, page, principal.workspace_id)
 
 
 @router.get("/workers/{worker_id}")
 def get_worker(here: Here, principal: SignedIn, worker_id: str) -> wire.Worker:
     """One account."""
-    return worker_out(accounts.describe(here, principal, worker_id))
+    return worker_out(accounts.describe(here, principal, worker_id), principal.workspace_id)
 
 
 @router.patch("/workers/{worker_id}")
 def patch_worker(here: Here, principal: SignedIn, worker_id: str, body: wire.PatchWorker) -> wire.Worker:
     """Change somebody's name, roles or password, or disable their account."""
-    return worker_out(accounts.change(here, principal, worker_id, body))
+    return worker_out(accounts.change(here, principal, worker_id, body), principal.workspace_id)

@@ -1,0 +1,33 @@
+"""Workspaces, for administrators of servers that have several."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from groundswell.server.auth import Here, SignedIn
+from groundswell.server.rest.shapes import worker_out, workspace_out
+from groundswell.service import workspaces
+from groundswell.wire import accounts as wire
+
+router = APIRouter(tags=["workspaces"])
+
+
+@router.get("/workspaces")
+def list_workspaces(here: Here, principal: SignedIn) -> list[wire.Workspace]:
+    """Every workspace of this server."""
+    return [workspace_out(one) for one in workspaces.all_of_them(here, principal)]
+
+
+@router.post("/workspaces", status_code=201)
+def create_workspace(here: Here, principal: SignedIn, body: wire.NewWorkspace) -> wire.Workspace:
+    """A new workspace, with teams `everyone` and `public` of its own."""
+    return workspace_out(workspaces.create(here, principal, body))
+
+
+@router.put("/workspaces/{name}/members/{worker_id}")
+def set_workspace_member(
+    here: Here, principal: SignedIn, name: str, worker_id: str, body: wire.SetMember
+) -> wire.Worker:
+    """Give an account these roles in a workspace; none ends its membership."""
+    changed = workspaces.set_member(here, principal, name, worker_id, body)
+    return worker_out(changed, workspaces.named(here, principal, name).id)

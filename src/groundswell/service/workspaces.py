@@ -1,0 +1,79 @@
+"""Workspaces: who owns jobs, teams, keys and events. A server starts with one, and many never need another."""
+
+from __future__ import annotations
+
+from groundswell.domain import events
+from groundswell.domain.errors import InvalidInput
+from groundswell.domain.people import (
+    EVERYONE,
+    PUBLIC,
+    Account,
+    Principal,
+    Role,
+    TeamKind,
+    Workspace,
+    WorkTeam,
+    built_in_team,
+)
+from groundswell.service.access import Action, require_here
+from groundswell.service.accounts import record_change
+from groundswell.service.context import Context
+from groundswell.service.ports import Transaction
+from groundswell.wire import accounts as wire
+
+
+def all_of_them(context: Context, principal: Principal) -> list[Workspace]:
+    """Every workspace, in order of their making."""
+    require_here(principal, Action.RUN_WORKSPACES)
+    return context.read(lambda tx: tx.workspaces.all())
+
+
+def named(context: Context, principal: Principal, name: str) -> Workspace:
+    """The workspace of this name, case ignored; raises NotFound."""
+    require_here(principal, Action.RUN_WORKSPACES)
+    return context.read(lambda tx: tx.workspaces.by_name(name))
+
+
+def create(context: Context, principal: Principal, asked: wire.NewWorkspace) -> Workspace:
+    """A new workspace with its built-in teams; raises Conflict when the name is taken."""
+    require_here(principal, Action.RUN_WORKSPACES)
+    if not asked.name.strip():
+        raise InvalidInput("expected a name of 1 to 100 characters", field="name")
+    made = Workspace(context.new_id(), asked.name.strip(), context.clock())
+
+    def work(tx: Transaction) -> Workspace:
+        tx.workspaces.add(made)
+        for name, kind, text in _BUILT_IN:
+            team_id = built_in_team(made.id, name)
+            tx.teams.add(WorkTeam(team_id, name, kind, text, made.created_at, workspace_id=made.id))
+        tx.record(events.WorkspaceCreated(at=made.created_at, actor=principal.id, workspace=made.id, name=made.name))
+        return made
+
+    return context.write(work)
+
+
+def set_member(context: Context, principal: Principal, name: str, account_id: str, asked: wire.SetMember) -> Account:
+    """Give an account these roles in a workspace; none ends its membership."""
+    require_here(principal, Action.RUN_WORKSPACES)
+    roles = frozenset(Role(role) for role in asked.roles)
+    if Role.ADMINISTRATOR in roles:
+        raise InvalidInput("an administrator is one everywhere: change the account's own roles", field="roles")
+    now = context.clock()
+
+    def work(tx: Transaction) -> Account:
+        workspace = tx.workspaces.by_name(name)
+        tx.workers.get(account_id)
+        tx.workers.set_membership(account_id, workspace.id, roles)
+        after = tx.workers.get(account_id)
+        record_change(tx, after, by=principal.id, workspace=workspace.id, at=now, password=False)
+        return after
+
+    changed = context.write(work)
+    context.tokens.forget_account(account_id)
+    return changed
+
+
+_BUILT_IN = (
+    (EVERYONE, TeamKind.PRIVATE, "All workers of this workspace"),
+    (PUBLIC, TeamKind.PUBLIC, "Whoever registers"),
+)
