@@ -224,7 +224,7 @@ def check(store: Store, job_id: int, acknowledged: list[str]) -> tuple[int, int]
 
 def _annotations(store: Store, job_id: int, after: str | None) -> list[tuple[str, int, str]]:
     found = store.read(lambda tx: tx.annotations.all(job_id, after=after, limit=20_000))
-    return [(one.assignment_id, one.n, one.worker_id) for one in found]
+    return [(one.assignment_id, one.n, one.annotator_id) for one in found]
 
 
 def _quantile(ordered: list[float], share: float) -> float:

@@ -106,7 +106,7 @@ def annotation_of(
         assignment_id=assignment.id,
         job_id=assignment.job_id,
         n=assignment.n,
-        worker_id=assignment.worker_id,
+        annotator_id=assignment.worker_id,
         content={"crowd-image-classifier": {"label": answer}},
         accepted_at=assignment.accepted_at,
         submitted_at=at,

@@ -131,12 +131,12 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Annotation:
-    """One worker's submitted answer. Never changed or deleted."""
+    """One annotator's submitted answer. Never changed or deleted."""
 
     assignment_id: str
     job_id: int
     n: int
-    worker_id: str
+    annotator_id: str  # Annotator.id
     content: Mapping[str, Any]  # AWS's answerContent
     accepted_at: datetime
     submitted_at: datetime

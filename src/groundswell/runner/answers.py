@@ -29,7 +29,7 @@ def decoded(desk: Desk, annotations: Sequence[Annotation], context: DecodeContex
 
 def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Answer]:
     """Answers as consolidation absorbs them."""
-    return [Answer(one.n, one.worker_id, value) for one, value in answers]
+    return [Answer(one.n, one.annotator_id, value) for one, value in answers]
 
 
 def catch_up(desk: Desk) -> Iterator[None]:

@@ -38,7 +38,7 @@ def request_entry(desk: Desk, n: int, line: Mapping[str, Any], answers: Sequence
     else:
         data = {"content": line.get("source", "")}
     annotations = [
-        {"workerId": worker_id(desk, one.worker_id), "annotationData": {"content": json_text(one.content)}}
+        {"workerId": worker_id(desk, one.annotator_id), "annotationData": {"content": json_text(one.content)}}
         for one in answers
     ]
     return {"datasetObjectId": str(n), "dataObject": data, "annotations": annotations}
@@ -70,9 +70,9 @@ def _answer(desk: Desk, one: Annotation) -> dict[str, Any]:
         "submissionTime": iso_time(one.submitted_at),
         "timeSpentInSeconds": round(one.time_spent_s, 3),
         "answerContent": one.content,
-        "workerId": worker_id(desk, one.worker_id),
+        "workerId": worker_id(desk, one.annotator_id),
     }
     if desk.job.team_id != PUBLIC:
-        identity = {"identityProviderType": "Oidc", "issuer": desk.tools.issuer, "sub": one.worker_id}
+        identity = {"identityProviderType": "Oidc", "issuer": desk.tools.issuer, "sub": one.annotator_id}
         answer["workerMetadata"] = {"identityData": identity}
     return answer

@@ -58,7 +58,7 @@ def submit(
         assignment_id=assignment_id,
         job_id=job.id,
         n=assignment.n,
-        worker_id=worker.id,
+        annotator_id=worker.id,
         content=content,
         accepted_at=assignment.accepted_at,
         submitted_at=at,

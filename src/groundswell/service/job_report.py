@@ -123,7 +123,7 @@ def _sample(tx: Transaction, job: LabelingJob) -> list[tuple[str | None, list[tu
     for one in tx.annotations.of_objects(job.id, sorted(labels)):
         category = answer_category(job, one)
         if category is not None:
-            answers[one.n].append((one.worker_id, category))
+            answers[one.n].append((one.annotator_id, category))
     return [(label.category if label else None, answers[n]) for n, label in labels.items()]
 
 

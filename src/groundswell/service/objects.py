@@ -167,13 +167,13 @@ def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
         raise NotFound(f"the job {job.name} has objects 0 to {job.counters.total - 1}, not {n}")
     found, label = tx.objects.get(job.id, n), tx.labels.in_force(job.id, n)
     annotations, assignments = tx.annotations.of_objects(job.id, [n]), tx.assignments.of_object(job.id, n)
-    people = {one.worker_id for one in annotations} | {one.worker_id for one in assignments}
+    people = {one.annotator_id for one in annotations} | {one.worker_id for one in assignments}
     names = {worker_id: tx.annotators.get(worker_id).name for worker_id in people}
     views = []
     for one in annotations:
         category = answer_category(job, one)
         agrees = None if category is None or label is None or label.category is None else category == label.category
-        views.append(AnnotationView(one, names[one.worker_id], category, agrees))
+        views.append(AnnotationView(one, names[one.annotator_id], category, agrees))
     versions = tx.labels.history(job.id, n)
     events = sorted(_events(found, versions, assignments, names), key=lambda event: event.at)
     return ObjectHistory(_view(tx, job, found, label), tuple(views), tuple(events))

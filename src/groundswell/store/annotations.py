@@ -11,7 +11,7 @@ from groundswell.store.codec import from_json, micros, moment, to_json
 from groundswell.store.session import Row, Session
 from groundswell.store.tables import CHECKS
 
-_COLUMNS = "assignment_id, job_id, n, worker_id, content, accepted_at, submitted_at, time_spent_s, kind"
+_COLUMNS = "assignment_id, job_id, n, annotator_id, content, accepted_at, submitted_at, time_spent_s, kind"
 _KINDS = {False: "kind = 'ordinary'", True: CHECKS}
 _DAY = 86_400_000_000  # microseconds
 _RECENT = 20_000  # annotations a median is taken over: it must not cost more as a job grows
@@ -23,7 +23,7 @@ class SqlAnnotations:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._insert = f"""
-            INSERT INTO annotations ({_COLUMNS}, batch) VALUES (:assignment_id, :job_id, :n, :worker_id, :content,
+            INSERT INTO annotations ({_COLUMNS}, batch) VALUES (:assignment_id, :job_id, :n, :annotator_id, :content,
                 :accepted_at, :submitted_at, :time_spent_s, :kind, {session.batch})
             """
 
@@ -35,7 +35,7 @@ class SqlAnnotations:
             assignment_id=annotation.assignment_id,
             job_id=annotation.job_id,
             n=annotation.n,
-            worker_id=annotation.worker_id,
+            annotator_id=annotation.annotator_id,
             content=to_json(annotation.content),
             accepted_at=micros(annotation.accepted_at),
             submitted_at=submitted_at,
@@ -49,7 +49,7 @@ class SqlAnnotations:
             WHERE job_id = :job_id AND worker_id = :worker_id
             """,
             job_id=annotation.job_id,
-            worker_id=annotation.worker_id,
+            worker_id=annotation.annotator_id,
             seconds=annotation.time_spent_s,
             submitted_at=submitted_at,
         )
@@ -60,7 +60,7 @@ class SqlAnnotations:
             ON CONFLICT (worker_id, day) DO UPDATE SET annotations = worker_days.annotations + 1,
                 reward_usd_micros = worker_days.reward_usd_micros + excluded.reward_usd_micros
             """,
-            worker_id=annotation.worker_id,
+            worker_id=annotation.annotator_id,
             day=submitted_at // _DAY,
             reward=assignment.reward_usd_micros,
         )
@@ -107,7 +107,7 @@ class SqlAnnotations:
         recent: dict[str, list[float]] = {}
         for worker_id, seconds in self._session.rows(
             """
-            SELECT worker_id, time_spent_s FROM annotations WHERE job_id = :job_id
+            SELECT annotator_id, time_spent_s FROM annotations WHERE job_id = :job_id
             ORDER BY batch DESC, seq DESC LIMIT :limit
             """,
             job_id=job_id,
@@ -164,7 +164,7 @@ def _annotation(row: Row) -> Annotation:
         assignment_id=row[0],
         job_id=row[1],
         n=row[2],
-        worker_id=row[3],
+        annotator_id=row[3],
         content=from_json(row[4]),
         accepted_at=moment(row[5]),
         submitted_at=moment(row[6]),

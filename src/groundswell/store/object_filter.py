@@ -69,7 +69,7 @@ def _narrowed(query: Select[Any], job_id: int, wanted: ObjectFilter) -> Select[A
         made = tables.annotations
         query = query.where(
             exists().where(
-                made.c.job_id == _objects.c.job_id, made.c.n == _objects.c.n, made.c.worker_id == wanted.worker_id
+                made.c.job_id == _objects.c.job_id, made.c.n == _objects.c.n, made.c.annotator_id == wanted.worker_id
             )
         )
     return query

@@ -256,7 +256,7 @@ annotations = Table(
     Column("assignment_id", Text, nullable=False, unique=True),
     Column("job_id", BigInteger, nullable=False),
     Column("n", BigInteger, nullable=False),
-    Column("worker_id", Text, nullable=False),
+    Column("annotator_id", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
     Column("submitted_at", BigInteger, nullable=False),

@@ -107,7 +107,7 @@ class MemoryObjects:
         return (wanted.states is None or one.state in wanted.states) and (
             wanted.worker_id is None
             or any(
-                (made.job_id, made.n, made.worker_id) == (one.job_id, one.n, wanted.worker_id)
+                (made.job_id, made.n, made.annotator_id) == (one.job_id, one.n, wanted.worker_id)
                 for made in self._tables.annotations.values()
             )
         )
@@ -136,21 +136,21 @@ class MemoryAnnotations:
     def worker_totals(self, job_id: int) -> list[tuple[str, int, float, datetime]]:
         mine: dict[str, list[Annotation]] = {}
         for one in self._all(job_id):
-            mine.setdefault(one.worker_id, []).append(one)
+            mine.setdefault(one.annotator_id, []).append(one)
         return [
             (worker_id, len(made), median(one.time_spent_s for one in made), max(one.submitted_at for one in made))
             for worker_id, made in sorted(mine.items())
         ]
 
     def done_by(self, worker_id: str, job_ids: Sequence[int]) -> Mapping[int, int]:
-        made = Counter(one.job_id for one in self._tables.annotations.values() if one.worker_id == worker_id)
+        made = Counter(one.job_id for one in self._tables.annotations.values() if one.annotator_id == worker_id)
         return {job_id: made[job_id] for job_id in job_ids}
 
     def of_day(self, worker_id: str, *, at: datetime) -> tuple[int, int]:
         made = [
             self._tables.assignments[one.assignment_id].reward_usd_micros
             for one in self._tables.annotations.values()
-            if one.worker_id == worker_id and one.submitted_at.date() == at.date()
+            if one.annotator_id == worker_id and one.submitted_at.date() == at.date()
         ]
         return len(made), sum(made)
 

@@ -176,6 +176,7 @@ def test_annotations_come_as_json_lines(served: Served) -> None:
     answer = served.requester().get("/api/v1/jobs/shapes/annotations")
     rows = [json.loads(line) for line in answer.text.splitlines()]
     assert len(rows) == 12
+    assert {row["worker_id"] for row in rows} == {served.people[name].id for name in CREW}
     assert rows[0]["content"]["crowd-image-classifier"]["label"] in ("circle", "square", "triangle")
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from groundswell.domain.labels import Label
-from groundswell.domain.records import JobCounters, LabelingJob
+from groundswell.domain.records import Annotation, JobCounters, LabelingJob
 from groundswell.domain.states import ENDED
 from groundswell.server.links import SignedLinks
 from groundswell.service.job_report import JobReport
@@ -93,7 +93,7 @@ def annotation_out(view: AnnotationView) -> wire.AnnotationOut:
     return wire.AnnotationOut(
         assignment_id=one.assignment_id,
         n=one.n,
-        worker=one.worker_id,
+        worker=one.annotator_id,
         worker_name=view.worker_name,
         answer=dict(one.content),
         category=view.category,
@@ -115,3 +115,9 @@ def detail_out(history: ObjectHistory, links: SignedLinks) -> wire.ObjectDetail:
         annotations=[annotation_out(one) for one in history.annotations],
         history=events,
     )
+
+
+def answer_line(one: Annotation) -> dict[str, Any]:
+    """An answer as a line of a job's download: its annotator is called the worker there."""
+    said = dict(vars(one))
+    return {"worker_id": said.pop("annotator_id"), **said}

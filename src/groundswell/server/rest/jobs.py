@@ -13,7 +13,7 @@ from groundswell.domain.records import Annotation
 from groundswell.domain.states import JobState
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.frames import preview
-from groundswell.server.rest.job_shapes import job_out, report_out
+from groundswell.server.rest.job_shapes import answer_line, job_out, report_out
 from groundswell.server.rest.shapes import page_of
 from groundswell.service import labeling_jobs
 from groundswell.wire import jobs as wire
@@ -119,4 +119,4 @@ def get_annotations(here: Here, principal: SignedIn, name: str) -> Response:
 
 def _lines(pages: Iterator[Sequence[Annotation]]) -> Iterator[bytes]:
     for found in pages:
-        yield b"".join(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE, default=dict) for one in found)
+        yield b"".join(orjson.dumps(answer_line(one), option=orjson.OPT_APPEND_NEWLINE, default=dict) for one in found)
