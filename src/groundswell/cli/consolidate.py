@@ -23,8 +23,8 @@ from groundswell.offline.answer_kinds import kinds
 
 Show = Callable[[str, int | None], Callable[[int], None]]
 ARGUMENTS = (
-    "labels order gold prior method task_type out_of_core output workers_output report task_column worker_column "
-    "label_column"
+    "labels order gold gold_is_random prior method task_type out_of_core output workers_output report task_column "
+    "worker_column label_column"
 ).split()
 
 EXAMPLES = """Examples:
@@ -73,7 +73,17 @@ def consolidate(
             help="Class rates: learned, uniform, or such as cat=0.7,dog=0.3 (default, Dawid-Skene, one coin)."
         ),
     ] = None,
-    gold: Annotated[Path | None, typer.Option(help="File of known labels: task,label.")] = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(help="File of known labels: task,label. 30 or more also set confidences right."),
+    ] = None,
+    gold_is_random: Annotated[
+        bool,
+        typer.Option(
+            "--gold-is-random",
+            help="Gold tasks were drawn at random: the default's class rates count them.",
+        ),
+    ] = False,
     labels: Annotated[
         str | None, typer.Option(help="The classes in order, separated by commas; of tied ones the first wins.")
     ] = None,
@@ -111,6 +121,7 @@ def consolidate(
                 order=parse_classes(order),
                 prior=parse_prior(prior),
                 gold=gold,
+                gold_is_random=gold_is_random,
                 out_of_core=out_of_core,
                 task_column=task_column,
                 worker_column=worker_column,
@@ -163,6 +174,11 @@ def say(found: Consolidation, output: Path | None, *, as_json: bool) -> None:
         typer.echo(
             f"{summary.objects:,} labels in {output}{read_as}, mean confidence {summary.mean_confidence:.3f}{without}"
         )
+        if summary.gold_objects is not None:
+            typer.echo(
+                f"{summary.gold_objects:,} gold objects set confidences right: calibration error "
+                f"{summary.calibration_error:.3f} before, {summary.recalibrated_error:.3f} after"
+            )
 
 
 def in_options(message: str) -> str:

@@ -27,6 +27,7 @@ from groundswell.consolidation.live_kernels import LEAST, step_objects
 from groundswell.consolidation.methods import DEFAULT_METHOD, consolidator_named
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidVotes
+from groundswell.quality.recalibration import Recalibration, recalibrate
 
 Floats = NDArray[np.float64]
 Packed = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
@@ -41,7 +42,8 @@ class LiveClassification:
     ----------
     labels : the classes, in order; one named twice is one.
     method : fits in full; "majority-vote" is also live a plain vote.
-    gold : object n to its known class.     worker_history : as `CategoricalConsolidator.fit`.
+    gold : object n to its known class; 30 or more also set confidences right (`groundswell.quality.recalibration`).
+    worker_history : as `CategoricalConsolidator.fit`.
     prior : imagined answers of a worker not seen yet.
     """
 
@@ -49,6 +51,7 @@ class LiveClassification:
     _posterior: Floats  # (N, K) of latent classes, with room to grow
     _naming: Floats  # (K, K) what latent classes are called, where the method tells the two apart; else identity
     _tempering: float  # the power of the belief in what is stated
+    _truth: Recalibration | None  # what gold made of confidences in the last full fit
     _habits: Floats  # (W, K, K) [worker, given, true] expected answers with the prior's, with room to grow
 
     def __init__(
@@ -106,12 +109,21 @@ class LiveClassification:
             for n, row, k, sure in zip(wanted, rows, classes, certainty, strict=True)
         ]
 
+    def know(self, gold: Mapping[int, Any]) -> None:
+        """Take in the classes of objects that a reviewer vouches for, besides earlier gold; they count from `refit` on.
+
+        Raises: InvalidVotes, for a class the job has not or an object below 0; nothing is taken in then.
+        """
+        _require_objects(gold)
+        self._gold_classes |= {n: self._class_index(Answer(n, "gold", label)) for n, label in gold.items()}
+
     def refit(self) -> None:
         """See `LiveConsolidation.refit`."""
         votes = self._votes()
         gold = {n: self.labels[k] for n, k in self._gold_classes.items()}
         model = self._estimator.fit(votes, gold=gold, worker_history=self._history)
         self._start()
+        self._truth = recalibrate(model, gold, worker_history=self._history) if gold else None
         self._grow(int(votes.objects.max(initial=-1)) + 1)
         annotated = int(np.count_nonzero(votes.counts_by_object))
         self._classes = model.prior_ * max(annotated, 1)
@@ -146,6 +158,7 @@ class LiveClassification:
         size = len(self.labels)
         self._power = 1.0
         self._naming, self._tempering = np.eye(size), 1.0
+        self._truth = None
         self._newcomer = self._prior.answers(size)  # (K given, K true)
         self._classes = np.full(size, self._prior.classes / max(size, 1))
         self._posterior = np.empty((0, size))
@@ -181,6 +194,8 @@ class LiveClassification:
             self._posterior[n] = np.bincount(label, minlength=len(self.labels)) / label.size
 
     def _as_estimate(self, n: int, row: Floats, k: int, certainty: float) -> Estimate:
+        if self._truth is not None and self._gold[n] < 0 and self._answers.get(n):
+            row = _with_confidence(row, k, float(self._truth.curve(row[k : k + 1], [k])[0]))
         posterior = {label: float(p) for label, p in zip(self.labels, row, strict=True)}
         details = {"posterior": posterior, "annotations": len(self._answers.get(n, ())), "certainty": certainty}
         return Estimate(n, self.labels[k], float(row[k]), details)
@@ -212,6 +227,14 @@ def _require_objects(objects: Iterable[int]) -> None:
     lowest = min(objects, default=0)
     if lowest < 0:
         raise InvalidVotes(f"objects are numbered from 0, but {lowest} was given", field="object")
+
+
+def _with_confidence(row: Floats, k: int, confidence: float) -> Floats:
+    """The posterior (K,) with class k at a confidence and the others in proportion."""
+    others = 1.0 - row[k]
+    scaled = row * ((1.0 - confidence) / others) if others > 0.0 else np.full(len(row), (1.0 - confidence))
+    scaled[k] = confidence
+    return np.asarray(scaled / scaled.sum())
 
 
 def _packed(answers: Iterable[Mapping[int, int]]) -> Packed:

@@ -8,7 +8,7 @@ over objects (`class_tally.py`), annotations on disk (`out_of_core_report.py`), 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from groundswell.offline import plots
 from groundswell.offline.class_tally import AGREEMENT_STEPS, Disputed, Tally, least_sure
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.quality.agreement import nominal_alpha
+from groundswell.quality.calibration import Calibration
+from groundswell.quality.recalibration import Recalibration
 
 _SMALL_MATRICES = 12  # busiest workers whose confusion matrices are drawn
 _MOST_LABELS = 30  # bars
@@ -54,8 +56,10 @@ class Outcome:
     abstentions: int
 
 
-def classification_report(votes: Votes, model: CategoricalConsolidator, *, title: str, method: str) -> Report:
-    """The report of annotations in memory."""
+def classification_report(
+    votes: Votes, model: CategoricalConsolidator, *, title: str, method: str, truth: Recalibration | None = None
+) -> Report:
+    """The report of annotations in memory; truth : what gold made of the confidences."""
     places = least_sure(model.confidence_).tolist()
     tally = Tally.of(
         votes.offsets,
@@ -83,7 +87,23 @@ def classification_report(votes: Votes, model: CategoricalConsolidator, *, title
         replaced=votes.replaced,
         abstentions=votes.abstentions,
     )
-    return report_of(outcome, title)
+    report = report_of(outcome, title)
+    if truth is None or truth.before is None or truth.after is None:
+        return report
+    return replace(report, figures=[*report.figures, _reliability_figure(truth.n_gold, truth.before, truth.after)])
+
+
+def _reliability_figure(n_gold: int, before: Calibration, after: Calibration) -> Figure:
+    """Gold objects by stated confidence, before and after other gold objects set it right."""
+    series = [
+        (f"before (error {before.ece:.3f})", [(b.confidence, b.accuracy, b.count) for b in before.bins]),
+        (f"after (error {after.ece:.3f})", [(b.confidence, b.accuracy, b.count) for b in after.bins]),
+    ]
+    meaning = (
+        f"{n_gold:,} gold objects by confidence, as fits say that do not know their label: stated across, right up. "
+        "On the dashed line confidences are honest; above it they are too low, below it too high."
+    )
+    return Figure("What gold says of confidences", meaning, plots.reliability(series))
 
 
 def _disputed_object(votes: Votes, model: CategoricalConsolidator, n: int) -> Disputed:

@@ -40,6 +40,7 @@ def consolidate_files(
     order: Sequence[str] | None = None,
     prior: str | Mapping[str, float] | None = None,
     gold: str | Path | Mapping[Any, Any] | None = None,
+    gold_is_random: bool = False,
     out_of_core: bool = False,
     task_column: str = "task",
     worker_column: str = "worker",
@@ -58,7 +59,9 @@ def consolidate_files(
     labels : the classes in order; others are refused, and of those that tie the first wins.
     order : the same for an ordinal method: the classes from one end of their scale to the other.
     prior : class rates, "uniform", or None to learn them.
-    gold : known labels by task, or a file of them with a task and a label column.
+    gold : known labels by task, or a file of them with a task and a label column; 30 or more, in memory, set
+        confidences right (`groundswell.quality.recalibrate`).
+    gold_is_random : whether gold tasks were drawn at random, so that the default's class rates may count them.
     out_of_core : fit shard by shard on disk beside the output, for more annotations than memory holds.
     Returns: labels, workers, a summary, and the page where `report` was given.
     Raises: InvalidInput for options, InvalidVotes for annotations, both naming what is at fault and where.
@@ -71,6 +74,7 @@ def consolidate_files(
         title="Standard input" if source == STANDARD_INPUT else "/".join(source.parts[-2:]),
         prior=None if prior == "learned" else prior,
         gold=gold if gold is None or isinstance(gold, Mapping) else read_gold(Path(gold), columns),
+        gold_is_random=gold_is_random,
         labels=_classes(labels, order),
         report=report is not None,
         keep_mask=as_text if outputs.labels is None else in_folder(outputs.labels),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from groundswell.consolidation.methods import ORDINAL_METHODS, consolidator_named
+from groundswell.consolidation.methods import DEFAULT_METHOD, ORDINAL_METHODS, consolidator_named
 from groundswell.consolidation.scales import scale_problem
 from groundswell.consolidation.verification import verdict_of
 from groundswell.consolidation.votes import Votes
@@ -27,6 +27,7 @@ from groundswell.tasktypes.file_forms import Reading
 
 if TYPE_CHECKING:  # algorithms bring compiled code with them
     from groundswell.consolidation.base import CategoricalConsolidator
+    from groundswell.quality.recalibration import Recalibration
 
 Prior = str | Mapping[str, float]
 
@@ -39,6 +40,7 @@ class RunOptions:
     title: str
     prior: Prior | None = None
     gold: Mapping[Any, Any] | None = None
+    gold_is_random: bool = False
     labels: Sequence[str] | None = None
     report: bool = False
     keep_mask: KeepMask = as_text
@@ -51,22 +53,25 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
     table, comments, labels = _read_classes(table, kind, options)
     votes = Votes.from_columns(task=table.task, worker=table.worker, label=table.label, labels=labels)
     _require_scale(votes, options.method)
-    arguments = {} if options.prior is None else {"class_rates": class_rates(options.prior, votes.labels.tolist())}
+    arguments: dict[str, Any] = {}
+    if options.prior is not None:
+        arguments["class_rates"] = class_rates(options.prior, votes.labels.tolist())
+    if options.gold_is_random:
+        _require_default(options.method)
+        arguments["gold_is_random"] = True
     try:
         model = consolidator_named(options.method, **arguments)
     except TypeError as error:
         raise InvalidInput(
             f"the method {options.method!r} learns its class rates; leave prior= out", field="prior"
         ) from error
-    gold = None
-    if options.gold is not None:
-        gold = gold_of_objects(options.gold, votes.objects.tolist(), votes.labels.tolist())
-    model.fit(votes, gold=gold)
+    truth = _fit(model, votes, options)
     report = None
     if options.report:
         from groundswell.offline.class_report import classification_report
 
-        report = classification_report(votes, model, title=options.title, method=options.method).html()
+        page = classification_report(votes, model, title=options.title, method=options.method, truth=truth)
+        report = page.html()
     chosen = zip(votes.objects.tolist(), model.labels_.tolist(), model.confidence_.tolist(), strict=True)
     return Consolidation(
         [
@@ -74,12 +79,35 @@ def consolidate_classes(table: AnnotationTable, kind: AnswerKind, options: RunOp
             for task, label, p in chosen
         ],
         list(map(WorkerRow, votes.workers.tolist(), votes.counts_by_worker.tolist(), model.skill_.tolist())),
-        _summary_of(model, kind, options.method),
+        _summary_of(model, kind, options.method, truth),
         report,
     )
 
 
-def _summary_of(model: CategoricalConsolidator, kind: AnswerKind, method: str) -> Summary:
+def _fit(model: CategoricalConsolidator, votes: Votes, options: RunOptions) -> Recalibration | None:
+    """Fit; where there is enough gold, set the model's confidences right by it, and say how."""
+    if options.gold is None:
+        model.fit(votes)
+        return None
+    from groundswell.quality.recalibration import recalibrate
+
+    gold = gold_of_objects(options.gold, votes.objects.tolist(), votes.labels.tolist())
+    truth = recalibrate(model.fit(votes, gold=gold), gold)
+    model.confidence_ = truth.confidence
+    return truth
+
+
+def _require_default(method: str) -> None:
+    """Raises: InvalidInput, for a method that takes gold for part of the objects in any case."""
+    if method != DEFAULT_METHOD:
+        raise InvalidInput(
+            f"gold_is_random= is for the method {DEFAULT_METHOD!r}; the method {method!r} counts gold for class rates "
+            "in any case: leave it out",
+            field="gold_is_random",
+        )
+
+
+def _summary_of(model: CategoricalConsolidator, kind: AnswerKind, method: str, truth: Recalibration | None) -> Summary:
     votes = model.votes_
     return Summary(
         task_type=kind.name,
@@ -94,6 +122,9 @@ def _summary_of(model: CategoricalConsolidator, kind: AnswerKind, method: str) -
         classes=votes.n_labels,
         iterations=model.n_iter_,
         converged=bool(model.converged_),
+        gold_objects=None if truth is None or truth.before is None else truth.n_gold,
+        calibration_error=None if truth is None or truth.before is None else truth.before.ece,
+        recalibrated_error=None if truth is None or truth.after is None else truth.after.ece,
     )
 
 

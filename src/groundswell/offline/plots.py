@@ -88,6 +88,32 @@ def scatter(
     return _svg(width, height, "".join(parts), f"{y} by {x}")
 
 
+def reliability(series: Sequence[tuple[str, Sequence[tuple[float, float, int]]]], *, width: int = 460) -> Markup:
+    """Stated confidence across against the share of right labels upwards, with the line where both are the same.
+
+    series : two at most, name -> (confidence, share of right ones, labels) of each bin; the first hollow.
+    """
+    height = 260
+    levels = [(share, f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    left, room = _MARGIN + 8, width - _MARGIN - 24
+    line = f'x1="{left}" y1="{_level(0.0, height - 20):.1f}" x2="{left + room}" y2="{_level(1.0, height - 20):.1f}"'
+    parts = [_grid(width, height - 20, levels), f'<line {line} class="guide"/>']
+    for i, (name, points) in enumerate(series):
+        filled = ' fill-opacity="0"' if i == 0 else ""
+        for stated, right, count in points:
+            parts.append(
+                f'<circle cx="{left + room * stated:.1f}" cy="{_level(right, height - 20):.1f}" '
+                f'r="{3 + min(math.sqrt(count), 9):.1f}" class="mark" stroke="currentColor"{filled}>'
+                f"<title>{escape(name)}: {count} labels, stated {stated:.1%}, right {right:.1%}</title></circle>"
+            )
+        words = f"{'○' if i == 0 else '●'} {name}"
+        parts.append(f'<text x="{left + 8}" y="{24 + 16 * i}">{escape(words)}</text>')
+    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
+        parts.append(f'<text x="{left + room * tick:.1f}" y="{height - 24}" class="middle">{tick:.0%}</text>')
+    parts.append(f'<text x="{(_MARGIN + width) / 2}" y="{height - 5}" class="middle">stated confidence</text>')
+    return _svg(width, height, "".join(parts), "share of right labels by stated confidence")
+
+
 Axis = tuple[list[float], Callable[[float], float]]
 
 

@@ -43,6 +43,9 @@ class Summary:
     iterations: int | None = None
     converged: bool | None = None
     set_aside: int | None = None  # answers of another form than most of their object's
+    gold_objects: int | None = None  # known labels that set confidences right, where there were enough
+    calibration_error: float | None = None  # of gold objects, by fits that do not know their own label
+    recalibrated_error: float | None = None  # the same, set right by the other gold objects
 
     def as_dict(self) -> dict[str, Any]:
         """The figures there are, by name."""

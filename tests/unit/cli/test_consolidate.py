@@ -198,3 +198,41 @@ def test_a_multi_label_answer_may_take_several_rows(tmp_path: Path) -> None:
     rows = [("t", w, label) for w in "abc" for label in ("x", "y")]
     printed = run(write_csv(tmp_path / "a.csv", rows), "--task-type", "multi-label")
     assert '"[""x"", ""y""]"' in printed
+
+
+def misled_crowd(folder: Path) -> tuple[Path, Path, dict[str, str]]:
+    """200 objects of which every fourth is taken for another by everybody, the truth of 50 others, and all truth."""
+    truth = {f"o{n}": "cat" if n % 2 else "dog" for n in range(200)}
+    other = {"cat": "dog", "dog": "cat"}
+    rows = []
+    for n, (task, label) in enumerate(truth.items()):
+        seen = other[label] if n % 8 in (3, 6) else label
+        rows += [(task, w, other[seen] if (n * 7 + i * 13) % 17 == 0 else seen) for i, w in enumerate("abcde")]
+    gold = [(task, label) for n, (task, label) in enumerate(truth.items()) if n % 4 == 2 or n % 8 == 3]
+    source = write_csv(folder / "a.csv", rows)
+    return source, write_csv(folder / "g.csv", gold, header="task,label"), truth  # type: ignore[arg-type]
+
+
+def test_enough_gold_sets_confidences_right(tmp_path: Path) -> None:
+    source, gold, truth = misled_crowd(tmp_path)
+    alone, told = (
+        json.loads(run(source, "--json", *more)) for more in ((), ("--gold", gold, "--report", tmp_path / "r.html"))
+    )
+    known = {row["task"] for row in told["labels"] if row["confidence"] == 1.0}
+    assert len(known) == told["gold_objects"] == 75
+    right = [row["label"] == truth[row["task"]] for row in told["labels"] if row["task"] not in known]
+    stated = [row["confidence"] for row in told["labels"] if row["task"] not in known]
+    assert told["recalibrated_error"] < told["calibration_error"]
+    assert sum(stated) / len(stated) < alone["mean_confidence"] - 0.1
+    assert len(right) == 125 and "gold_objects" not in alone
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "What gold says of confidences" in page and "75 gold objects" in page
+    printed = run(source, "--gold", gold, "-o", tmp_path / "o.csv")
+    assert "75 gold objects set confidences right: calibration error" in printed
+
+
+def test_gold_drawn_at_random_is_declared_for_the_default_alone(tmp_path: Path) -> None:
+    source, gold, _ = misled_crowd(tmp_path)
+    assert "o0," in run(source, "--gold", gold, "--gold-is-random")
+    message = run(source, "--gold", gold, "--gold-is-random", "-m", "dawid-skene", code=2)
+    assert "--gold-is-random is for the method 'consolidator'" in " ".join(message.split())

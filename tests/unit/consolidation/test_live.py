@@ -189,3 +189,43 @@ def test_a_class_named_twice_is_one() -> None:
     live.absorb([Answer(0, "a", "dog")])
     live.refit()
     assert list(live.estimate([0])[0].details["posterior"]) == ["cat", "dog"]
+
+
+def reviewed_crowd(rng: np.random.Generator) -> tuple[LiveClassification, np.ndarray]:
+    """A job whose workers all take one object in four for the other class, and the truth (300,)."""
+    truth = rng.integers(0, 2, 300)
+    seen = np.where(rng.random(300) < 0.25, 1 - truth, truth)
+    live = LiveClassification(["no", "yes"], "consolidator")
+    live.absorb(
+        [
+            Answer(n, f"w{w}", ["no", "yes"][seen[n] if rng.random() < 0.93 else 1 - seen[n]])
+            for n in range(300)
+            for w in rng.permutation(20)[:5]
+        ]
+    )
+    return live, truth
+
+
+def test_labels_that_a_reviewer_vouches_for_set_confidences_right() -> None:
+    rng = np.random.default_rng(7)
+    live, truth = reviewed_crowd(rng)
+    live.refit()
+    others = range(80, 300)
+    right = np.mean([one.value == ["no", "yes"][truth[one.object]] for one in live.estimate(others)])
+    stated = np.mean([one.confidence for one in live.estimate(others)])
+    live.know({n: ["no", "yes"][truth[n]] for n in range(80)})
+    live.refit()
+    estimates = live.estimate(range(300))
+    learnt = np.mean([one.confidence for one in estimates[80:]])
+    assert abs(stated - right) > 0.1 and abs(learnt - right) < 0.06
+    assert all(one.value == ["no", "yes"][truth[one.object]] and one.confidence == 1.0 for one in estimates[:80])
+    assert all(one.confidence == one.details["posterior"][one.value] for one in estimates)
+    assert all(abs(sum(one.details["posterior"].values()) - 1.0) < 1e-9 for one in estimates)
+
+
+def test_a_reviewers_label_must_be_one_of_the_jobs_classes() -> None:
+    live, _ = reviewed_crowd(np.random.default_rng(8))
+    with pytest.raises(InvalidVotes, match="one of the job's classes"):
+        live.know({0: "no", 1: "perhaps"})
+    live.refit()
+    assert live.estimate([0])[0].confidence < 1.0  # nothing was taken in
