@@ -4,6 +4,7 @@
  * Embedded in a frame, messages go to the parent. On a page of its own, submitting says `groundswell-submit` on the
  * document with the answer as `detail`, and the keymap is remembered in the browser.
  */
+import { pressAgain, pressOf, type Press } from "./keys/presses.js";
 import { keys, type Keymap } from "./keys/registry.js";
 
 export interface InitMessage {
@@ -28,6 +29,7 @@ export class Host {
   readonly embedded = typeof window !== "undefined" && window.parent !== window;
   private readonly handlers = new Map<string, Set<Handler>>();
   private port: MessagePort | undefined;
+  private answered = false; // this task is done: what is pressed now is meant for the next one
 
   constructor() {
     if (typeof window === "undefined") return;
@@ -38,6 +40,10 @@ export class Host {
     });
     this.on("init", (message) => this.init(message as unknown as InitMessage));
     this.on("focus", () => window.focus());
+    this.on("hear", () => this.post("heard", {}));
+    this.on("key", ({ press }) => pressAgain(press as Press));
+    for (const settled of ["submitted", "refused"]) this.on(settled, () => (this.answered = false));
+    window.addEventListener("keydown", (event) => this.passOn(event), { capture: true });
     this.on("perform", ({ action }) => keys.perform(String(action)));
     this.on("keymap", ({ keymap }) => (keys.keymap = (keymap as Keymap | null) ?? {}));
     keys.addEventListener("remap", () => this.keymapChanged());
@@ -60,6 +66,7 @@ export class Host {
   }
 
   submit(answer: unknown): void {
+    this.answered = this.embedded;
     this.post("submit", { answer });
     if (this.embedded) return;
     document.dispatchEvent(new CustomEvent("groundswell-submit", { detail: answer, bubbles: true }));
@@ -75,6 +82,14 @@ export class Host {
 
   busy(busy: boolean): void {
     this.post("busy", { busy });
+  }
+
+  private passOn(event: KeyboardEvent): void {
+    const press = this.answered && event.isTrusted ? pressOf(event) : null;
+    if (!press) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.post("key", { press });
   }
 
   private init(message: InitMessage): void {

@@ -133,8 +133,7 @@ def test_offline_answers_are_kept_and_sent_later(site: Site, make_job: MakeJob) 
     page = site.page("omar")
     open_task(page, job)
     # The next one is fetched ahead.
-    page.wait_for_function("() => document.querySelectorAll('iframe.task').length === 2")
-    page.wait_for_timeout(500)
+    page.wait_for_function("() => document.querySelectorAll('iframe.task[data-ready]').length === 2")
     page.context.set_offline(True)
     for n in range(2):
         wait_for_task(page, n)

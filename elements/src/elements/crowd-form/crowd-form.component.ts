@@ -13,7 +13,9 @@ import { STANDARD_KEYS } from "../../keys/standard.js";
 import { answering, answerOf, flattened, restoreState, stateOf, type Answer } from "./answer.js";
 import { formStyles } from "./crowd-form.styles.js";
 
-const DRAFT_DELAY_MS = 1000;
+/** A draft is told at once while telling it costs less than this; what costs more is told at most for a tenth of the time. */
+const CHEAP_MS = 4;
+const LONGEST_DRAFT_WAIT_MS = 900;
 // Elements that take the whole page when they are all there is in the form.
 const PAGE_FILLING = new Set([
   "crowd-classifier", "crowd-classifier-multi-select", "crowd-image-classifier", "crowd-image-classifier-multi-select",
@@ -49,6 +51,7 @@ export class CrowdForm extends LitElement {
   private readonly undo: (() => void)[] = [];
   private readonly contentChanged = new MutationObserver(() => this.readContent());
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
+  private draftCost = 0; // of the last one, in ms
   private held = false; // the last submit of the worker was prevented: a script may finish it with submit()
   private asking = false;
   private answered = false; // a handler of the present submit event has called submit() itself
@@ -217,14 +220,18 @@ export class CrowdForm extends LitElement {
   private edited(): void {
     if (this.problem) this.show("");
     if (!host.embedded) return;
-    clearTimeout(this.draftTimer);
-    this.draftTimer = setTimeout(() => this.saveDraft(), DRAFT_DELAY_MS);
+    // Not put off by further changes: who works without a pause is saved all the same.
+    if (this.draftTimer !== undefined) return;
+    const wait = this.draftCost < CHEAP_MS ? 0 : Math.min(10 * this.draftCost, LONGEST_DRAFT_WAIT_MS);
+    this.draftTimer = setTimeout(() => this.saveDraft(), wait);
   }
 
   private saveDraft(): void {
     this.draftTimer = undefined;
+    const began = performance.now();
     const { elements, controls } = this.parts();
     host.draft(this.value, stateOf(elements, controls));
+    this.draftCost = performance.now() - began;
   }
 
   private flushDraft(): void {

@@ -6,15 +6,19 @@
 
 const SANDBOX = "allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-modals allow-downloads allow-pointer-lock";
 
+const LONGEST_HEARING_MS = 500;
+
 export class TaskFrame extends EventTarget {
   /**
    * @param {any} taken what the server answered to taking the task (TakenTask)
    * @param {{draft: unknown, keymap: unknown, actions: unknown[]}} start
+   * @param {import("./drafts.js").DraftKeeper} keeper
    */
-  constructor(taken, start) {
+  constructor(taken, start, keeper) {
     super();
     this.taken = taken;
     this.start = start;
+    this.keeper = keeper;
     this.spent_ms = 0;
     this.shown = false;
     this.ready = false;
@@ -33,12 +37,18 @@ export class TaskFrame extends EventTarget {
     return this.taken.assignment_id;
   }
 
-  /** Puts the task on screen and gives it the keyboard. */
+  /** Puts the task on screen. */
   show() {
     this.shown = true;
     this.element.inert = false;
     this.element.classList.add("shown");
-    this.focus();
+  }
+
+  /** Out of sight, but with the keyboard and an ear for it until the next task has both: nothing pressed meanwhile is lost. */
+  retire() {
+    this.shown = false;
+    this.element.classList.remove("shown");
+    this.element.setAttribute("aria-hidden", "true");
   }
 
   /** A frame that had the focus before its page was there has to lose it first: focus it already has reaches nothing. */
@@ -46,6 +56,24 @@ export class TaskFrame extends EventTarget {
     this.element.blur();
     this.element.focus();
     this.post("focus", {});
+  }
+
+  /** @param {import("./keyboard.js").Press} press */
+  press(press) {
+    this.post("key", { press });
+  }
+
+  /** Resolves once the task has done what was posted to it so far; not waited for longer than a moment. @returns {Promise<void>} */
+  heard() {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.removeEventListener("heard", done);
+        resolve();
+      };
+      this.addEventListener("heard", done);
+      setTimeout(done, LONGEST_HEARING_MS);
+      this.post("hear", {});
+    });
   }
 
   remove() {
@@ -69,8 +97,8 @@ export class TaskFrame extends EventTarget {
     const name = type.slice("groundswell:".length);
     if (name === "ready") {
       this.ready = true;
+      this.element.dataset.ready = "";
       this.post("init", { ...this.start, theme: "auto" });
-      if (this.shown) this.focus();
     }
     this.dispatchEvent(new CustomEvent(name, { detail: event.data }));
   }

@@ -4,10 +4,12 @@
  * Says `shown`, `empty`, `kept`, `draft`, `refused`, `fault` and `action`; it never touches the page but for the frames' place.
  */
 import { ApiError, request } from "./api.js";
+import { DraftKeeper, findDraft, forgetOldDrafts } from "./drafts.js";
 import { TaskFrame } from "./frame.js";
-import { drafts, outbox } from "./storage.js";
+import { Keyboard } from "./keyboard.js";
+import { outbox } from "./storage.js";
 
-const DRAFT_PAUSE_MS = 1_500;
+const HEARING_MS = 300;
 const EMPTY_WAIT_MS = [2_000, 4_000, 8_000, 15_000];
 
 /**
@@ -36,11 +38,23 @@ export class WorkLoop extends EventTarget {
     this.current = null;
     /** @type {TaskFrame | null} */
     this.ahead = null;
+    /** @type {TaskFrame[]} */
+    this.retired = [];
+    this.keyboard = new Keyboard(() => this.current);
     this.empty = 0;
     this.ended = false;
     this.visibleSince = Date.now();
-    document.addEventListener("visibilitychange", () => this.countTime());
-    addEventListener("pagehide", () => this.release(true));
+    forgetOldDrafts();
+    this.keyboard.listen();
+    document.addEventListener("visibilitychange", () => {
+      this.countTime();
+      if (document.visibilityState === "hidden") this.current?.keeper.leave();
+    });
+    addEventListener("pagehide", () => {
+      this.current?.keeper.leave();
+      this.release(true);
+    });
+    addEventListener("beforeunload", (event) => this.current?.keeper.unsaved && event.preventDefault());
   }
 
   /** Begins with a task that was taken already, if there was one. @param {any} taken */
@@ -69,6 +83,7 @@ export class WorkLoop extends EventTarget {
     this.current = frame;
     this.countTime();
     frame.show();
+    if (frame.ready) this.handOver(frame);
     this.tell("shown", frame);
     try {
       Object.assign(frame.taken, await request("POST", `/api/v1/assignments/${frame.id}/begin`));
@@ -86,16 +101,26 @@ export class WorkLoop extends EventTarget {
 
   /** @param {any} taken */
   async frame(taken) {
-    const mine = await drafts.get(taken.assignment_id);
+    const mine = await findDraft(taken.assignment_id);
     const start = {
       draft: mine?.draft ?? taken.draft ?? null,
       keymap: this.worker.preferences?.keymap ?? null,
       actions: this.actions,
       deadline: taken.expires_at,
     };
-    const frame = new TaskFrame(taken, start);
+    const frame = new TaskFrame(taken, start, new DraftKeeper(taken.assignment_id, this.worker.id));
     frame.addEventListener("submit", (event) => void this.submitted(frame, /** @type {CustomEvent} */ (event).detail.answer));
-    frame.addEventListener("draft", (event) => this.drafted(frame, /** @type {CustomEvent} */ (event).detail));
+    frame.addEventListener("draft", (event) => {
+      const { answer, state } = /** @type {CustomEvent} */ (event).detail;
+      frame.keeper.keep({ answer, state });
+    });
+    frame.keeper.addEventListener("saved", (event) => this.tell("draft", /** @type {CustomEvent} */ (event).detail));
+    frame.addEventListener("ready", () => frame === this.current && this.handOver(frame));
+    frame.addEventListener("key", (event) => {
+      const { press } = /** @type {CustomEvent} */ (event).detail;
+      if (frame === this.current) this.keyboard.keep(press);
+      else this.keyboard.pass(press);
+    });
     frame.addEventListener("action", (event) => this.tell("action", /** @type {CustomEvent} */ (event).detail.name));
     frame.addEventListener("keys", (event) => this.tell("keys", /** @type {CustomEvent} */ (event).detail));
     this.place.append(frame.element);
@@ -133,24 +158,6 @@ export class WorkLoop extends EventTarget {
     await this.next();
   }
 
-  /**
-   * @param {TaskFrame} frame
-   * @param {{answer: unknown, state: unknown}} message
-   */
-  drafted(frame, { answer, state }) {
-    const draft = { answer, state };
-    clearTimeout(this.draftTimer);
-    void drafts.put({ id: frame.id, worker: this.worker.id, draft, at: Date.now() }).then(() => this.tell("draft", { at: Date.now(), server: false }));
-    this.draftTimer = setTimeout(async () => {
-      try {
-        await request("PUT", `/api/v1/assignments/${frame.id}/draft`, { draft });
-        this.tell("draft", { at: Date.now(), server: true });
-      } catch {
-        // It is kept in this browser; the next change tries again.
-      }
-    }, DRAFT_PAUSE_MS);
-  }
-
   /** Gives the task on screen up: `decline` (never again) or `return` (others may take it). @param {"decline" | "return"} verb */
   async giveUp(verb) {
     const frame = this.current;
@@ -181,10 +188,11 @@ export class WorkLoop extends EventTarget {
     await this.show(frame);
   }
 
-  /** The task on screen ran out of time. */
+  /** The task on screen ran out of time. What was done goes to the server, which gives it back if the task comes again. */
   async expired() {
     const frame = this.current;
     if (!frame) return;
+    await frame.keeper.send();
     this.close(frame);
     await this.next();
   }
@@ -210,13 +218,21 @@ export class WorkLoop extends EventTarget {
 
   /** @param {TaskFrame} frame */
   close(frame) {
-    clearTimeout(this.draftTimer);
-    frame.remove();
+    frame.keeper.end();
+    frame.retire();
+    this.retired.push(frame);
     if (this.current === frame) this.current = null;
-    void drafts.remove(frame.id);
+  }
+
+  /** The task on screen has the keyboard; the ones before may go, once what they still heard has been said. @param {TaskFrame} frame */
+  handOver(frame) {
+    this.keyboard.replay(frame);
+    const gone = this.retired.splice(0);
+    setTimeout(() => gone.forEach((one) => one.remove()), HEARING_MS);
   }
 
   waitForWork() {
+    this.retired.splice(0).forEach((one) => one.remove());
     this.tell("empty");
     const wait = EMPTY_WAIT_MS[Math.min(this.empty++, EMPTY_WAIT_MS.length - 1)];
     setTimeout(() => void this.next(), wait);

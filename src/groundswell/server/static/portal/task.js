@@ -35,6 +35,11 @@ function toast(text, tone = "info") {
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 toast.timer = undefined;
 
+/** Seconds before the end at which a worker is told: a fifth of the time, and a minute. @param {number} limit */
+function warningsOf(limit) {
+  return [limit / 5, 60].filter((at) => at < limit / 2);
+}
+
 class TaskPage {
   /** @param {any} worker @param {any} mine @param {any} taken the first task, or null */
   constructor(worker, mine, taken) {
@@ -42,6 +47,8 @@ class TaskPage {
     this.done = mine.done_today;
     this.earned = mine.earned_today_usd_micros;
     this.savedAt = 0;
+    /** @type {number[]} */
+    this.warnings = [];
     this.sender = new Sender(worker.id, signInAgain);
     this.loop = new WorkLoop({ job, place: part("frames"), sender: this.sender, worker, actions: PORTAL_KEYS });
     this.listen();
@@ -92,7 +99,7 @@ class TaskPage {
     part("empty").hidden = true;
     part("bar").classList.remove("idle");
     this.savedAt = 0;
-    this.warned = false;
+    this.warnings = warningsOf(frame.taken.time_limit_s);
     announce(`Task ${frame.taken.task.object + 1} is ready`);
     this.tick();
   }
@@ -124,18 +131,16 @@ class TaskPage {
     part("left").textContent = left(seconds);
     part("ring").setAttribute("stroke-dasharray", `${share * RING} ${RING}`);
     part("clock").setAttribute("aria-label", `${left(seconds)} left`);
-    part("clock").classList.toggle("short", seconds < 30);
-    if (seconds < 30 && seconds > 0 && !this.warned) this.warn();
-    if (seconds <= 0) this.timeIsUp();
-  }
-
-  warn() {
-    this.warned = true;
-    announce("30 seconds left");
+    part("clock").classList.toggle("short", seconds < Math.max(60, frame.taken.time_limit_s / 5));
+    if (seconds <= 0) return this.timeIsUp();
+    const due = this.warnings.filter((at) => seconds <= at);
+    if (due.length === 0) return;
+    this.warnings = this.warnings.filter((at) => seconds > at);
+    toast(`${left(seconds)} left for this task. What you have so far is kept.`, "warn");
   }
 
   timeIsUp() {
-    toast("The time for this task is up: it went back to the others.", "warn");
+    toast("The time for this task is up: it went back to the others. If it comes to you again, you get what you had.", "warn");
     void this.loop.expired();
   }
 

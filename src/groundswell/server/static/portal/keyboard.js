@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * The one owner of the keyboard on a task page. Keys reach the task on screen from wherever the focus is, unless somebody
+ * types in a field of this page or a dialog is open; what is pressed between two tasks waits for the next one.
+ */
+
+/**
+ * @typedef {{key: string, code: string, ctrlKey: boolean, altKey: boolean, metaKey: boolean, shiftKey: boolean}} Press
+ * @typedef {{ready: boolean, shown: boolean, press: (press: Press) => void, heard: () => Promise<void>, focus: () => void}} Task
+ */
+
+const MOST_KEPT = 40;
+const OF_ITSELF = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Tab", "Dead", "Process", "Unidentified", "Escape"]);
+const OF_BUTTONS = new Set(["Enter", " "]);
+const FIELDS = "input, textarea, select, [contenteditable]";
+
+export class Keyboard {
+  /** @type {Press[]} */
+  kept = [];
+  passed = 0;
+
+  /** @param {() => Task | null} task the one on screen, or null between two */
+  constructor(task) {
+    this.task = task;
+  }
+
+  /** Listens to this page: its keys, and whatever takes the focus away from the task. */
+  listen() {
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("pointerup", (event) => {
+      const target = /** @type {Element} */ (event.target);
+      if (!target.closest(`${FIELDS}, button, a, dialog, [popover]`)) this.giveBack();
+    });
+    for (const menu of document.querySelectorAll("[popover]")) {
+      menu.addEventListener("toggle", (event) => /** @type {ToggleEvent} */ (event).newState === "closed" && this.giveBack());
+    }
+  }
+
+  /** The task has the keyboard again; one whose page is not there yet would swallow what is pressed. */
+  giveBack() {
+    const task = this.task();
+    if (task?.ready && !document.querySelector("dialog[open]")) void this.focus(task);
+  }
+
+  /**
+   * Gives the focus once the task has heard all that was passed on: a key that it got by itself would overtake them.
+   * @param {Task} task
+   */
+  async focus(task) {
+    for (let before = -1; before !== this.passed; ) {
+      before = this.passed;
+      if (before > 0) await task.heard();
+    }
+    if (task === this.task() && !document.querySelector("dialog[open]")) task.focus();
+    this.passed = 0;
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const target = /** @type {Element} */ (event.target);
+    if (event.defaultPrevented || event.repeat || event.isComposing || OF_ITSELF.has(event.key)) return;
+    if (target.closest(FIELDS) || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (target.closest("button, a") && OF_BUTTONS.has(event.key)) return;
+    const { key, code, ctrlKey, altKey, metaKey, shiftKey } = event;
+    // With Alt they are this page's, with Control the browser's (reload, find, close), but for undo and submit.
+    if (altKey) return;
+    if ((ctrlKey || metaKey) && !["z", "y", "Z", "Enter"].includes(key)) return;
+    event.preventDefault();
+    this.pass({ key, code, ctrlKey, altKey, metaKey, shiftKey });
+    this.giveBack();
+  }
+
+  /** To the task on screen, or kept for the next. @param {Press} press */
+  pass(press) {
+    const task = this.task();
+    if (!task?.ready || !task.shown) return this.keep(press);
+    this.passed += 1;
+    task.press(press);
+  }
+
+  /** A press that came when the task before was answered already. @param {Press} press */
+  keep(press) {
+    if (this.kept.length < MOST_KEPT) this.kept.push(press);
+  }
+
+  /** The task is on screen and can hear: what waited for it, then the focus. @param {Task} task */
+  replay(task) {
+    for (const press of this.kept.splice(0)) this.pass(press);
+    void this.focus(task);
+  }
+}
