@@ -51,7 +51,7 @@ test("an open dialog has the keys", () => {
   expect(task.pressed).toEqual([]);
 });
 
-test("what is pressed between two tasks waits for the next one, in order", () => {
+test("what is pressed between two tasks waits for the next one, in order", async () => {
   current = null;
   press("body", "4");
   keyboard.keep({ key: "Enter", code: "Enter", ctrlKey: false, altKey: false, metaKey: false, shiftKey: false });
@@ -59,8 +59,8 @@ test("what is pressed between two tasks waits for the next one, in order", () =>
   task.ready = false;
   press("body", "5"); // it is there, but its page is not
   task.ready = true;
-  keyboard.replay(task);
-  keyboard.replay(task);
+  await keyboard.replay(task);
+  await keyboard.replay(task);
   expect(task.pressed).toEqual(["4", "Enter", "5"]);
 });
 
@@ -78,4 +78,19 @@ test("a task gets the focus only when it has heard everything passed on", async 
   press("body", "Enter");
   await vi.waitFor(() => expect(order.at(-1)).toBe("focus"));
   expect(order.lastIndexOf("heard")).toBeGreaterThan(order.indexOf("Enter"));
+});
+
+test("what a task that is done passes on comes before what the page heard after it", async () => {
+  let hear: () => void = () => undefined;
+  const done = { ...task, heard: () => new Promise<void>((resolve) => (hear = resolve)) };
+  current = null;
+  keyboard.takeFrom(done);
+  await Promise.resolve();
+  press("body", "Enter");
+  keyboard.keep({ key: "2", code: "Digit2", ctrlKey: false, altKey: false, metaKey: false, shiftKey: false }); // from the task
+  current = task;
+  const replayed = keyboard.replay(task);
+  hear();
+  await replayed;
+  expect(task.pressed).toEqual(["2", "Enter"]);
 });

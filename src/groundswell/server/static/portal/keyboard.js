@@ -18,6 +18,10 @@ export class Keyboard {
   /** @type {Press[]} */
   kept = [];
   passed = 0;
+  /** What this page hears while a task that is done may still pass keys on that were pressed before. @type {Press[] | null} */
+  held = null;
+  /** @type {Promise<void>} */
+  taken = Promise.resolve();
 
   /** @param {() => Task | null} task the one on screen, or null between two */
   constructor(task) {
@@ -34,6 +38,18 @@ export class Keyboard {
     for (const menu of document.querySelectorAll("[popover]")) {
       menu.addEventListener("toggle", (event) => /** @type {ToggleEvent} */ (event).newState === "closed" && this.giveBack());
     }
+  }
+
+  /** Takes the keyboard from a task that is done; keys stay in the order in which they were pressed. @param {Task} task */
+  takeFrom(task) {
+    const active = document.activeElement;
+    if (active instanceof HTMLElement) active.blur();
+    this.held ??= [];
+    this.taken = this.taken.then(() => task.heard()).then(() => {
+      const own = this.held ?? [];
+      this.held = null;
+      for (const press of own) this.pass(press);
+    });
   }
 
   /** The task has the keyboard again; one whose page is not there yet would swallow what is pressed. */
@@ -66,6 +82,7 @@ export class Keyboard {
     if (altKey) return;
     if ((ctrlKey || metaKey) && !["z", "y", "Z", "Enter"].includes(key)) return;
     event.preventDefault();
+    if (this.held) return void this.held.push({ key, code, ctrlKey, altKey, metaKey, shiftKey });
     this.pass({ key, code, ctrlKey, altKey, metaKey, shiftKey });
     this.giveBack();
   }
@@ -73,7 +90,7 @@ export class Keyboard {
   /** To the task on screen, or kept for the next. @param {Press} press */
   pass(press) {
     const task = this.task();
-    if (!task?.ready || !task.shown) return this.keep(press);
+    if (!task?.ready || !task.shown || this.held || this.kept.length > 0) return this.keep(press);
     this.passed += 1;
     task.press(press);
   }
@@ -84,7 +101,9 @@ export class Keyboard {
   }
 
   /** The task is on screen and can hear: what waited for it, then the focus. @param {Task} task */
-  replay(task) {
+  async replay(task) {
+    await this.taken;
+    if (task !== this.task()) return;
     for (const press of this.kept.splice(0)) this.pass(press);
     void this.focus(task);
   }

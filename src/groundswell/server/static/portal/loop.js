@@ -220,13 +220,14 @@ export class WorkLoop extends EventTarget {
   close(frame) {
     frame.keeper.end();
     frame.retire();
+    this.keyboard.takeFrom(frame);
     this.retired.push(frame);
     if (this.current === frame) this.current = null;
   }
 
   /** The task on screen has the keyboard; the ones before may go, once what they still heard has been said. @param {TaskFrame} frame */
   handOver(frame) {
-    this.keyboard.replay(frame);
+    void this.keyboard.replay(frame);
     const gone = this.retired.splice(0);
     setTimeout(() => gone.forEach((one) => one.remove()), HEARING_MS);
   }
