@@ -102,16 +102,19 @@ class TestJobs:
         job_id = add_job(store, name="kept")
 
         def change_then_fail(tx: Transaction) -> None:
-            tx.jobs.update(job_id, progress={"round": 1})
-            assert tx.jobs.brief("kept").progress == {"round": 1}
+            tx.jobs.update(job_id, progress={"probe_last": 1})
+            assert tx.jobs.brief("kept").progress == {"probe_last": 1}
             raise ValueError("undo this")
 
         with pytest.raises(ValueError, match="undo this"):
             do(store, change_then_fail)
         assert do(store, lambda tx: tx.jobs.brief("kept").progress) == {}
-        do(store, lambda tx: tx.jobs.update(job_id, progress={"round": 2}, ingest={"done": 1}, input_uri="s3://x/y"))
+        do(
+            store,
+            lambda tx: tx.jobs.update(job_id, progress={"probe_last": 2}, ingest={"done": 1}, input_uri="s3://x/y"),
+        )
         for job in (do(store, lambda tx: tx.jobs.brief("kept")), store.read(lambda tx: tx.jobs.brief("kept"))):
-            assert (job.progress, job.ingest, job.input_uri) == ({"round": 2}, {"done": 1}, "s3://x/y")
+            assert (job.progress, job.ingest, job.input_uri) == ({"probe_last": 2}, {"done": 1}, "s3://x/y")
         assert store.read(lambda tx: tx.jobs.brief("kept")).spec is store.read(lambda tx: tx.jobs.brief("kept")).spec
 
     def test_one_runner_at_a_time_leases_a_job(self, store: Store) -> None:

@@ -87,9 +87,9 @@ def _watch_input(job: Job, bar: Progress, *, through_trouble: bool) -> None:
     said, began = None, time.monotonic()
     while job.refresh().state == "Initializing":
         ingest, trouble = job.described.ingest, job.described.trouble
-        bar.update(shown, description=waits_for(job.described), completed=ingest.get("done") or 0)
-        bar.update(shown, total=ingest.get("total"))
-        if trouble is None and not ingest.get("phase") and time.monotonic() - began > _LONG_S:
+        bar.update(shown, description=waits_for(job.described), completed=ingest.done)
+        bar.update(shown, total=ingest.total)
+        if trouble is None and not ingest.phase and time.monotonic() - began > _LONG_S:
             trouble = waits_for(job.described)
         if trouble and trouble != said:
             messages.print(f"{job.name}: {trouble}", highlight=False, markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundswell.domain.errors import GroundswellError, InvalidManifest, InvalidSpec, LineProblem
+from groundswell.domain.job_notes import LeftOutFiles
 from groundswell.manifests.left_out import sentences
 from groundswell.wire import jobs as wire
 
@@ -24,32 +25,31 @@ def state_lines(job: wire.Job) -> Iterator[str]:
         yield f"the runner cannot go on and tries again: {job.trouble}"
     if waiting := waits_for(job):
         yield f"now: {waiting}"
-    yield from sentences(job.ingest.get("left_out", []))
-    problems, count = job.ingest.get("problems", []), job.ingest.get("problem_count", 0)
+    yield from sentences([LeftOutFiles(why=one.why, count=one.count, names=one.names) for one in job.ingest.left_out])
+    problems, count = job.ingest.problems, job.ingest.problem_count
     for one in problems[:_PROBLEMS_SHOWN]:
-        yield f"line {one['line']}" + (f", {one['key']}" if one.get("key") else "") + f": {one['message']}"
+        yield f"line {one.line}" + (f", {one.key}" if one.key else "") + f": {one.message}"
     if count > _PROBLEMS_SHOWN:
         yield f"and {count - min(len(problems), _PROBLEMS_SHOWN):,} more bad lines"
 
 
 def waits_for(job: wire.Job) -> str | None:
     """What a job does before it ends: how far reading its input is, or what it writes; None for any other."""
-    phase = job.ingest.get("phase")
+    phase = job.ingest.phase
     if job.state == "Stopping":
         return "writing the last output"
     if job.state != "Initializing":
         return None
     if phase not in _PHASES:
         return "waiting for a runner (is `groundswell serve` or `groundswell runner` started?)"
-    done, total = job.ingest.get("done") or 0, job.ingest.get("total")
+    done, total = job.ingest.done, job.ingest.total
     return f"{_PHASES[phase]}, {done:,}" + (f" of {total:,}" if total else "")
 
 
 def failure(job: wire.Job) -> GroundswellError:
     """Why a job failed: with every problem of its input, where that was it."""
     reason = job.failure_reason or "the job failed"
-    found = job.ingest.get("problems") or []
-    if not found:
+    if not job.ingest.problems:
         return InvalidSpec(reason)
-    problems = [LineProblem(one["line"], one.get("key"), one["message"]) for one in found]
-    return InvalidManifest(reason, problems=problems, problem_count=job.ingest.get("problem_count"))
+    problems = [LineProblem(one.line, one.key, one.message) for one in job.ingest.problems]
+    return InvalidManifest(reason, problems=problems, problem_count=job.ingest.problem_count)

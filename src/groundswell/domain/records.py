@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from groundswell.domain.job_notes import IngestReport, Progress
 from groundswell.domain.people import MAIN
 from groundswell.domain.states import AssignmentState, JobState, ObjectState, TaskState
 
@@ -62,10 +63,8 @@ class LabelingJob:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     failure_reason: str | None = None
-    ingest: Mapping[str, Any] = field(default_factory=dict)  # phase, done, total, problems
-    progress: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # iteration numbers, last output, agreement: the runner's notes
+    ingest: IngestReport = field(default_factory=IngestReport)
+    progress: Progress = field(default_factory=Progress)
     counters: JobCounters = JobCounters()
     workspace_id: str = MAIN
     shared: bool = True  # whether the workspace's other requesters and its reviewers see it

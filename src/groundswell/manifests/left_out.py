@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from groundswell.domain.addresses import shown_name
+from groundswell.domain.job_notes import LeftOutFiles
 
 NAMED = 5  # names kept for each reason
 _REASONS = 20  # told apart; further ones are counted together
@@ -29,12 +29,12 @@ class LeftOut:
         if len(named) < NAMED:
             named.append(shown_name(name))
 
-    def as_json(self) -> list[Mapping[str, Any]]:
+    def as_json(self) -> list[LeftOutFiles]:
         """`[{"why", "count", "names"}]`, in the order in which the reasons were met."""
         return [{"why": why, "count": count, "names": self.names[why]} for why, count in self.counts.items()]
 
 
-def sentences(groups: list[Mapping[str, Any]]) -> list[str]:
+def sentences(groups: Sequence[LeftOutFiles]) -> list[str]:
     """What `LeftOut.as_json` says, for people: `3 files left out (pictures browsers do not show: .tif): a.tif, ...`."""
     return [
         f"{one['count']:,} {'file' if one['count'] == 1 else 'files'} left out ({one['why']}): "

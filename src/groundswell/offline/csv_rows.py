@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from io import TextIOWrapper
 from itertools import chain
@@ -19,6 +20,7 @@ Progress = Callable[[int], None]
 Row = tuple[Any, Any, Any]  # task, worker, label; no label is an abstention
 COLUMNS = ("task", "worker", "label")
 _SEPARATORS = (",", ";", "\t", "|")
+_LONGEST_CELL = 1 << 30  # characters
 _CHUNK_ROWS = 20_000  # rows between two reports of progress
 
 
@@ -42,8 +44,7 @@ class CsvRows:
         self.progress = progress
 
     def __iter__(self) -> Iterator[Row]:
-        csv.field_size_limit(1 << 30)
-        with self.opened() as raw, _text(raw) as file:
+        with _long_cells(), self.opened() as raw, _text(raw) as file:
             reader = csv.reader(file)  # of an empty file
             try:
                 reader = self._reader(file)
@@ -73,7 +74,7 @@ class CsvRows:
     @cached_property
     def _lines(self) -> Sequence[int]:
         """The last line of every row, found by reading again, once: lines are needed for messages alone."""
-        with self.opened() as raw, _text(raw) as file:
+        with _long_cells(), self.opened() as raw, _text(raw) as file:
             reader = self._reader(file)
             return array("Q", (reader.line_num for line in reader if line))[1:]
 
@@ -132,6 +133,16 @@ class CsvRows:
                     )
                 line += len(text.splitlines()) - (not text.endswith((b"\n", b"\r")))
         return InvalidVotes(f"{self.name}: expected CSV in UTF-8")
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Cells as long as a label can be, such as a mask as text; the limit is the whole process's, and is put back."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _text(raw: BinaryIO) -> TextIOWrapper:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from groundswell.consolidation.estimates import LiveConsolidation
+from groundswell.domain.job_notes import Progress, ProgressNote
 from groundswell.domain.records import LabelingJob
 from groundswell.hooks.targets import Hook
 from groundswell.runner.layout import Layout, iteration_of
@@ -94,9 +95,13 @@ class Desk:
         """Run work in a transaction and wait until it is durable."""
         return self.tools.store.write(work).result()
 
-    def note(self, **changes: Any) -> None:
+    def note(self, **changes: Unpack[Progress]) -> None:
         """Write down progress, for the next runner and for the job's page."""
         self.write(lambda tx: note(tx, self.job.id, **changes))
+
+    def forget(self, name: ProgressNote) -> None:
+        """Take a note back."""
+        self.write(lambda tx: forget(tx, self.job.id, name))
 
     def slice(self, name: str, begin: Callable[[], Iterator[None]]) -> bool:
         """Go on with a long work for a slice of time; True when it has come to its end."""
@@ -135,7 +140,13 @@ def storable(text: str) -> str:
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
-def note(tx: Transaction, job_id: int, **changes: Any) -> None:
-    """Change some of a job's progress notes; None removes one."""
-    notes: Mapping[str, Any] = {**tx.jobs.brief_by_id(job_id).progress, **changes}
-    tx.jobs.update(job_id, progress={key: value for key, value in notes.items() if value is not None})
+def note(tx: Transaction, job_id: int, **changes: Unpack[Progress]) -> None:
+    """Change some of a job's progress notes."""
+    tx.jobs.update(job_id, progress={**tx.jobs.brief_by_id(job_id).progress, **changes})
+
+
+def forget(tx: Transaction, job_id: int, name: ProgressNote) -> None:
+    """Take one of a job's progress notes back."""
+    notes = tx.jobs.brief_by_id(job_id).progress.copy()
+    notes.pop(name, None)
+    tx.jobs.update(job_id, progress=notes)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from groundswell.domain.asking import is_refused, refusal
 from groundswell.domain.records import DataObject, Task, TaskKind
 from groundswell.domain.states import JobState, ObjectState
-from groundswell.runner.desk import Desk, Tools, note
+from groundswell.runner.desk import Desk, Tools, forget, note
 from groundswell.service import transitions
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 
@@ -87,7 +87,8 @@ def _count_pauses(desk: Desk) -> None:
 
         def work(tx: Transaction) -> None:
             before = float(tx.jobs.brief_by_id(desk.job.id).progress.get("paused_s", 0.0))
-            note(tx, desk.job.id, paused_at=None, paused_s=before + max(0.0, spent))
+            note(tx, desk.job.id, paused_s=before + max(0.0, spent))
+            forget(tx, desk.job.id, "paused_at")
 
         desk.write(work)
         desk.refresh(desk.read(lambda tx: tx.jobs.get(desk.job.id)))

@@ -11,9 +11,10 @@ import csv
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar, Unpack
 
-from groundswell.domain.errors import Forbidden, GroundswellError, InvalidInput, InvalidManifest, NotFound
+from groundswell.domain.errors import Forbidden, GroundswellError, InvalidInput, InvalidManifest, LineProblem, NotFound
+from groundswell.domain.job_notes import BadLine, IngestReport
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.manifests.inputs import kind_of, made_lines
 from groundswell.manifests.left_out import LeftOut
@@ -86,7 +87,7 @@ def _make_manifest(desk: Desk) -> Iterator[None]:
         address=desk.tools.storage.absolute,
     )
     yield from spooled(desk.tools.storage, uri, _counted(desk, lines))
-    ingest = {"phase": "checking", "done": 0, "made_from": given, "left_out": left_out.as_json()}
+    ingest: IngestReport = {"phase": "checking", "done": 0, "made_from": given, "left_out": left_out.as_json()}
     desk.write(lambda tx: tx.jobs.update(desk.job.id, ingest=ingest, input_uri=uri))
     desk.refresh(desk.read(lambda tx: tx.jobs.get(desk.job.id)))
 
@@ -112,7 +113,7 @@ def _check(desk: Desk) -> Iterator[None]:
             _report(desk, phase="checking", done=done, total=round(done * max(size, read) / read))
         yield
     checker = inspector.checker
-    problems = [{"line": found.line, "key": found.key, "message": found.message} for found in checker.problems]
+    problems: list[BadLine] = list(map(_as_json, checker.problems))
     if not desk.spec.skip_bad or not checker.lines:
         checker.raise_if_bad(_name(desk))
     percent = desk.spec.sample_percent
@@ -187,7 +188,7 @@ def _inspector(desk: Desk, *, identify: bool = False) -> Inspector:
     return Inspector(rules, desk.tools.storage, desk.job.input_uri, identify=identify)
 
 
-def _report(desk: Desk, **changes: Any) -> None:
+def _report(desk: Desk, **changes: Unpack[IngestReport]) -> None:
     def work(tx: Transaction) -> None:
         tx.jobs.update(desk.job.id, ingest={**tx.jobs.brief_by_id(desk.job.id).ingest, **changes})
 
@@ -197,12 +198,16 @@ def _report(desk: Desk, **changes: Any) -> None:
 def _fail(tx: Transaction, desk: Desk, error: GroundswellError) -> None:
     job = tx.jobs.brief_by_id(desk.job.id)
     message = storable(error.message)
-    found: dict[str, Any] = {"phase": "failed", "message": message}
+    found: IngestReport = {**job.ingest, "phase": "failed", "message": message}
     if isinstance(error, InvalidManifest):
-        shown = [{"line": problem.line, "key": problem.key, "message": problem.message} for problem in error.problems]
-        found |= {"problems": shown, "problem_count": error.problem_count}
-    tx.jobs.update(job.id, ingest={**job.ingest, **found})
+        found["problems"] = list(map(_as_json, error.problems))
+        found["problem_count"] = error.problem_count
+    tx.jobs.update(job.id, ingest=found)
     transitions.move_job(tx, job, "fail", at=desk.now, reason=f"ClientError: {message}")
+
+
+def _as_json(problem: LineProblem) -> BadLine:
+    return {"line": problem.line, "key": problem.key, "message": problem.message}
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -161,4 +161,4 @@ class Runner:
     def _recover(self, job: LabelingJob) -> None:
         self._troubled.pop(job.id, None)
         if self._rests.pop(job.id, None) is not None or "trouble" in job.progress:
-            self._desks[job.id].note(trouble=None)
+            self._desks[job.id].forget("trouble")

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from groundswell.domain.money import usd_to_micros
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
+from groundswell.service.job_specs import spec_of
 from groundswell.service.objects import LOW_CONFIDENCE, answer_category
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 
@@ -48,7 +48,7 @@ class JobReport:
     max_per_object: int
     budget_usd_micros: int | None
     usd_micros_per_label: float | None
-    agreement: float | None  # Krippendorff's alpha (nominal) of a sample, or the runner's
+    agreement: float | None  # Krippendorff's alpha (nominal) of a sample
     disputed: int
     low_confidence: int
     distribution: Mapping[str, int]
@@ -61,25 +61,24 @@ class JobReport:
 def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
     """The numbers as they are at this time."""
     now = tx.jobs.counters(job.id)
-    spec = job.spec
-    workers = spec.get("workers", {})
+    spec = spec_of(job)
     pace = _pace(tx, job, at)
     rate = _rate(pace, job, at)
     per_object = now.annotations / now.human_labeled if now.human_labeled else None
     left = now.pending + now.open + now.answered
     sample = _sample(tx, job)
-    budget = spec.get("stop_when", {}).get("budget_usd")
+    budget = spec.stop_when.budget_usd
     return JobReport(
         counters=now,
         done=objects_done(now),
         annotations_per_min=rate,
         labels_per_min=rate / per_object if per_object else 0.0,
-        time_left_s=_time_left(job, left, per_object or float(workers.get("per_object", 3)), rate),
+        time_left_s=_time_left(job, left, per_object or float(spec.workers.per_object), rate),
         annotations_per_object=per_object,
-        max_per_object=_max_per_object(spec),
+        max_per_object=spec.max_per_object,
         budget_usd_micros=usd_to_micros(str(budget)) if budget is not None else None,
         usd_micros_per_label=now.spent_usd_micros / now.human_labeled if now.human_labeled else None,
-        agreement=_agreement(job, sample),
+        agreement=_agreement(sample),
         disputed=tx.objects.count(job.id, ObjectFilter(disputed=True)),
         low_confidence=tx.objects.count(
             job.id, ObjectFilter(states=frozenset({ObjectState.LABELED}), max_confidence=LOW_CONFIDENCE)
@@ -127,10 +126,7 @@ def _sample(tx: Transaction, job: LabelingJob) -> list[tuple[str | None, list[tu
     return [(label.category if label else None, answers[n]) for n, label in labels.items()]
 
 
-def _agreement(job: LabelingJob, sample: Sequence[tuple[str | None, list[tuple[str, str]]]]) -> float | None:
-    known = job.progress.get("agreement")
-    if isinstance(known, int | float):
-        return float(known)
+def _agreement(sample: Sequence[tuple[str | None, list[tuple[str, str]]]]) -> float | None:
     return nominal_alpha([[category for _, category in answers] for _, answers in sample])
 
 
@@ -204,11 +200,3 @@ def _time_left(job: LabelingJob, objects_left: int, per_object: float, rate: flo
     if job.state in ENDED or job.state is not JobState.IN_PROGRESS or not objects_left or rate <= 0:
         return None
     return objects_left * per_object / rate * 60
-
-
-def _max_per_object(spec: Mapping[str, Any]) -> int:
-    workers = spec.get("workers", {})
-    per_object = int(workers.get("per_object", 3))
-    if workers.get("max_per_object"):
-        return int(workers["max_per_object"])
-    return max(9, per_object) if spec.get("consolidation", {}).get("stop_at_confidence") else per_object

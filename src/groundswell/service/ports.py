@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from groundswell.domain.events import Event, RecordedEvent
+from groundswell.domain.job_notes import IngestReport, Progress
 from groundswell.domain.labels import Label
 from groundswell.domain.people import (
     Account,
@@ -126,8 +127,8 @@ class JobRepository(Protocol):
         job_id: int,
         *,
         spec: Mapping[str, Any] | None = None,
-        ingest: Mapping[str, Any] | None = None,
-        progress: Mapping[str, Any] | None = None,
+        ingest: IngestReport | None = None,
+        progress: Progress | None = None,
         input_uri: str | None = None,
         shared: bool | None = None,
     ) -> None: ...

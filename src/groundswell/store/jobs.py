@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
+from groundswell.domain.job_notes import IngestReport, Progress
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import ENDED, JobState, job_after
 from groundswell.service.ports import Page
@@ -168,8 +169,8 @@ class SqlJobs:
         job_id: int,
         *,
         spec: Mapping[str, Any] | None = None,
-        ingest: Mapping[str, Any] | None = None,
-        progress: Mapping[str, Any] | None = None,
+        ingest: IngestReport | None = None,
+        progress: Progress | None = None,
         input_uri: str | None = None,
         shared: bool | None = None,
     ) -> None:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
 from groundswell.domain.events import Event, RecordedEvent
+from groundswell.domain.job_notes import IngestReport, Progress
 from groundswell.domain.labels import Label
 from groundswell.domain.people import (
     EVERYONE,
@@ -225,8 +226,8 @@ class MemoryJobs:
         job_id: int,
         *,
         spec: Mapping[str, Any] | None = None,
-        ingest: Mapping[str, Any] | None = None,
-        progress: Mapping[str, Any] | None = None,
+        ingest: IngestReport | None = None,
+        progress: Progress | None = None,
         input_uri: str | None = None,
         shared: bool | None = None,
     ) -> None:

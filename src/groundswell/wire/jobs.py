@@ -30,6 +30,36 @@ class Counters(BaseModel):
     spent_usd_micros: int
 
 
+class BadLine(BaseModel):
+    """One problem of a job's input."""
+
+    line: int = Field(description="Counted from 1")
+    key: str | None = Field(None, description="The member of the line at fault")
+    message: str
+
+
+class LeftOutFiles(BaseModel):
+    """Files of a job's input that are not used, by why."""
+
+    why: str
+    count: int
+    names: list[str] = Field(description="The first of them")
+
+
+class Ingest(BaseModel):
+    """How far reading a job's input is, and what was found."""
+
+    phase: str | None = Field(None, description="making, checking, inserting, done, failed; null before it begins")
+    done: int = Field(0, description="Lines made, checked or inserted")
+    total: int | None = Field(None, description="Of how many; an estimate while checking")
+    lines: int | None = Field(None, description="Of the whole input, where a sample is taken")
+    made_from: str | None = Field(None, description="What was given, where a manifest was made of it")
+    message: str | None = Field(None, description="Why it failed")
+    problems: list[BadLine] = Field(default_factory=list, description="The first of them")
+    problem_count: int = 0
+    left_out: list[LeftOutFiles] = Field(default_factory=list)
+
+
 class Job(BaseModel):
     """A labeling job."""
 
@@ -49,7 +79,7 @@ class Job(BaseModel):
     output_manifest: str
     label_attribute: str
     counters: Counters
-    ingest: dict[str, Any] = Field(default_factory=dict, description="How far reading the input is, and its problems")
+    ingest: Ingest = Field(default_factory=Ingest)
     spec: dict[str, Any] = Field(description="The specification, exactly as asked")
 
 

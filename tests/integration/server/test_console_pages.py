@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from groundswell.domain.job_notes import BadLine, IngestReport
 from groundswell.domain.people import Role
 from groundswell.domain.states import JobState
 from groundswell.service.ports import Transaction
@@ -103,7 +104,7 @@ def test_a_job_that_reads_its_input_says_how_far_it_is(served: Served) -> None:
     client.post("/api/v1/jobs", json=shapes_spec())
     assert "waiting for a runner" in client.get("/console/jobs/shapes").text
     job = served.store.read(lambda tx: tx.jobs.by_name("shapes"))
-    ingest = {"phase": "checking", "done": 1_500, "total": 3_000}
+    ingest: IngestReport = {"phase": "checking", "done": 1_500, "total": 3_000}
     served.store.write(lambda tx: tx.jobs.update(job.id, ingest=ingest)).result()
     assert "1,500 of 3,000" in client.get("/console/jobs/shapes").text
 
@@ -112,8 +113,10 @@ def test_a_job_with_bad_lines_shows_them(served: Served) -> None:
     client = served.requester()
     client.post("/api/v1/jobs", json=shapes_spec())
     job = served.store.read(lambda tx: tx.jobs.by_name("shapes"))
-    problems = [{"line": 7, "key": "source-ref", "message": "expected an address, got <script>"}]
-    ingest = {"phase": "failed", "message": "the manifest has 12 problems", "problems": problems, "problem_count": 12}
+    problems: list[BadLine] = [{"line": 7, "key": "source-ref", "message": "expected an address, got <script>"}]
+    ingest: IngestReport = {
+        "phase": "failed", "message": "the manifest has 12 problems", "problems": problems, "problem_count": 12
+    }  # fmt: skip
     served.store.write(lambda tx: tx.jobs.update(job.id, ingest=ingest)).result()
     served.store.write(lambda tx: tx.jobs.set_state(job.id, "fail", at=served.clock(), reason="bad")).result()
     page = client.get("/console/jobs/shapes").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def test_rows_that_do_not_fit_are_named_by_all_their_lines(tmp_path: Path) -> No
         table_of(tmp_path / "a.csv", (HEADER + 't,"w\nw"\nt,w,l\n').encode())
     with pytest.raises(InvalidVotes, match=r"line 3: a task and a worker must be given, but found task '  '"):
         table_of(tmp_path / "a.csv", (HEADER + "t,w,l\n  ,w,l\n").encode())
+
+
+def test_cells_may_be_long_and_other_readers_of_csv_keep_their_limit(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    found = table_of(tmp_path / "a.csv", (HEADER + f"t,w,{'x' * 200_000}\n").encode())
+    assert len(str(found[0][2])) == 200_000
+    assert csv.field_size_limit() == before
 
 
 def test_json_numbers_keep_their_digits_and_nan_is_no_label(tmp_path: Path) -> None:

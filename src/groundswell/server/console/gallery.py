@@ -16,6 +16,7 @@ from groundswell.server.auth import Here, SignedIn
 from groundswell.server.context import Context
 from groundswell.server.rendering import render
 from groundswell.service import objects
+from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Page
 from groundswell.tasktypes import registry
 
@@ -100,7 +101,7 @@ def gallery_names(
         "by": by,
         "by_name": objects.annotator_name(here, principal, name, by) if by else None,
         "pills": [pill for pill in PILLS if pill[0] != "machine" or job.counters.machine_labeled],
-        "categories": [(label, index % 8 + 1) for index, label in enumerate(job.spec.get("labels", ()))][:30],
+        "categories": [(label, index % 8 + 1) for index, label in enumerate(spec_of(job).labels)][:30],
         "colours": _colours(job),
         "next_after": str(found[-1].data_object.n) if len(found) == PAGE else None,
         "query": _query(view, category, by),
@@ -111,7 +112,7 @@ def gallery_names(
 
 def _colours(job: LabelingJob) -> dict[str, int]:
     """Label category -> colour 1..8."""
-    return {label: index % 8 + 1 for index, label in enumerate(job.spec.get("labels", ()))}
+    return {label: index % 8 + 1 for index, label in enumerate(spec_of(job).labels)}
 
 
 def _query(view: str, category: str | None, by: str | None) -> str:

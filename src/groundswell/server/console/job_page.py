@@ -21,6 +21,7 @@ from groundswell.server.forms import given, sentence, text_of
 from groundswell.server.rendering import Form, render
 from groundswell.service import labeling_jobs
 from groundswell.service.job_report import JobReport
+from groundswell.service.job_specs import spec_of
 from groundswell.service.labeling_jobs import output_manifest
 from groundswell.service.objects import LOW_CONFIDENCE
 from groundswell.service.requests import request_of
@@ -124,7 +125,7 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "shares": shares,
         "distribution": _distribution(job, report),
         "most": max(report.distribution.values(), default=0),
-        "labels": list(job.spec.get("labels", ())),
+        "labels": list(spec_of(job).labels),
         "low": LOW_CONFIDENCE,
         "over_time": charts.labels_over_time(report.over_time),
         "per_minute": charts.annotations_per_minute(report.pace if report.counters.annotations else ()),
@@ -137,6 +138,6 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
 
 def _distribution(job: LabelingJob, report: JobReport) -> list[tuple[str, int, int]]:
     """(label category, labels, colour 1..8), the largest first."""
-    order = {label: index % 8 + 1 for index, label in enumerate(job.spec.get("labels", ()))}
+    order = {label: index % 8 + 1 for index, label in enumerate(spec_of(job).labels)}
     rows = sorted(report.distribution.items(), key=lambda row: (-row[1], row[0]))
     return [(label, count, order.get(label, 8)) for label, count in rows[:SHOWN_CATEGORIES]]

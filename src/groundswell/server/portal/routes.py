@@ -16,8 +16,8 @@ from groundswell.domain.records import Assignment, LabelingJob
 from groundswell.server.auth import visitor_of
 from groundswell.server.context import context
 from groundswell.server.frames import frame_response, render_task
+from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Transaction
-from groundswell.wire.job_spec import JobSpec
 
 PAGES = Path(__file__).parent.parent / "static" / "portal"
 PAGE_HEADERS = {
@@ -69,7 +69,7 @@ async def frame(request: Request, assignment_id: str, sig: str = "") -> HTMLResp
         if not isinstance(parsed, dict):
             raise NotFound(f"data object {assignment.n} of {job.name!r} has no readable manifest line")
         return render_task(
-            JobSpec.model_validate(job.spec),
+            spec_of(job),
             parsed,
             manifest_uri=job.input_uri,
             links=here.links,

@@ -10,6 +10,7 @@ from groundswell.domain.records import Annotation, JobCounters, LabelingJob
 from groundswell.domain.states import ENDED
 from groundswell.server.links import SignedLinks
 from groundswell.service.job_report import JobReport
+from groundswell.service.job_specs import spec_of
 from groundswell.service.labeling_jobs import JobView, output_manifest
 from groundswell.service.objects import AnnotationView, ObjectHistory, ObjectView
 from groundswell.wire import jobs as wire
@@ -17,7 +18,7 @@ from groundswell.wire import jobs as wire
 
 def label_attribute(job: LabelingJob) -> str:
     """The key of the label in the output manifest."""
-    return str(job.spec.get("label_attribute") or job.name)
+    return spec_of(job).attribute
 
 
 def counters_out(counters: JobCounters) -> wire.Counters:
@@ -45,7 +46,7 @@ def job_out(view: JobView) -> wire.Job:
         output_manifest=output_manifest(job),
         label_attribute=label_attribute(job),
         counters=counters_out(job.counters),
-        ingest=dict(job.ingest),
+        ingest=wire.Ingest.model_validate(job.ingest),
         spec=dict(job.spec),
     )
 

@@ -1,0 +1,55 @@
+"""What a runner writes down of a labeling job beside its state: how far reading the input is, and notes of its own.
+
+Kept as JSON; every member may be absent. Elsewhere: the job itself (`records.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+IngestPhase = Literal["making", "checking", "inserting", "done", "failed"]
+
+
+class BadLine(TypedDict):
+    """One problem of an input."""
+
+    line: int  # 1-based
+    key: str | None  # the member of the line at fault
+    message: str
+
+
+class LeftOutFiles(TypedDict):
+    """Files of an input that are not used, by why."""
+
+    why: str
+    count: int
+    names: list[str]  # the first of them
+
+
+class IngestReport(TypedDict, total=False):
+    """How far reading the input is, and what was found."""
+
+    phase: IngestPhase
+    done: int  # lines made, checked or inserted
+    total: int  # of how many; an estimate while checking
+    lines: int  # of the whole input, where a sample of it is taken
+    made_from: str  # what was given, where a manifest was made of it
+    message: str  # why it failed
+    problems: list[BadLine]  # the first of them
+    problem_count: int  # all of them
+    left_out: list[LeftOutFiles]
+
+
+class Progress(TypedDict, total=False):
+    """A runner's notes, for the next runner and for the job's page."""
+
+    trouble: str  # why it cannot go on at present
+    paused_at: str  # ISO, while the job is paused
+    paused_s: float  # seconds of pauses that ended
+    probe_last: int  # the last object of the first iteration
+    last_batch: str  # ISO, when labels were last made: part of their files' names
+    worker_skill: dict[str, float]  # annotator -> chance of a right answer, in [0, 1]
+
+
+ProgressNote = Literal["trouble", "paused_at", "paused_s", "probe_last", "last_batch", "worker_skill"]
+"""A member of `Progress`."""
