@@ -24,11 +24,11 @@ from typing import Any
 
 import psutil
 
+from groundswell.bootstrap import open_hooks
 from groundswell.domain.labels import Label
 from groundswell.domain.people import EVERYONE
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState, ObjectState
-from groundswell.hooks.targets import open_hook
 from groundswell.manifests.lines import LineRules, check_lines
 from groundswell.manifests.splitting import split_lines
 from groundswell.objects.storage import Storage
@@ -36,6 +36,7 @@ from groundswell.runner.desk import Desk, Tools
 from groundswell.runner.loop import Runner
 from groundswell.runner.write_output import output
 from groundswell.service.ports import ObjectFilter, Page, Store
+from groundswell.settings import Settings
 from groundswell.store.opening import open_store
 from groundswell.wire.job_spec import JobSpec
 
@@ -99,7 +100,7 @@ def open_place(folder: Path, database: str | None, pool: ThreadPoolExecutor) -> 
     """A store, a storage and a runner's tools."""
     store = open_store(database or f"sqlite:///{folder}/groundswell.db")
     storage = Storage(folder / "data")
-    tools = Tools(store, storage, lambda: datetime.now(UTC), time.monotonic, pool, open_hook)
+    tools = Tools(store, storage, lambda: datetime.now(UTC), time.monotonic, pool, open_hooks(Settings(), store).open)
     return Place(folder, store, storage, tools)
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
+import stat
+import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from groundswell.service.context import Context, Limits
 from groundswell.service.ports import ObjectStorage, Store
 from groundswell.settings import Settings
+
+if TYPE_CHECKING:
+    from groundswell.hooks.targets import Hooks
+
+log = logging.getLogger(__name__)
+_OURS = ("secret-key", "groundswell.db")  # what says that a folder is a server's
+_SECRETS = ("secret-key", "groundswell.db", "groundswell.db-wal", "groundswell.db-shm", "groundswell.db.before-*")
 
 
 def utc_now() -> datetime:
@@ -26,8 +38,53 @@ def open_store(settings: Settings) -> Store:
     """The database, migrated to this version."""
     from groundswell.store.opening import open_store as open_url  # SQLAlchemy only where a database is opened
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keep_to_oneself(settings.data_dir)
     return open_url(settings.database)
+
+
+def keep_to_oneself(data_dir: Path) -> None:
+    """Make the data directory, and keep other accounts of this machine out of it: 0700, what is secret in it 0600.
+
+    One that is there is tightened; where that cannot be, or the folder is not the server's alone, the log says so.
+    """
+    made = not data_dir.exists()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if os.name != "posix":
+        return
+    shared = stat.S_ISVTX & data_dir.stat().st_mode or not (made or any((data_dir / name).exists() for name in _OURS))
+    paths = [] if shared and any(data_dir.iterdir()) else [(data_dir, 0o700)]
+    paths += [(path, 0o600) for name in _SECRETS for path in data_dir.glob(name)]
+    for path, mode in paths:
+        try:
+            if stat.S_IMODE(path.stat().st_mode) & ~mode:
+                path.chmod(mode)
+        except OSError as error:
+            log.warning("other accounts of this machine may read %s: %s", path, error)
+    if stat.S_IMODE(data_dir.stat().st_mode) & 0o077:
+        log.warning("other accounts of this machine may read %s: give the server a folder of its own", data_dir)
+
+
+def open_hooks(settings: Settings, store: Store) -> Hooks:
+    """Functions as the settings allow them; the sandbox is looked for when the first one runs."""
+    from groundswell.hooks.sandbox import SandboxOptions, find_sandbox
+    from groundswell.hooks.targets import Hooks
+    from groundswell.net.networks import Networks
+
+    options = SandboxOptions(
+        mode=settings.hook_sandbox,
+        user=settings.hook_user,
+        python=str(settings.hook_python or sys.executable),
+        network=settings.hook_network,
+        memory_mb=settings.hook_memory_mb,
+        hidden=(settings.data_dir.resolve(), *(root.resolve() for root in settings.input_roots)),
+    )
+    return Hooks(
+        lambda name: store.read(lambda tx: tx.hooks.get(name)),
+        lambda: find_sandbox(options),
+        networks=Networks(settings.allowed_networks),
+        modules=settings.hook_modules,
+        timeout_s=settings.hook_timeout_s,
+    )
 
 
 def open_storage(settings: Settings) -> ObjectStorage:
@@ -53,5 +110,10 @@ def limits_of(settings: Settings) -> Limits:
 def acts_context(settings: Settings, store: Store) -> Context:
     """What acts need, for the server's own command line."""
     return Context(
-        store=store, storage=open_storage(settings), clock=utc_now, new_id=new_id, limits=limits_of(settings)
+        store=store,
+        storage=open_storage(settings),
+        functions=open_hooks(settings, store),
+        clock=utc_now,
+        new_id=new_id,
+        limits=limits_of(settings),
     )

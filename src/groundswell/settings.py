@@ -42,6 +42,19 @@ class Settings(BaseSettings):
         description="Networks besides the public internet that functions over HTTP and webhooks may reach, as a JSON "
         "list: a private address is refused otherwise",
     )
+    hook_modules: tuple[str, ...] = Field(
+        (), description="Installed modules whose functions jobs may name as module:function: globs, as a JSON list"
+    )
+    hook_sandbox: Literal["auto", "bubblewrap", "user", "none"] = Field(
+        "auto", description="What keeps functions from the server: the strongest that works here, or one by name"
+    )
+    hook_user: str = Field("nobody", description="Whom functions run as when the server is root")
+    hook_python: Path | None = Field(
+        None, description="The Python that runs functions, with the packages they import; default: the server's own"
+    )
+    hook_network: bool = Field(True, description="Whether functions reach the network; false needs bubblewrap")
+    hook_memory_mb: int = Field(2_048, ge=128, description="Address space of a function's process")
+    hook_timeout_s: float = Field(60.0, gt=0, le=900, description="How long a function may take for one event")
     registration: Literal["open", "invited"] = Field(
         "invited",
         description="Whether anybody may make an account (for the team public alone), or only who was invited",
@@ -71,7 +84,7 @@ class Settings(BaseSettings):
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()
         path = self.data_dir / "secret-key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(0o700, parents=True, exist_ok=True)
         if not path.exists():
             fresh = path.with_name(f"secret-key-{secrets.token_hex(4)}")
             with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:

@@ -15,9 +15,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from groundswell.bootstrap import utc_now
+from groundswell.bootstrap import open_hooks, utc_now
 from groundswell.domain.people import Role
-from groundswell.hooks.targets import open_hook
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
 from integration.server.serving import PASSWORD, Served, serve
@@ -132,7 +131,7 @@ def _run_runner(served: Served, stopping: threading.Event) -> None:
                 clock=utc_now,
                 monotonic=time.monotonic,
                 pool=pool,
-                open_hook=lambda target: open_hook(target, folder=served.settings.data_dir / "hooks"),
+                open_hook=open_hooks(served.settings, served.store).open,
                 issuer="groundswell",
             ),
             "browser-tests",

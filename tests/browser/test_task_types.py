@@ -12,6 +12,7 @@ import time
 import wave
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -21,8 +22,12 @@ from PIL import Image, ImageDraw
 
 from browser.conftest import Site
 from browser.drive import Hands
+from groundswell.bootstrap import utc_now
+from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED, JobState
+from groundswell.hooks.packing import pack
+from groundswell.service.ports import Transaction
 from groundswell.tasktypes import registry
 
 pytestmark = pytest.mark.browser
@@ -716,7 +721,6 @@ TEMPLATE = """<script src="https://assets.crowd.aws/crowd-html-elements.js"></sc
 HOOKS = '''"""Functions around a task, as requesters write them."""
 
 import json
-import urllib.parse
 
 
 def before(event, context):
@@ -725,7 +729,7 @@ def before(event, context):
 
 
 def after(event, context):
-    with open(%r + urllib.parse.urlparse(event["payload"]["s3Uri"]).path) as file:
+    with open(event["payload"]["path"]) as file:
         objects = json.load(file)
     name, found = event["labelAttributeName"], []
     for one in objects:
@@ -770,17 +774,22 @@ def test_template_that_asks_nothing(site: Site) -> None:
     assert check_answers(site, job, 0, [{}]) == line[f"{job.name}-metadata"]["worker-response-ref"]
 
 
+def put_hook(hook: RegisteredHook, tx: Transaction) -> None:
+    tx.hooks.put(hook)
+
+
 def test_functions_around_a_template_of_ones_own(site: Site) -> None:
-    folder = site.served.settings.data_dir / "hooks"
-    folder.mkdir(exist_ok=True)
-    (folder / "around.py").write_text(HOOKS % str(site.served.settings.data_dir / "s3/out"))
+    code = pack({"around.py": HOOKS.encode()})
+    for name in ("before", "after"):
+        hook = RegisteredHook(name, 1, "around", name, code, "", {}, utc_now(), "admin")
+        site.served.store.write(partial(put_hook, hook)).result()
     lines = [{"source": "first"}, {"source": "skip me"}]
     job = made(
         site,
         lines,
         task_type="custom",
         template=TEMPLATE.replace("QUESTION", "asked"),
-        hooks={"pre_annotation": "around.py:before", "post_annotation": "around.py:after"},
+        hooks={"pre_annotation": "before", "post_annotation": "arn:aws:lambda:us-east-1:123456789012:function:after"},
         workers={"per_object": 2},
     )
     work(site, job, "wilma", [remark("one", "FIRST")])

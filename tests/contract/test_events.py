@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +19,22 @@ from groundswell.domain.people import Account, Principal, Role
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JOB_TRANSITIONS
 from groundswell.hooks.targets import Hook
-from groundswell.service import accounts, invitations, keys, labeling_jobs, profile, transitions, work_teams, workspaces
+from groundswell.service import (
+    accounts,
+    hooks,
+    invitations,
+    keys,
+    labeling_jobs,
+    profile,
+    transitions,
+    work_teams,
+    workspaces,
+)
 from groundswell.service import sign_in as coming_in
 from groundswell.service.ports import EventFilter, Page, Store
 from groundswell.testing.acting import acting, acts_over, member
 from groundswell.wire import accounts as wire
+from groundswell.wire.hooks import NewHook
 from groundswell.wire.jobs import Extend
 from integration.runner_house import START, TEXTS, House
 from store_work import add_worker, do, label_of
@@ -245,6 +257,15 @@ def export(scene: Scene) -> None:
     list(labeling_jobs.answers(scene.acts, scene.principal, scene.job(answered=True).name)[1])
 
 
+def register_hook(scene: Scene) -> None:
+    hooks.register(scene.acts, scene.principal, "prepare", NewHook(handler="prepare.handler", code=""))
+
+
+def remove_hook(scene: Scene) -> None:
+    register_hook(scene)
+    hooks.remove(scene.acts, scene.principal, "prepare")
+
+
 def key_added(scene: Scene, name: str, at: datetime) -> events.Event:
     return events.KeyAdded(at=at, actor=scene.admin.id, key=name, name=name)
 
@@ -285,6 +306,8 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("invitation.revoked", revoke, BY, {}),
     ("job.shared", share, BY, {"shared": False}),
     ("workspace.created", make_workspace, BY, {}),
+    ("hook.registered", register_hook, BY, {"version": 1, "sha256": hashlib.sha256(b"").hexdigest()}),
+    ("hook.removed", remove_hook, BY, {}),
     ("job.exported", export, BY, {"what": "annotations"}),
 ]
 

@@ -168,7 +168,7 @@ class _Function:
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
 
-    def call(self, event: Any) -> Any:
+    def call(self, event: Any, *, payload: str | None = None) -> Any:
         return self._function(event)
 
     def close(self) -> None:

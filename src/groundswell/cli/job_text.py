@@ -23,6 +23,7 @@ def state_lines(job: wire.Job) -> Iterator[str]:
         yield job.failure_reason
     if job.trouble:
         yield f"the runner cannot go on and tries again: {job.trouble}"
+    yield from _functions(job)
     if waiting := waits_for(job):
         yield f"now: {waiting}"
     yield from sentences([LeftOutFiles(why=one.why, count=one.count, names=one.names) for one in job.ingest.left_out])
@@ -31,6 +32,15 @@ def state_lines(job: wire.Job) -> Iterator[str]:
         yield f"line {one.line}" + (f", {one.key}" if one.key else "") + f": {one.message}"
     if count > _PROBLEMS_SHOWN:
         yield f"and {count - min(len(problems), _PROBLEMS_SHOWN):,} more bad lines"
+
+
+def _functions(job: wire.Job) -> Iterator[str]:
+    for role, state in job.hooks.items():
+        name = f"the {role.replace('_', '-')} function"
+        if state.running and state.since:
+            yield f"{name} is running: {state.running} since {state.since:%Y-%m-%d %H:%M:%S}"
+        if state.last_error:
+            yield f"{name}: {state.failures} failed, {state.retries} tried again; last: {state.last_error}"
 
 
 def waits_for(job: wire.Job) -> str | None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "team": "team",
     "worker": "worker",
     "key": "key",
+    "hook": "hook",
 }
 """Command to the module here that has it: as `app` (a group of commands) or as a function of the command's name."""
 

@@ -40,6 +40,20 @@ class IngestReport(TypedDict, total=False):
     left_out: list[LeftOutFiles]
 
 
+HookRole = Literal["pre_annotation", "post_annotation"]
+
+
+class HookNote(TypedDict):
+    """What a job's function does. Times are ISO."""
+
+    running: int  # calls that have been under way for longer than two seconds
+    since: str | None  # when the longest of them began
+    failures: int
+    retries: int
+    last_error: str | None
+    last_error_at: str | None
+
+
 class Progress(TypedDict, total=False):
     """A runner's notes, for the next runner and for the job's page."""
 
@@ -49,7 +63,8 @@ class Progress(TypedDict, total=False):
     probe_last: int  # the last object of the first iteration
     last_batch: str  # ISO, when labels were last made: part of their files' names
     worker_skill: dict[str, float]  # annotator -> chance of a right answer, in [0, 1]
+    hooks: dict[HookRole, HookNote]
 
 
-ProgressNote = Literal["trouble", "paused_at", "paused_s", "probe_last", "last_batch", "worker_skill"]
+ProgressNote = Literal["trouble", "paused_at", "paused_s", "probe_last", "last_batch", "worker_skill", "hooks"]
 """A member of `Progress`."""

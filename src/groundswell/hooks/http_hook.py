@@ -23,7 +23,7 @@ class HttpHook:
         self._timeout_s = timeout_s
         self._client = GuardedClient(networks)
 
-    def call(self, event: Mapping[str, Any]) -> Any:
+    def call(self, event: Mapping[str, Any], *, payload: str | None = None) -> Any:
         """See `Hook.call`. Of an answer that cannot be used only its status is told: it may not be a function's."""
         body = orjson.dumps(event, default=str)
         headers = {"Content-Type": "application/json", "Accept": "application/json"}

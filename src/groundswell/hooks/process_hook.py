@@ -1,124 +1,127 @@
-"""A hook that is a Python function, in a process of its own: it can be slow, hang, print or crash without harm.
+"""A hook that is a Python function in processes of its own: it can be slow, hang, print or crash without harm.
 
-The process stays up between calls. Events and answers are JSON lines over its standard input and output; what it
-prints goes to its error stream, of which the end is quoted when it fails.
+Processes stay up between calls, one for each call that is under way at a time. Each call has one deadline, over
+starting the process, writing the request and reading the answer; one that fails it is killed with all it started.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
-from typing import IO, Any
-
-import orjson
+import time
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
 
 from groundswell.domain.errors import InvalidInput, Unavailable
+from groundswell.hooks.child_process import Child, ChildFailed, Order
+from groundswell.hooks.sandbox import Sandbox
 
-_LINES_KEPT = 20
-_SECRETS = ("GROUNDSWELL_SECRET_KEY", "GROUNDSWELL_ADMIN_PASSWORD", "GROUNDSWELL_DATABASE_URL")
+_PAYLOAD = "payload.json"  # in the function's working directory
 
 
 class ProcessHook:
-    """One function, of a module by name or of a file by path."""
+    """One function. `order_of` says what a process is to load; processes of an earlier version are not asked again."""
 
-    def __init__(self, source: str, function: str, *, timeout_s: float) -> None:
-        self._source = source
-        self._function = function
+    def __init__(self, order_of: Callable[[], Order], sandbox: Callable[[], Sandbox], *, timeout_s: float) -> None:
+        self._order_of = order_of
+        self._sandbox = sandbox
         self._timeout_s = timeout_s
-        self._one_at_a_time = Lock()
-        self._child: _Child | None = None
+        self._lock = Lock()  # over the three below; nothing waits while holding it
+        self._idle: list[Child] = []
+        self._busy: set[Child] = set()
+        self._closed = False
 
-    def call(self, event: Mapping[str, Any]) -> Any:
-        """See `Hook.call`; a call past its time ends the process, and the next call starts another."""
-        with self._one_at_a_time:
-            if self._child is None or self._child.process.poll() is not None:
-                self._child = _Child(self._source, self._function)
-            answer = self._child.ask(orjson.dumps(event, default=str), self._timeout_s)
-            if answer is None:
-                said, hung = self._child.last_words(), self._child.process.poll() is None
-                self._stop()
-                if hung:
-                    raise Unavailable(f"{self._name}: no answer within {self._timeout_s:g} s, it was stopped{said}")
-                raise InvalidInput(f"{self._name}: its process ended before it answered{said}", field="hooks")
-        if "error" in answer:
-            raise InvalidInput(f"{self._name} failed: {answer['error']}", field="hooks")
-        return answer["answer"]
+    def call(self, event: Mapping[str, Any], *, payload: str | None = None) -> Any:
+        """See `Hook.call`."""
+        deadline = time.monotonic() + self._timeout_s
+        files = {}
+        if payload is not None:
+            files[_PAYLOAD] = payload
+            event = {**event, "payload": {**event.get("payload", {}), "path": _PAYLOAD}}
+        order = self._order_of()
+        child = self._take(order)
+        try:
+            if child is None:
+                child = self._start(order, deadline)
+            said = child.ask(event, files=files, timeout_s=max(0.0, deadline - time.monotonic()))
+        except ChildFailed as failed:
+            raise self._told(order, failed, child) from failed
+        except OSError as error:
+            raise Unavailable(f"{_named(order)}: its process cannot be started: {error}") from error
+        self._give_back(child)
+        if "error" in said:
+            raise InvalidInput(f"{_named(order)} failed: {said['error']}", field="hooks")
+        return said.get("answer")
+
+    def start(self) -> None:
+        """Load the function once, without an event. Raises InvalidInput when it cannot run, Unavailable."""
+        order, child = self._order_of(), None
+        try:
+            child = self._start(order, time.monotonic() + self._timeout_s)
+        except ChildFailed as failed:
+            raise self._told(order, failed, child) from failed
+        except OSError as error:
+            raise Unavailable(f"{_named(order)}: its process cannot be started: {error}") from error
+        self._give_back(child)
 
     def close(self) -> None:
-        """See `Hook.close`."""
-        with self._one_at_a_time:
-            self._stop()
+        """See `Hook.close`: calls under way end now."""
+        with self._lock:
+            self._closed = True
+            children = [*self._idle, *self._busy]
+            self._idle.clear()
+        for child in children:
+            child.stop()
 
-    @property
-    def _name(self) -> str:
-        return f"the hook {self._source}:{self._function}"
+    def _take(self, order: Order) -> Child | None:
+        """An idle process of the order's version."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                child = self._idle.pop()
+                self._busy.add(child)
+            if child.version == order.version and child.is_running:
+                return child
+            self._discard(child)
 
-    def _stop(self) -> None:
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
-
-
-class _Child:
-    """The process and the threads that read what it writes."""
-
-    def __init__(self, source: str, function: str) -> None:
-        environment = {key: value for key, value in os.environ.items() if key not in _SECRETS}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "groundswell.hooks.child", source, function],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-        )
-        self._answers: SimpleQueue[bytes] = SimpleQueue()
-        self._said: deque[str] = deque(maxlen=_LINES_KEPT)
-        self._readers = [
-            Thread(target=self._read_answers, args=(self.process.stdout,), daemon=True),
-            Thread(target=self._read_words, args=(self.process.stderr,), daemon=True),
-        ]
-        for reader in self._readers:
-            reader.start()
-
-    def ask(self, event: bytes, timeout_s: float) -> dict[str, Any] | None:
-        """The child's answer, or None when none came: it hangs or has ended."""
-        assert self.process.stdin is not None
+    def _start(self, order: Order, deadline: float) -> Child:
+        child = Child(self._sandbox(), order)
+        with self._lock:
+            closed = self._closed
+            self._busy.add(child)
         try:
-            self.process.stdin.write(event + b"\n")
-            self.process.stdin.flush()
-            line = self._answers.get(timeout=timeout_s)
-        except (BrokenPipeError, Empty):
-            return None
-        found: dict[str, Any] | None = orjson.loads(line) if line else None
-        if found is None:
-            self.process.wait(timeout=10)
-        return found
+            if closed:
+                raise ChildFailed("ended", "it was stopped")
+            child.load(timeout_s=deadline - time.monotonic())
+        except ChildFailed as failed:
+            self._discard(child)
+            raise ChildFailed(failed.kind, f"{failed}{child.last_words()}") from failed
+        return child
 
-    def last_words(self) -> str:
-        """The end of what the child printed."""
-        return f"; it said: {' | '.join(self._said)}" if self._said else ""
+    def _give_back(self, child: Child) -> None:
+        with self._lock:
+            self._busy.discard(child)
+            if not self._closed:
+                self._idle.append(child)
+                return
+        child.stop()
 
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for reader in self._readers:
-            reader.join(timeout=5)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+    def _discard(self, child: Child) -> None:
+        child.stop()
+        with self._lock:
+            self._busy.discard(child)
 
-    def _read_answers(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._answers.put(line)
-        self._answers.put(b"")
+    def _told(self, order: Order, failed: ChildFailed, child: Child | None) -> InvalidInput | Unavailable:
+        """The failure in one sentence, with the end of what the function printed."""
+        said = child.last_words() if child is not None else ""
+        if child is not None:
+            self._discard(child)
+        if failed.kind == "hung":
+            return Unavailable(f"{_named(order)}: no answer within {self._timeout_s:g} s, it was stopped{said}")
+        if failed.kind == "cannot run":
+            return InvalidInput(f"{_named(order)} cannot run: {failed}", field="hooks")
+        return InvalidInput(f"{_named(order)}: {failed}{said}", field="hooks")
 
-    def _read_words(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._said.append(line.decode("utf-8", "replace").rstrip()[:500])
+
+def _named(order: Order) -> str:
+    return f"the function {order.name}"

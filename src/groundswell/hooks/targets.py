@@ -1,61 +1,179 @@
-"""What a specification may name as a hook: `module:function`, `file.py:function`, an http(s) URL, a Lambda ARN."""
+"""From what a specification names to a function that can be called, as far as this server's administrator allows it.
+
+A function is a registered one, by name or Lambda ARN; one of an installed module that the setting `hook_modules`
+allows; or an http(s) endpoint in an allowed network. Files are never run where they lie: who may write files (uploads,
+outputs) could run code.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import fnmatch
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from groundswell.domain.errors import InvalidSpec
+from groundswell.domain.errors import Forbidden, GroundswellError, InvalidSpec, NotFound, Unavailable
+from groundswell.domain.hooks import RegisteredHook
+from groundswell.hooks.child_process import Order
+from groundswell.hooks.http_hook import HttpHook
+from groundswell.hooks.packing import check_code
+from groundswell.hooks.process_hook import ProcessHook
+from groundswell.hooks.sandbox import Sandbox
+from groundswell.net.client import check_url
 from groundswell.net.networks import Networks
-from groundswell.wire.hook_target import FILE, target_kind
+from groundswell.wire.hook_target import FILE, registered_name, target_kind
 
-DEFAULT_FUNCTION = "lambda_handler"
+_KEPT_S = 2.0  # how soon a new version is seen
+TIMEOUT_S = 60.0  # what Ground Truth gives its functions unless configured otherwise
 
 
 class Hook(Protocol):
     """A user's function that can be called. Safe to call from several threads."""
 
-    def call(self, event: Mapping[str, Any]) -> Any:
+    def call(self, event: Mapping[str, Any], *, payload: str | None = None) -> Any:
         """What the function answers to the event, as JSON values.
 
+        payload: the text of the file that `event["payload"]["s3Uri"]` names. Functions in processes see no storage:
+        they find it in their working directory, by the name `event["payload"]["path"]`.
         Raises InvalidInput when the function fails or answers what is no JSON, Unavailable when it does not answer.
         """
         ...
 
     def close(self) -> None:
-        """Let go of processes and connections."""
+        """Let go of processes and connections, calls under way included. Returns at once."""
         ...
 
 
-def check_target(target: str, *, field: str = "hooks") -> str:
-    """The kind of a target: http, file or module. Raises InvalidSpec for anything else, Lambda ARNs included."""
+class Hooks:
+    """The functions of a server."""
+
+    def __init__(
+        self,
+        registered: Callable[[str], RegisteredHook],
+        sandbox: Callable[[], Sandbox],
+        *,
+        networks: Networks,
+        modules: Sequence[str] = (),
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """registered: the function of a name, raising NotFound; modules: globs of modules that jobs may name."""
+        self._registered = registered
+        self._sandbox = sandbox
+        self._networks = networks
+        self._modules = tuple(modules)
+        self._timeout_s = timeout_s
+        self._known: dict[str, tuple[float, RegisteredHook]] = {}  # name -> when it was read, and what it is
+
+    def open(self, target: str) -> Hook:
+        """The function of this target. Raises InvalidSpec for what may not be named, Unavailable for what is missing.
+
+        A job whose function has been allowed goes on with it as it is registered now, in its next process.
+        """
+        kind = _kind(target)
+        if kind == "http":
+            return HttpHook(target, networks=self._networks, timeout_s=self._timeout_s)
+        name = registered_name(target)
+        if kind == "file":  # of a job made when files could be named: its file's name, without .py
+            match = FILE.fullmatch(target)
+            assert match is not None
+            name, function = Path(match["path"]).stem, match["function"] or "lambda_handler"
+            return self._process(lambda: self._order(str(name), function=function))
+        if name is not None:
+            return self._process(lambda: self._order(name))
+        self._check_module(target)
+        return self._process(lambda: _module_order(target))
+
+    def check(self, target: str, *, field: str, start: bool = True) -> None:
+        """Whether a new job may name this and, with `start`, whether it runs: it is loaded once, without an event.
+
+        Raises InvalidSpec naming the field.
+        """
+        try:
+            kind = _kind(target)
+            if kind == "http":
+                return check_url(target, self._networks) if start else None
+            if kind == "file":
+                raise InvalidSpec(
+                    f"files are not run where they lie, got {target!r}: an administrator registers the function "
+                    f"(groundswell hook add NAME {Path(target).name}), and the job names it"
+                )
+            hook = self.open(target)
+        except (Unavailable, Forbidden, InvalidSpec) as error:
+            raise InvalidSpec(error.message, field=field) from error
+        try:
+            if start and isinstance(hook, ProcessHook):
+                hook.start()
+        except GroundswellError as error:
+            raise InvalidSpec(error.message, field=field) from error
+        finally:
+            hook.close()
+
+    def try_out(self, hook: RegisteredHook, event: Any) -> Any:
+        """What a function answers to an event, in a process of its own. Raises InvalidInput, Unavailable."""
+        process = self._process(lambda: _registered_order(hook))
+        try:
+            return process.call(event)
+        finally:
+            process.close()
+
+    def check_code(self, hook: RegisteredHook) -> None:
+        """Start a function once. Raises InvalidInput when it cannot run, Unavailable when none can."""
+        check_code(hook.code, hook.module, hook.function)
+        process = self._process(lambda: _registered_order(hook))
+        try:
+            process.start()
+        finally:
+            process.close()
+
+    def _process(self, order: Callable[[], Order]) -> ProcessHook:
+        order()  # what is missing is said at once
+        return ProcessHook(order, self._sandbox, timeout_s=self._timeout_s)
+
+    def _order(self, name: str, *, function: str | None = None) -> Order:
+        known = self._known.get(name)
+        if known is None or time.monotonic() - known[0] > _KEPT_S:
+            try:
+                known = self._known[name] = (time.monotonic(), self._registered(name))
+            except NotFound as error:
+                advice = f"an administrator registers it (groundswell hook add {name} ...)"
+                raise Unavailable(f"{error.message}: {advice}") from error
+        return _registered_order(known[1], function=function)
+
+    def _check_module(self, target: str) -> None:
+        module = target.rpartition(":")[0]
+        if not any(fnmatch.fnmatchcase(module, allowed) for allowed in self._modules):
+            raise InvalidSpec(
+                f"functions of the module {module!r} are not allowed on this server: an administrator registers the "
+                "function (groundswell hook add NAME handler.py:lambda_handler), or allows the module "
+                "(GROUNDSWELL_HOOK_MODULES)",
+                field="hooks",
+            )
+
+
+def _kind(target: str) -> str:
     try:
         return target_kind(target)
     except ValueError as error:
-        raise InvalidSpec(str(error), field=field) from None
+        raise InvalidSpec(str(error), field="hooks") from None
 
 
-def open_hook(
-    target: str, *, timeout_s: float = 60.0, folder: Path | None = None, networks: Networks | None = None
-) -> Hook:
-    """The hook of this target; relative handler files are looked for in `folder`, URLs may lead to `networks`.
+def _registered_order(hook: RegisteredHook, *, function: str | None = None) -> Order:
+    return Order(
+        name=hook.name,
+        module=hook.module,
+        function=function or hook.function,
+        code=hook.code,
+        environment=hook.environment,
+        version=hook.version,
+        arn=f"arn:aws:lambda:us-east-1:000000000000:function:{hook.name}",
+    )
 
-    Raises InvalidSpec. Without `networks`, URLs may lead to the public internet only.
 
-    Ground Truth gives its functions 60 seconds unless configured otherwise; so does this.
-    """
-    kind = check_target(target)
-    if kind == "http":
-        from groundswell.hooks.http_hook import HttpHook
-
-        return HttpHook(target, networks=networks or Networks(), timeout_s=timeout_s)
-    from groundswell.hooks.process_hook import ProcessHook
-
-    match = FILE.fullmatch(target)
-    if match is None:
-        return ProcessHook(*target.rsplit(":", 1), timeout_s=timeout_s)
-    path = (folder or Path()) / match["path"]
-    if not path.is_file():
-        raise InvalidSpec(f"expected a handler file at {str(path)!r}, found none", field="hooks")
-    return ProcessHook(str(path), match["function"] or DEFAULT_FUNCTION, timeout_s=timeout_s)
+def _module_order(target: str) -> Order:
+    """Its module is looked for where this process looks, the folder it was started in left out."""
+    module, _, function = target.rpartition(":")
+    folders = tuple(path for path in sys.path if path and os.path.isdir(path))
+    return Order(name=target, module=module, function=function, path=folders)

@@ -33,7 +33,7 @@ class Tools:
     storage: ObjectStorage
     clock: Clock
     monotonic: Callable[[], float]
-    pool: Executor  # for waiting on storage and hooks, not for computing
+    pool: Executor  # for waiting on storage, not for computing
     open_hook: Callable[[str], Hook]
     slice_s: float = 0.2  # how long a step may keep the other jobs waiting
     issuer: str = "groundswell"  # who vouches for workers' identities, in worker-response files
@@ -58,6 +58,7 @@ class Desk:
         self.absorbed: dict[int, int] = {}  # object -> annotations absorbed, of objects not labeled since
         self.memory: dict[str, Any] = {}  # a step's own notes: times, calls under way
         self.closing: list[Callable[[], None]] = []  # hooks to let go of
+        self.is_waiting = False  # in this round: for a function's answer
         self._works: dict[str, Iterator[None]] = {}
 
     def close(self) -> None:
@@ -76,11 +77,17 @@ class Desk:
         if job.spec is not self.job.spec and job.spec != self.job.spec:
             self.spec = JobSpec.model_validate(job.spec)
         self.job = self._placed(job)
+        self.is_waiting = False
 
     def _placed(self, job: LabelingJob) -> LabelingJob:
         """The job with an output whose address holds anywhere: it is written into manifests."""
         uri = self.tools.storage.absolute(job.output_uri)
         return job if uri == job.output_uri else replace(job, output_uri=uri)
+
+    def wait(self) -> bool:
+        """Nothing moved, but something will without anybody's doing: the runner looks again soon."""
+        self.is_waiting = True
+        return False
 
     @property
     def now(self) -> datetime:

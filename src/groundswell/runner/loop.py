@@ -74,6 +74,11 @@ class Runner:
             self._troubled.pop(gone, None)
         return busy
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a job waits for what comes by itself: it is not finished only because nothing moved."""
+        return any(desk.is_waiting for desk in self._desks.values())
+
     def close(self) -> None:
         """Let go of hooks and their processes. Leases run out by themselves."""
         for desk in self._desks.values():

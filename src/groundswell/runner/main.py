@@ -14,10 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from groundswell.bootstrap import open_storage, open_store, utc_now
+from groundswell.bootstrap import open_hooks, open_storage, open_store, utc_now
 from groundswell.domain.errors import GroundswellError
-from groundswell.hooks.targets import open_hook
-from groundswell.net.networks import Networks
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
 from groundswell.settings import Settings
@@ -35,7 +33,6 @@ def run(settings: Settings, once: bool = False) -> None:
     if threading.current_thread() is threading.main_thread():
         _stop_on_signals(stopping)
     store, storage = open_store(settings), open_storage(settings)
-    networks = Networks(settings.allowed_networks)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="runner") as pool, own_name(settings.data_dir) as name:
         tools = Tools(
             store=store,
@@ -43,7 +40,7 @@ def run(settings: Settings, once: bool = False) -> None:
             clock=utc_now,
             monotonic=time.monotonic,
             pool=pool,
-            open_hook=lambda target: open_hook(target, folder=settings.data_dir / "hooks", networks=networks),
+            open_hook=open_hooks(settings, store).open,
             issuer=settings.base_url or "groundswell",
         )
         runner = Runner(tools, name)
@@ -51,9 +48,9 @@ def run(settings: Settings, once: bool = False) -> None:
         try:
             while not stopping.is_set():
                 busy = _tick(runner)
-                if once and not busy:
+                if once and not busy and not runner.is_waiting:
                     break
-                wait_s = SHORTEST_WAIT_S if busy else min(LONGEST_WAIT_S, wait_s * 1.5)
+                wait_s = SHORTEST_WAIT_S if busy or runner.is_waiting else min(LONGEST_WAIT_S, wait_s * 1.5)
                 stopping.wait(0 if busy and not once else wait_s)
         finally:
             runner.close()

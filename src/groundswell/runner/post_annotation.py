@@ -12,8 +12,8 @@ import orjson
 
 from groundswell.domain.errors import GroundswellError, Unavailable
 from groundswell.domain.labels import Label
+from groundswell.domain.states import JobState
 from groundswell.hooks import post_annotation
-from groundswell.hooks.targets import Hook
 from groundswell.runner.batches import (
     answer_files,
     by_iteration,
@@ -24,13 +24,13 @@ from groundswell.runner.batches import (
     read_answered,
 )
 from groundswell.runner.desk import Desk
+from groundswell.runner.hook_calls import ATTEMPTS, HookCalls, rest_s
 from groundswell.runner.labels import Answered
 from groundswell.runner.response_files import request_entry, write_files
 from groundswell.service import label_contexts, transitions
 from groundswell.service.ports import Transaction
 from groundswell.tasktypes import metadata
 
-_ATTEMPTS = 3  # calls of a function that does not answer, before its batch fails
 _CUSTOM = "groundtruth/custom"
 
 Said = dict[int, tuple[Any, Mapping[str, Any]]]
@@ -44,31 +44,19 @@ class _Call:
     iteration: int
     at: datetime
     event: dict[str, Any]
+    payload: str
     answer: Future[Any]
     attempt: int = 1
+    again_at: float | None = None  # by the monotonic clock: it failed, and is made again then
 
 
 def consolidate(desk: Desk) -> bool:
     """Call the function for what has been answered, or take what it says; whether anything moved."""
     call: _Call | None = desk.memory.get("post_annotation")
-    if call is None:
-        return _begin(desk)
-    if not call.answer.done():
-        return True
-    del desk.memory["post_annotation"]
-    try:
-        said = post_annotation.read_response(call.answer.result(), desk.spec.attribute)
-    except Unavailable as error:
-        if call.attempt < _ATTEMPTS:
-            call.answer, call.attempt = desk.tools.pool.submit(_hook(desk).call, call.event), call.attempt + 1
-            desk.memory["post_annotation"] = call
-        else:
-            _fail_batch(desk, call, error)
-    except GroundswellError as error:
-        _fail_batch(desk, call, error)
-    else:
-        _take(desk, call, said)
-    return True
+    moved = _begin(desk) if call is None else _go_on(desk, call)
+    if "post_calls" in desk.memory:
+        _calls(desk).tell()
+    return moved
 
 
 def _begin(desk: Desk) -> bool:
@@ -79,27 +67,65 @@ def _begin(desk: Desk) -> bool:
         return False
     iteration, group = next(by_iteration(desk, batch))
     at = mark_second(desk)
-    payload = desk.layout.consolidation_request(iteration, at)
-    requests = [request_entry(desk, one.n, one.line, one.annotations) for one in group]
-    write_files(desk, answer_files(desk, group) | {payload: orjson.dumps(requests)})
+    uri = desk.layout.consolidation_request(iteration, at)
+    payload = orjson.dumps([request_entry(desk, one.n, one.line, one.annotations) for one in group])
+    write_files(desk, answer_files(desk, group) | {uri: payload})
     event = post_annotation.request(
         desk.job.name,
         labels=desk.spec.labels,
         label_attribute=desk.spec.attribute,
         output_uri=desk.job.output_uri,
-        payload_uri=payload,
+        payload_uri=uri,
     )
-    answer = desk.tools.pool.submit(_hook(desk).call, event)
-    desk.memory["post_annotation"] = _Call(group, iteration, at, event, answer)
+    try:
+        answer = _ask(desk, event, payload.decode())
+    except Unavailable as error:
+        if desk.job.state is not JobState.STOPPING:
+            raise  # it waits for the function; a job that stops does not
+        _fail(desk, [one.n for one in group], error)
+        return True
+    desk.memory["post_annotation"] = _Call(group, iteration, at, event, payload.decode(), answer)
     return True
 
 
-def _hook(desk: Desk) -> Hook:
-    hook: Hook | None = desk.memory.get("post_hook")
-    if hook is None:
-        hook = desk.memory["post_hook"] = desk.tools.open_hook(desk.spec.hooks.post_annotation or "")
-        desk.closing.append(hook.close)
-    return hook
+def _go_on(desk: Desk, call: _Call) -> bool:
+    if call.again_at is not None:
+        if desk.tools.monotonic() < call.again_at:
+            return desk.wait()
+        call.answer, call.attempt, call.again_at = _ask(desk, call.event, call.payload), call.attempt + 1, None
+    if not call.answer.done():
+        return desk.wait()
+    try:
+        said = post_annotation.read_response(call.answer.result(), desk.spec.attribute)
+    except Unavailable as error:
+        _calls(desk).failed(error.message, again=call.attempt < ATTEMPTS)
+        if call.attempt < ATTEMPTS:
+            call.again_at = desk.tools.monotonic() + rest_s(call.attempt)
+            return True
+        _fail(desk, [one.n for one in call.batch], error)
+    except GroundswellError as error:
+        _calls(desk).failed(error.message, again=False)
+        _fail(desk, [one.n for one in call.batch], error)
+    else:
+        _take(desk, call, said)
+    del desk.memory["post_annotation"]
+    return True
+
+
+def _ask(desk: Desk, event: dict[str, Any], payload: str) -> Future[Any]:
+    return _calls(desk).submit(event, _as_it_is, payload=payload)
+
+
+def _as_it_is(answer: Any) -> Any:
+    return answer
+
+
+def _calls(desk: Desk) -> HookCalls:
+    calls: HookCalls | None = desk.memory.get("post_calls")
+    if calls is None:
+        calls = HookCalls(desk, "post_annotation", desk.spec.hooks.post_annotation or "", at_once=1)
+        desk.memory["post_calls"] = calls
+    return calls
 
 
 def _take(desk: Desk, call: _Call, said: Said) -> None:
@@ -111,9 +137,8 @@ def _take(desk: Desk, call: _Call, said: Said) -> None:
     desk.write(lambda tx: _commit(tx, desk, labels, left_out, reason))
 
 
-def _fail_batch(desk: Desk, call: _Call, error: GroundswellError) -> None:
+def _fail(desk: Desk, numbers: Sequence[int], error: GroundswellError) -> None:
     reason = f"ClientError: post-annotation function failed: {error.message}"
-    numbers = [one.n for one in call.batch]
     desk.write(lambda tx: _commit(tx, desk, [], numbers, reason))
 
 

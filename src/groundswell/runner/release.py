@@ -13,14 +13,14 @@ from groundswell.domain.errors import GroundswellError, Unavailable
 from groundswell.domain.states import JobState
 from groundswell.hooks import pre_annotation
 from groundswell.hooks.pre_annotation import Prepared
-from groundswell.hooks.targets import Hook
 from groundswell.manifests.references import absolute_members
 from groundswell.runner.desk import Desk
+from groundswell.runner.hook_calls import ATTEMPTS, HookCalls, rest_s
 from groundswell.service import transitions, window
 from groundswell.service.ports import Transaction
 
-_CALLS = 16  # hook calls under way at a time
-_ATTEMPTS = 3  # calls of a hook that does not answer, before its object fails
+_CALLS = 16  # objects that the hook is being asked about
+_AT_ONCE = 4  # calls at a time: processes or connections of one job
 
 
 def release(desk: Desk) -> bool:
@@ -38,12 +38,13 @@ def release(desk: Desk) -> bool:
 
 
 @dataclass
-class _Calls:
-    """Hook calls under way, by object."""
+class _Prepared:
+    """The function, and the objects that it has been asked about."""
 
-    hook: Hook
+    calls: HookCalls
     waiting: dict[int, Future[Prepared]] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
+    again_at: dict[int, float] = field(default_factory=dict)  # object -> when it is asked about again
 
 
 @dataclass
@@ -54,52 +55,60 @@ class _Outcome:
     skipped: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.inputs or self.skipped or self.failed)
+
 
 def _release_prepared(desk: Desk) -> bool:
     """Call the hook for the next pending objects, and publish those it has answered for."""
-    calls: _Calls | None = desk.memory.get("pre_annotation")
-    if calls is None:
-        calls = _Calls(desk.tools.open_hook(desk.spec.hooks.pre_annotation or ""))
-        desk.memory["pre_annotation"] = calls
-        desk.closing.append(calls.hook.close)
-    outcome = _collect(calls)
-    if outcome.inputs or outcome.skipped or outcome.failed:
+    here: _Prepared | None = desk.memory.get("pre_annotation")
+    if here is None:
+        calls = HookCalls(desk, "pre_annotation", desk.spec.hooks.pre_annotation or "", at_once=_AT_ONCE)
+        here = desk.memory["pre_annotation"] = _Prepared(calls)
+    outcome = _collect(desk, here)
+    if not outcome.is_empty:
         desk.write(lambda tx: _apply(tx, desk, outcome))
-    room = min(_CALLS, window.room(desk.spec, desk.job.counters) - len(outcome.inputs)) - len(calls.waiting)
-    if room > 0:
-        _call(desk, calls, room)
-    return True
+    room = min(_CALLS, window.room(desk.spec, desk.job.counters) - len(outcome.inputs)) - len(here.waiting)
+    asked = _call(desk, here, room) if room > 0 else 0
+    here.calls.tell()
+    return True if asked or not outcome.is_empty else desk.wait()
 
 
-def _call(desk: Desk, calls: _Calls, room: int) -> None:
-    pending = desk.read(lambda tx: tx.objects.pending(desk.job.id, room + len(calls.waiting)))
-    fresh = [n for n in pending if n not in calls.waiting][:room]
+def _call(desk: Desk, here: _Prepared, room: int) -> int:
+    """Ask about as many objects as there is room for; how many."""
+    now = desk.tools.monotonic()
+    resting = {n for n, at in here.again_at.items() if at > now}
+    pending = desk.read(lambda tx: tx.objects.pending(desk.job.id, room + len(here.waiting) + len(resting)))
+    fresh = [n for n in pending if n not in here.waiting and n not in resting][:room]
     lines = desk.read(lambda tx: {n: tx.objects.line(desk.job.id, n) for n in fresh})
-
-    def call(line: str) -> Prepared:
-        members = absolute_members(orjson.loads(line), desk.tools.storage.absolute(desk.job.input_uri))
-        return pre_annotation.read_response(calls.hook.call(pre_annotation.request(desk.job.name, members)))
-
     for n, line in lines.items():
-        calls.waiting[n] = desk.tools.pool.submit(call, line)
+        members = absolute_members(orjson.loads(line), desk.tools.storage.absolute(desk.job.input_uri))
+        event = pre_annotation.request(desk.job.name, members)
+        here.waiting[n] = here.calls.submit(event, pre_annotation.read_response)
+    return len(lines)
 
 
-def _collect(calls: _Calls) -> _Outcome:
+def _collect(desk: Desk, here: _Prepared) -> _Outcome:
     outcome = _Outcome()
-    for n in [n for n, future in calls.waiting.items() if future.done()]:
-        future = calls.waiting.pop(n)
+    for n in [n for n, future in here.waiting.items() if future.done()]:
+        future = here.waiting.pop(n)
         try:
             prepared = future.result()
-        except Unavailable as error:
-            calls.attempts[n] = calls.attempts.get(n, 0) + 1
-            if calls.attempts[n] >= _ATTEMPTS:
-                outcome.failed[n] = error.message
         except GroundswellError as error:
+            attempt = here.attempts[n] = here.attempts.get(n, 0) + 1
+            again = isinstance(error, Unavailable) and attempt < ATTEMPTS
+            here.calls.failed(error.message, again=again)
+            if again:
+                here.again_at[n] = desk.tools.monotonic() + rest_s(attempt)
+                continue
             outcome.failed[n] = error.message
         else:
             outcome.inputs[n] = prepared.task_input
             if not prepared.needs_people:
                 outcome.skipped.append(n)
+        here.attempts.pop(n, None)
+        here.again_at.pop(n, None)
     return outcome
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
-from groundswell.wire import accounts, jobs, work
+from groundswell.wire import accounts, hooks, jobs, work
 from groundswell.wire.job_spec import JobSpec
 
 T = TypeVar("T")
@@ -172,3 +172,19 @@ def submit(assignment_id: str, body: work.SubmitRequest) -> Call[work.SubmitResp
 def give_up(assignment_id: str, verb: str) -> Call[None]:
     """verb: return or decline."""
     return Call("POST", f"{API}/assignments/{quote(assignment_id, safe='')}/{verb}", _nothing)
+
+
+def list_hooks() -> Call[list[hooks.RegisteredHook]]:
+    return Call("GET", f"{API}/hooks", _as(list[hooks.RegisteredHook]))
+
+
+def put_hook(name: str, body: hooks.NewHook) -> Call[hooks.RegisteredHook]:
+    return Call("PUT", f"{API}/hooks/{quote(name, safe='')}", _as(hooks.RegisteredHook), _json(body))
+
+
+def test_hook(name: str, event: Any) -> Call[hooks.HookAnswer]:
+    return Call("POST", f"{API}/hooks/{quote(name, safe='')}/test", _as(hooks.HookAnswer), {"event": event})
+
+
+def drop_hook(name: str) -> Call[None]:
+    return Call("DELETE", f"{API}/hooks/{quote(name, safe='')}", _nothing)

@@ -25,6 +25,7 @@ _CAN = {
     "request": Action.CREATE_JOB,
     "administer": Action.CHANGE_ACCOUNTS,
     "work": Action.WORK,
+    "functions": Action.CHANGE_HOOKS,
 }
 """What pages show by what the person may do."""
 

@@ -30,6 +30,8 @@ class Action(StrEnum):
     SEE_ACCOUNTS = "see accounts"
     CHANGE_ACCOUNTS = "change accounts"  # make, disable, roles, passwords, anybody's keys
     RUN_WORKSPACES = "run workspaces"  # make them, say who is in them
+    SEE_HOOKS = "see registered functions"
+    CHANGE_HOOKS = "change registered functions"  # register, remove, try out
 
 
 class Relation(StrEnum):
@@ -75,6 +77,8 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.SEE_ACCOUNTS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_ACCOUNTS: {Role.ADMINISTRATOR: _ANY},
     Action.RUN_WORKSPACES: {Role.ADMINISTRATOR: _ANY},
+    Action.SEE_HOOKS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
+    Action.CHANGE_HOOKS: {Role.ADMINISTRATOR: _ANY},
 }
 """action -> role -> how they must stand to the thing, at least one of these."""
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from groundswell.service.pictures import Pictures
-from groundswell.service.ports import Clock, NewId, ObjectStorage, Store, Transaction
+from groundswell.service.ports import Clock, Functions, NewId, ObjectStorage, Store, Transaction
 from groundswell.service.report_cache import ReportCache
 from groundswell.service.throttle import Throttle
 from groundswell.service.token_cache import TokenCache
@@ -34,6 +34,7 @@ class Context:
 
     store: Store
     storage: ObjectStorage
+    functions: Functions
     clock: Clock
     new_id: NewId
     limits: Limits = Limits()

@@ -78,14 +78,18 @@ def examine(tx: Transaction, workspace_id: str, given: Mapping[str, Any]) -> Exa
     return Examined(spec, kind, team, tuple(_first_of_each_field(errors)))
 
 
-def complete(tx: Transaction, workspace_id: str, given: Mapping[str, Any]) -> tuple[JobSpec, TaskType, WorkTeam]:
+def complete(
+    tx: Transaction, workspace_id: str, given: Mapping[str, Any], *, besides: Sequence[GroundswellError] = ()
+) -> tuple[JobSpec, TaskType, WorkTeam]:
     """The specification with what it leaves open filled in, its task type and its team.
 
+    besides: what was found to stand against it before.
     Raises what stands against it: InvalidSpec naming every field, InvalidTemplate where only the template does.
     """
     found = examine(tx, workspace_id, given)
-    if found.errors:
-        raise _together(found.errors)
+    errors = list(_first_of_each_field([*found.errors, *besides]))
+    if errors:
+        raise _together(errors)
     assert found.spec is not None and found.kind is not None and found.team is not None
     return found.spec, found.kind, found.team
 

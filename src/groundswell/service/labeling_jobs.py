@@ -14,7 +14,7 @@ from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
-from groundswell.service import job_report, job_specs
+from groundswell.service import hooks, job_report, job_specs
 from groundswell.service.access import Action, Relation, job_for, permits, require, require_here
 from groundswell.service.context import Context
 from groundswell.service.job_report import JobReport
@@ -50,9 +50,10 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
     """
     require_here(principal, Action.CREATE_JOB)
     now = context.clock()
+    besides = hooks.problems(context.functions, given, start=True)
 
     def work(tx: Transaction) -> LabelingJob:
-        spec, kind, team = complete(tx, principal.workspace_id, given)
+        spec, kind, team = complete(tx, principal.workspace_id, given, besides=besides)
         job = tx.jobs.add(
             LabelingJob(
                 id=0,
@@ -87,7 +88,9 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
 def examine(context: Context, principal: Principal, given: Mapping[str, Any]) -> Examined:
     """A specification as it would be read, and everything that stands against it; nothing is made."""
     require_here(principal, Action.CREATE_JOB)
-    return context.read(lambda tx: job_specs.examine(tx, principal.workspace_id, given))
+    found = context.read(lambda tx: job_specs.examine(tx, principal.workspace_id, given))
+    besides = hooks.problems(context.functions, given, start=False)
+    return replace(found, errors=(*found.errors, *besides)) if besides else found
 
 
 def page(

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from groundswell.domain.events import Event, RecordedEvent
+from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.job_notes import IngestReport, Progress
 from groundswell.domain.labels import Label
 from groundswell.domain.people import (
@@ -555,6 +556,42 @@ class EventRepository(Protocol):
         ...
 
 
+class HookRepository(Protocol):
+    """Functions that administrators registered for jobs to name."""
+
+    def put(self, hook: RegisteredHook) -> RegisteredHook:
+        """Register it; its version is one more than that of the one before (pass any), which it replaces."""
+        ...
+
+    def get(self, name: str) -> RegisteredHook:
+        """With its code; raises NotFound."""
+        ...
+
+    def select(self) -> list[RegisteredHook]:
+        """Every one by name, without its code (which is empty)."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Raises NotFound."""
+        ...
+
+
+class Functions(Protocol):
+    """Users' own functions, as far as this server's administrator allows them (`hooks.targets.Hooks`)."""
+
+    def check(self, target: str, *, field: str, start: bool) -> None:
+        """Whether a new job may name this and, with `start`, whether it runs. Raises InvalidSpec naming the field."""
+        ...
+
+    def check_code(self, hook: RegisteredHook) -> None:
+        """Raise InvalidInput unless the function can be loaded; Unavailable where none can."""
+        ...
+
+    def try_out(self, hook: RegisteredHook, event: Any) -> Any:
+        """What a function answers to an event. Raises InvalidInput, Unavailable."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work's view of the store."""
 
@@ -578,6 +615,8 @@ class Transaction(Protocol):
     def workspaces(self) -> WorkspaceRepository: ...
     @property
     def annotators(self) -> AnnotatorRepository: ...
+    @property
+    def hooks(self) -> HookRepository: ...
 
     @property
     def events(self) -> EventRepository: ...

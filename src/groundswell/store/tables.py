@@ -432,6 +432,20 @@ events = Table(
     Index("ix_events_time", "at"),
 )
 
+registered_hooks = Table(
+    "registered_hooks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("function", Text, nullable=False),
+    Column("code", Text, nullable=False),  # a zip file in base64: both databases take text alike
+    Column("sha256", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("registered_by", Text, nullable=False),
+)
+
 positions = Table(  # SQLite's stand-in for the sequence below: one row
     "positions",
     metadata,

@@ -6,6 +6,7 @@ from groundswell.domain.events import Event
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.assignments import SqlAssignments
 from groundswell.store.events import SqlEvents
+from groundswell.store.hooks import SqlHooks
 from groundswell.store.jobs import SqlJobs
 from groundswell.store.labels import SqlLabels
 from groundswell.store.objects import SqlObjects
@@ -32,6 +33,7 @@ class SqlTransaction:
         self.workspaces = SqlWorkspaces(session)
         self.annotators = SqlAnnotators(session)
         self.events = SqlEvents(session)
+        self.hooks = SqlHooks(session)
 
     def record(self, event: Event) -> None:
         self.events.append(event)

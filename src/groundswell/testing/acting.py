@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from groundswell.domain.people import MAIN, Account, Principal, Role, Token, principal_of
 from groundswell.service.context import Context, Limits
 from groundswell.service.ports import ObjectStorage, Store
+from groundswell.testing.memory_hooks import AnyFunction
 from groundswell.testing.memory_storage import MemoryStorage
 
 
@@ -24,6 +25,7 @@ def acts_over(
     return Context(
         store=store,
         storage=storage or MemoryStorage(),
+        functions=AnyFunction(),
         clock=clock,
         new_id=lambda: f"id-{next(ids):08}",
         limits=limits or Limits(),

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
 from groundswell.domain.events import Event, RecordedEvent
+from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.job_notes import IngestReport, Progress
 from groundswell.domain.labels import Label
 from groundswell.domain.people import (
@@ -43,6 +44,7 @@ from groundswell.service.ports import Page, Transaction
 from groundswell.testing.memory_accounts import MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
 from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_events import MemoryEvents
+from groundswell.testing.memory_hooks import MemoryHooks
 from groundswell.testing.memory_labels import MemoryLabels
 from groundswell.testing.memory_tasks import MemoryTasks
 from groundswell.testing.memory_teams import MemoryTeams
@@ -83,6 +85,7 @@ class Tables:
     removed: dict[tuple[str, str], datetime] = field(default_factory=dict)  # who was taken out of a team
     invitations: dict[str, Invitation] = field(default_factory=dict)
     events: dict[int, RecordedEvent] = field(default_factory=dict)
+    hooks: dict[str, RegisteredHook] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """The same rows in dictionaries of their own."""
@@ -147,6 +150,7 @@ class MemoryTransaction:
         self.workspaces = MemoryWorkspaces(tables)
         self.annotators = MemoryAnnotators(tables)
         self.events = MemoryEvents(tables)
+        self.hooks = MemoryHooks(tables)
 
     def record(self, event: Event) -> None:
         self.events.append(event)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from groundswell.wire.hooks import HookState
 from groundswell.wire.job_spec import Duration, JobSpec
 
 JobStateName = Literal["Initializing", "InProgress", "Paused", "Stopping", "Stopped", "Completed", "Failed"]
@@ -79,6 +80,9 @@ class Job(BaseModel):
     output_manifest: str
     label_attribute: str
     counters: Counters
+    hooks: dict[str, HookState] = Field(
+        default_factory=dict, description="What its functions do, once there is something to tell: by their role"
+    )
     ingest: Ingest = Field(default_factory=Ingest)
     spec: dict[str, Any] = Field(description="The specification, exactly as asked")
 

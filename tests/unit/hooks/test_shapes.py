@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from groundswell.domain.errors import InvalidInput, InvalidSpec
+from groundswell.domain.errors import InvalidInput
 from groundswell.hooks import post_annotation, pre_annotation
-from groundswell.hooks.targets import check_target
+from groundswell.wire.hook_target import target_kind
 
 
 def test_pre_annotation_request() -> None:
@@ -76,20 +76,24 @@ def test_post_annotation_responses_that_are_refused(answer: Any) -> None:
         ("handlers/pre.py", "file"),
         ("/srv/pre.py:handler", "file"),
         ("https://example.org/pre", "http"),
+        ("prepare-2_a", "registered"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:prepare", "registered"),
+        ("arn:aws-cn:lambda:cn-north-1:123456789012:function:prepare:live", "registered"),
     ],
 )
 def test_targets(target: str, kind: str) -> None:
-    assert check_target(target) == kind
+    assert target_kind(target) == kind
 
 
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("arn:aws:lambda:us-east-1:1:function:x", "Lambda is not configured"),
-        ("nonsense", "expected module:function"),
-        ("a b:c", "expected module:function"),
+        ("arn:aws:s3:::bucket", "expected the name of a registered function"),
+        ("non sense", "expected the name of a registered function"),
+        ("a b:c", "expected the name of a registered function"),
+        ("x" * 65, "expected the name of a registered function"),
     ],
 )
 def test_targets_that_are_refused(target: str, message: str) -> None:
-    with pytest.raises(InvalidSpec, match=message):
-        check_target(target)
+    with pytest.raises(ValueError, match=message):
+        target_kind(target)

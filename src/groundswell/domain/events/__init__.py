@@ -35,6 +35,7 @@ from groundswell.domain.events.base import (
     is_about,
     ranges_of,
 )
+from groundswell.domain.events.hooks import HookEvent, HookRegistered, HookRemoved
 from groundswell.domain.events.jobs import (
     AssignmentsExpired,
     JobCompleted,
@@ -66,6 +67,9 @@ __all__ = [
     "AccountRegistered",
     "AssignmentsExpired",
     "Event",
+    "HookEvent",
+    "HookRegistered",
+    "HookRemoved",
     "InvitationCreated",
     "InvitationRevoked",
     "InvitationUsed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from groundswell.server.rest import (
+    hooks,
     jobs,
     manifests,
     me,
@@ -19,5 +20,5 @@ from groundswell.server.rest import (
 )
 
 router = APIRouter(prefix="/api/v1")
-for _part in (sessions, me, workers, teams, workspaces, task_types, jobs, objects, uploads, manifests, work):
+for _part in (sessions, me, workers, teams, workspaces, task_types, jobs, objects, uploads, manifests, hooks, work):
     router.include_router(_part.router)

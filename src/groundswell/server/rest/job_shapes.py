@@ -14,6 +14,7 @@ from groundswell.service.job_specs import spec_of
 from groundswell.service.labeling_jobs import JobView, output_manifest
 from groundswell.service.objects import AnnotationView, ObjectHistory, ObjectView
 from groundswell.wire import jobs as wire
+from groundswell.wire.hooks import HookState
 
 
 def label_attribute(job: LabelingJob) -> str:
@@ -46,6 +47,7 @@ def job_out(view: JobView) -> wire.Job:
         output_manifest=output_manifest(job),
         label_attribute=label_attribute(job),
         counters=counters_out(job.counters),
+        hooks={role: HookState.model_validate(state) for role, state in job.progress.get("hooks", {}).items()},
         ingest=wire.Ingest.model_validate(job.ingest),
         spec=dict(job.spec),
     )

@@ -1,0 +1,107 @@
+"""Registered functions: register, list, try out, remove. Which of them a job may name is asked when it is created."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+
+from groundswell.domain import events
+from groundswell.domain.errors import Conflict, GroundswellError, InvalidInput
+from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.people import Principal
+from groundswell.service.access import Action, require
+from groundswell.service.context import Context
+from groundswell.service.ports import Functions, Transaction
+from groundswell.wire.hook_target import NAME, registered_name, target_kind
+from groundswell.wire.hooks import HookAnswer, NewHook
+
+ROLES = ("pre_annotation", "post_annotation")
+
+
+def registered(context: Context, principal: Principal) -> list[RegisteredHook]:
+    """Every registered function by name, without its code."""
+    require(principal, Action.SEE_HOOKS)
+    return context.read(lambda tx: tx.hooks.select())
+
+
+def register(context: Context, principal: Principal, name: str, asked: NewHook) -> RegisteredHook:
+    """Register a function or its next version, after starting it once.
+
+    Raises InvalidInput for a name that cannot be one and for code that cannot run.
+    """
+    require(principal, Action.CHANGE_HOOKS)
+    if not NAME.fullmatch(name):
+        raise InvalidInput(f"expected 1 to 64 letters, digits, - and _, got {name!r:.100}", field="name")
+    module, _, function = asked.handler.rpartition(".")
+    code, now = b64decode(asked.code), context.clock()
+    hook = RegisteredHook(
+        name=name,
+        version=1,
+        module=module,
+        function=function,
+        code=code,
+        sha256=hashlib.sha256(code).hexdigest(),
+        environment=dict(asked.environment),
+        registered_at=now,
+        registered_by=principal.id,
+    )
+    context.functions.check_code(hook)
+
+    def work(tx: Transaction) -> RegisteredHook:
+        put = tx.hooks.put(hook)
+        tx.record(events.HookRegistered(at=now, actor=principal.id, hook=name, version=put.version, sha256=hook.sha256))
+        return put
+
+    return context.write(work)
+
+
+def remove(context: Context, principal: Principal, name: str) -> None:
+    """Remove a function; raises NotFound, Conflict while a job that has not ended names it."""
+    require(principal, Action.CHANGE_HOOKS)
+    now = context.clock()
+
+    def work(tx: Transaction) -> None:
+        users = [job.name for job in tx.jobs.active() if name in _names(job.spec)]
+        if users:
+            raise Conflict(f"the function {name} is used by {', '.join(users[:5])}: stop them first, or wait")
+        tx.hooks.remove(name)
+        tx.record(events.HookRemoved(at=now, actor=principal.id, hook=name))
+
+    context.write(work)
+
+
+def try_out(context: Context, principal: Principal, name: str, event: Any) -> HookAnswer:
+    """What a function answers to an event. Raises NotFound; InvalidInput, Unavailable as the function fails."""
+    require(principal, Action.CHANGE_HOOKS)
+    hook = context.read(lambda tx: tx.hooks.get(name))
+    begun = time.perf_counter()
+    answer = context.functions.try_out(hook, event)
+    return HookAnswer(answer=answer, seconds=round(time.perf_counter() - begun, 3))
+
+
+def problems(functions: Functions, given: Mapping[str, Any], *, start: bool) -> list[GroundswellError]:
+    """What stands against a specification's functions: not allowed, not there or, with `start`, not able to run."""
+    found = []
+    for role, target in _targets(given).items():
+        try:
+            target_kind(target)
+        except ValueError:
+            continue  # said with the specification's other problems
+        try:
+            functions.check(target, field=f"hooks.{role}", start=start)
+        except GroundswellError as error:
+            found.append(error)
+    return found
+
+
+def _targets(spec: Mapping[str, Any]) -> dict[str, str]:
+    hooks = spec.get("hooks")
+    named = {role: hooks.get(role) for role in ROLES} if isinstance(hooks, Mapping) else {}
+    return {role: target for role, target in named.items() if isinstance(target, str)}
+
+
+def _names(spec: Mapping[str, Any]) -> set[str | None]:
+    return {registered_name(target) for target in _targets(spec).values()}

@@ -1,0 +1,137 @@
+"""Registered functions over REST, the console and the command line; which of them a job may name."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from groundswell.cli.hook import packed
+from groundswell.domain.errors import InvalidInput, Unavailable
+from groundswell.domain.people import Role
+from groundswell.hooks.packing import pack
+from groundswell.hooks.sandbox import SandboxOptions, find_sandbox
+from integration.server.serving import Served
+
+CODE = "import os\ndef handler(event, context):\n    return {'got': event, 'bucket': os.environ.get('BUCKET')}\n"
+
+
+@pytest.fixture(autouse=True)
+def sandbox() -> None:
+    try:
+        find_sandbox(SandboxOptions())
+    except Unavailable as error:
+        pytest.skip(f"functions cannot run here: {error.message}")
+
+
+def body(source: str = CODE, **fields: Any) -> dict[str, Any]:
+    code = b64encode(pack({"prepare.py": source.encode()})).decode()
+    return {"handler": "prepare.handler", "code": code, **fields}
+
+
+def spec(served: Served, **hooks: str) -> dict[str, Any]:
+    served.storage.write("s3://in/a.manifest", b'{"source": "a"}\n')
+    template = "<crowd-form><crowd-input name='x'></crowd-input></crowd-form>"
+    job = {"name": "birds", "task_type": "custom", "template": template, "input": "s3://in/a.manifest"}
+    return {**job, "hooks": hooks}
+
+
+def test_registering_trying_naming_removing(served: Served) -> None:
+    admin, requester = served.administrator(), served.requester()
+    made = admin.put("/api/v1/hooks/prepare", json=body(environment={"BUCKET": "photos"}))
+    assert made.status_code == 200, made.text
+    assert (made.json()["version"], made.json()["environment"]) == (1, ["BUCKET"])
+    tried = admin.post("/api/v1/hooks/prepare/test", json={"event": {"a": "ü"}}).json()
+    assert tried["answer"] == {"got": {"a": "ü"}, "bucket": "photos"}
+    assert admin.put("/api/v1/hooks/prepare", json=body()).json()["version"] == 2
+    assert [one["name"] for one in requester.get("/api/v1/hooks").json()] == ["prepare"]
+    created = requester.post("/api/v1/jobs", json=spec(served, pre_annotation="prepare"))
+    assert created.status_code == 201, created.text
+    refused = admin.delete("/api/v1/hooks/prepare")
+    assert (refused.status_code, "birds" in refused.text) == (409, True)
+    requester.post("/api/v1/jobs/birds/stop")
+    job = served.store.read(lambda tx: tx.jobs.by_name("birds"))
+    served.store.write(lambda tx: tx.jobs.set_state(job.id, "stopped", at=served.clock())).result()
+    assert admin.delete("/api/v1/hooks/prepare").status_code == 204
+    assert admin.delete("/api/v1/hooks/prepare").status_code == 404
+    assert requester.get("/api/v1/hooks").json() == []
+
+
+@pytest.mark.parametrize("role", [Role.REQUESTER, Role.WORKER, Role.VENDOR_MANAGER])
+def test_only_administrators_register(served: Served, role: Role) -> None:
+    client = served.signed_in("ann", role)
+    assert client.put("/api/v1/hooks/prepare", json=body()).status_code == 403
+    assert client.post("/api/v1/hooks/prepare/test", json={"event": 1}).status_code == 403
+    assert client.delete("/api/v1/hooks/prepare").status_code == 403
+    assert client.post("/console/functions", data={"name": "x", "code": CODE}).status_code == 403
+    assert client.get("/api/v1/hooks").status_code == (200 if role is Role.REQUESTER else 403)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (body("import boto33"), "No module named 'boto33'"),
+        (body("def handler(event)"), "prepare.py, line 1"),
+        (body("x = 1"), "has no function handler"),
+        (body(handler="other.handler"), "expected other.py"),
+        (body(code="AAAA"), "zip file"),
+        (body(code="no base64!"), "base64"),
+        (body(handler="os"), "handler"),
+        (body(environment={"A=B": "c"}), "variables"),
+    ],
+)
+def test_what_cannot_run_is_not_registered(served: Served, change: dict[str, Any], said: str) -> None:
+    refused = served.administrator().put("/api/v1/hooks/prepare", json=change)
+    assert refused.status_code in (400, 422), refused.text
+    assert said in refused.text
+
+
+def test_no_archive_writes_outside_its_folder(served: Served) -> None:
+    """A name that climbs stays inside: the archive is unpacked in the function's own process, in its own folder."""
+    code = b64encode(pack({"../../evil.py": b"x = 1", "prepare.py": CODE.encode()})).decode()
+    assert served.administrator().put("/api/v1/hooks/prepare", json=body(code=code)).status_code == 200
+    assert not list(served.settings.data_dir.parent.rglob("evil.py"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/etc/x.py", "../x.py:f", "x.py", "s3/groundswell-uploads/1/x.py:f", "os:system", "groundswell.settings:Settings"],
+)
+def test_what_was_not_registered_is_refused_when_the_job_is_created(served: Served, target: str) -> None:
+    refused = served.requester().post("/api/v1/jobs", json=spec(served, post_annotation=target))
+    assert refused.status_code == 422, refused.text
+    assert "hooks.post_annotation" in refused.text and "administrator registers" in refused.text
+
+
+def test_every_problem_is_said_at_once(served: Served) -> None:
+    given = spec(served, pre_annotation="gone", post_annotation="http://169.254.169.254/latest") | {
+        "labels": ["a", "a"]
+    }
+    refused = served.requester().post("/api/v1/jobs", json=given).text
+    assert "hooks.pre_annotation" in refused and "hooks.post_annotation" in refused and "labels" in refused
+
+
+def test_the_page_of_functions(served: Served) -> None:
+    admin = served.administrator()
+    form = {"name": "prepare", "code": CODE.replace("\n", "\r\n"), "function": "handler", "environment": "BUCKET=a"}
+    assert admin.post("/console/functions", data=form).status_code == 303
+    page = admin.get("/console/functions").text
+    assert "prepare" in page and "handler.handler" in page and "BUCKET" in page
+    refused = admin.post("/console/functions", data={**form, "code": "import boto33"})
+    assert (refused.status_code, "boto33" in refused.text) == (422, True)
+    assert admin.post("/console/functions/prepare/remove").status_code == 303
+    assert "prepare" not in admin.get("/console/functions").text
+
+
+def test_what_the_command_sends(tmp_path: Path) -> None:
+    (tmp_path / "handler.py").write_text("import helper\ndef lambda_handler(event): return helper")
+    (tmp_path / "helper.py").write_text("x = 1")
+    code, handler = packed(str(tmp_path / "handler.py"))
+    assert (handler, code) == ("handler.lambda_handler", pack({"handler.py": (tmp_path / "handler.py").read_bytes()}))
+    whole, _ = packed(f"{tmp_path / 'handler.py'}:lambda_handler", with_folder=True)
+    (tmp_path / "code.zip").write_bytes(whole)
+    assert packed(f"{tmp_path / 'code.zip'}:handler.lambda_handler") == (whole, "handler.lambda_handler")
+    with pytest.raises(InvalidInput, match="found no file"):
+        packed("nothing.py:f")
