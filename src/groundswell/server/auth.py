@@ -15,6 +15,7 @@ from groundswell.domain.errors import Forbidden, Unauthenticated
 from groundswell.domain.people import Principal
 from groundswell.server.context import Context, context
 from groundswell.service import sign_in
+from groundswell.service.tokens import token_digest
 
 COOKIE = "groundswell_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,6 +42,14 @@ def principal_of(request: Request) -> Principal:
     if token and token != bearer_of(request):  # a browser sends the cookie by itself, whatever a page adds to it
         refuse_other_sites(request)
     return sign_in.principal(context(request), token)
+
+
+async def principal_soon(request: Request) -> Principal:
+    """The same for routes on the event loop: who is not remembered is looked up in a thread."""
+    token = token_of(request)
+    if token and context(request).tokens.get(token_digest(token)) is None:
+        return await run_in_threadpool(principal_of, request)
+    return principal_of(request)
 
 
 def visitor_of(request: Request) -> Principal | None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -82,7 +83,7 @@ async def _on_groundswell_error(request: Request, error: Exception) -> Response:
         if request.headers.get("hx-request"):
             return Response(status_code=401, headers={"HX-Redirect": "/signin"})
         return RedirectResponse(f"/signin?next={quote(target if request.method == 'GET' else '/')}", 303)
-    return _answer(request, error_body(error), STATUS.get(error.code, 500))
+    return await _answer(request, error_body(error), STATUS.get(error.code, 500))
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -95,7 +96,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
         "problems": problems[:MAX_PROBLEMS],
         "problem_count": len(problems),
     }
-    return _answer(request, {"error": body}, 422)
+    return await _answer(request, {"error": body}, 422)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -104,13 +105,13 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     message = (
         f"there is nothing at {request.method} {request.url.path}" if error.status_code == 404 else str(error.detail)
     )
-    return _answer(request, {"error": {"code": code, "message": message}}, error.status_code)
+    return await _answer(request, {"error": {"code": code, "message": message}}, error.status_code)
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
     """The page of a bug; Starlette raises the error on, so that the server logs it."""
     body = {"code": "error", "message": "the server failed on this request; the cause is in its log"}
-    return _answer(request, {"error": body}, 500)
+    return await _answer(request, {"error": body}, 500)
 
 
 def _sentence(problems: Sequence[dict[str, str]]) -> str:
@@ -123,11 +124,12 @@ def _wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
 
 
-def _answer(request: Request, body: dict[str, Any], status: int) -> Response:
+async def _answer(request: Request, body: dict[str, Any], status: int) -> Response:
     if _wants_page(request):
         from groundswell.server.rendering import render  # needs who is signed in, which raises errors: imported late
 
         title = _TITLES.get(status, "That did not work")
-        return render(request, "error.html", status=status, title=title, error=body["error"])
+        # The page says who is signed in, which may ask the database.
+        return await run_in_threadpool(render, request, "error.html", status=status, title=title, error=body["error"])
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return Response(orjson.dumps(body), status, media_type="application/json", headers=headers)

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from groundswell.domain.errors import InvalidInput, InvalidManifest
 from groundswell.domain.money import usd_to_micros
 from groundswell.server.admission import QUICK_BYTES
-from groundswell.server.auth import principal_of
+from groundswell.server.auth import principal_soon
 from groundswell.server.bodies import read_json
 from groundswell.server.context import Context, context
 from groundswell.service import work
@@ -63,15 +63,16 @@ def _body_of(model: type) -> dict[str, Any]:
 @router.get("/me/jobs", response_model=wire.MyJobs)
 async def my_jobs(request: Request) -> Response:
     """The jobs open to the signed-in worker."""
-    jobs, (done, earned) = work.jobs(context(request), principal_of(request))
+    principal = await principal_soon(request)
+    jobs, (done, earned) = await run_in_threadpool(work.jobs, context(request), principal)
     return _json({"jobs": [_open_job(job) for job in jobs], "done_today": done, "earned_today_usd_micros": earned})
 
 
 @router.get("/me/held", response_model=list[wire.TakenTask])
 async def my_tasks(request: Request) -> Response:
     """Every task in the signed-in worker's hands."""
-    here = context(request)
-    return _json([_taken(here, taken) for taken in work.held(here, principal_of(request))])
+    here, principal = context(request), await principal_soon(request)
+    return _json([_taken(here, taken) for taken in await run_in_threadpool(work.held, here, principal)])
 
 
 @router.post(
@@ -83,7 +84,7 @@ async def my_tasks(request: Request) -> Response:
 )
 async def take_task(request: Request) -> Response:
     """Take the next task of a job; 204 when there is none for this worker now."""
-    here, principal = context(request), principal_of(request)
+    here, principal = context(request), await principal_soon(request)
     name, holding = request.path_params["name"], _holding(await _body(request, optional=True))
     taken = await wrap_future(work.take(here, principal, name, holding=holding))
     return Response(status_code=204) if taken is None else _json(_taken(here, taken), status=201)
@@ -92,8 +93,9 @@ async def take_task(request: Request) -> Response:
 @router.get("/assignments/{assignment_id}", response_model=wire.TakenTask)
 async def get_task(request: Request) -> Response:
     """A task in one's hands again, after a reload; 409 when it is not there any more."""
-    here = context(request)
-    return _json(_taken(here, work.describe(here, principal_of(request), request.path_params["assignment_id"])))
+    here, principal = context(request), await principal_soon(request)
+    found = request.path_params["assignment_id"]
+    return _json(_taken(here, await run_in_threadpool(work.describe, here, principal, found)))
 
 
 @router.put(
@@ -103,7 +105,7 @@ async def get_task(request: Request) -> Response:
 )
 async def submit_annotation(request: Request) -> Response:
     """Submit the answer. Answered once it is durable; the same answer again is the same annotation."""
-    here, principal = context(request), principal_of(request)
+    here, principal = context(request), await principal_soon(request)
     found, body = request.path_params["assignment_id"], await _body(request)
     answer, seconds = body.get("answer"), body.get("time_spent_s", 0)
     size = len(await request.body())
@@ -121,7 +123,7 @@ async def submit_annotation(request: Request) -> Response:
 async def begin_task(request: Request) -> Response:
     """A task that was fetched ahead is on screen now: its time starts, once."""
     found = request.path_params["assignment_id"]
-    begun = await wrap_future(work.begin(context(request), principal_of(request), found))
+    begun = await wrap_future(work.begin(context(request), await principal_soon(request), found))
     return _json({"accepted_at": begun.accepted_at, "expires_at": begun.expires_at})
 
 
@@ -140,7 +142,7 @@ async def decline_task(request: Request) -> Response:
 @router.put("/assignments/{assignment_id}/draft", status_code=204)
 async def save_draft(request: Request) -> Response:
     """Keep what the worker has so far: `{"draft": anything}`."""
-    here, principal = context(request), principal_of(request)
+    here, principal = context(request), await principal_soon(request)
     found, body = request.path_params["assignment_id"], await _body(request)
     if "draft" not in body:
         raise InvalidInput("expected an object with the key `draft`", field="draft")
@@ -150,7 +152,7 @@ async def save_draft(request: Request) -> Response:
 
 async def _give_back(request: Request, event: str) -> Response:
     found = request.path_params["assignment_id"]
-    await wrap_future(work.give_back(context(request), principal_of(request), found, event))
+    await wrap_future(work.give_back(context(request), await principal_soon(request), found, event))
     return Response(status_code=204)
 
 
