@@ -2,7 +2,8 @@
 
 An answer is a list of {"label", "vertices": [{"x", "y"}, ...]} in pixels, at least three vertices each. Workers place
 different numbers of corners at different spots, so corners cannot be averaged: distances to the outlines are, on a fine
-grid, and the outline midway is traced and simplified. How polygons match and exist: `instances.py`.
+grid, and the outline midway is traced and simplified. Only where most agree on how many corners there are, and on
+where, the corners are met: a quadrangle stays one. How polygons match and exist: `instances.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import read_field, read_label, read_points
-from groundswell.consolidation.contours import largest_ring
+from groundswell.consolidation.contours import largest_ring, ring_area
 from groundswell.consolidation.geometry import bounds_of, polygon_iou, rasterize_polygon, simplify_line
 from groundswell.consolidation.instance_tables import Items, Shape
 from groundswell.consolidation.instances import InstanceConsolidator, Placement
@@ -27,6 +28,9 @@ Ints = NDArray[np.int64]
 _FINE, _COARSE = 128, 64  # cells along the longer side of the grid, for labels and for judging workers
 _FAR = 0.05  # of the longer side, from which on distances count little
 _BEYOND = 0.02  # how much they count from there on, so that ties between far outlines still meet midway
+_MOST_CORNERS = 64  # met one by one; outlines with more are drawn freely
+_ASTRAY = 0.3  # of a side: corners that lie farther from those they belong to are not the same corners
+_ALIKE = 0.75  # overlap with the outline midway, below which met corners are not believed
 _TOLERANCE = 0.75  # of a cell: corners closer than this to the line between their neighbours are dropped
 
 
@@ -38,7 +42,7 @@ class PolygonPlacement:
 
     def place(self, items: Items) -> Sequence[Shape]:
         """(sites) outlines (V, 2)."""
-        return merge_sites(items, self.misses, merge_polygons)
+        return merge_sites(items, self.misses, merge_outlines)
 
 
 class PolygonKind:
@@ -74,6 +78,49 @@ class PolygonConsolidator(InstanceConsolidator):
     """Consolidates polygons; an answer is a list of {"label", "vertices": [{"x", "y"}, ...]}."""
 
     kind = PolygonKind()
+
+
+def merge_outlines(polygons: Sequence[Shape], weights: Floats) -> Shape:
+    """As `merge_polygons`, with the corners that most outlines (by weight) have, where these are the same ones.
+
+    polygons : outlines (V, 2).        weights : (m,), sum to 1.
+    """
+    midway = merge_polygons(polygons, weights)
+    met = _meet_corners(polygons, weights)
+    return met if met is not None and polygon_iou(met, midway) >= _ALIKE else midway
+
+
+def _meet_corners(polygons: Sequence[Shape], weights: Floats) -> Shape | None:
+    """(V, 2): the weighted means of corners that belong together; None where most do not agree on them."""
+    counts = np.array([len(polygon) for polygon in polygons])
+    share = {int(count): float(weights[counts == count].sum()) for count in np.unique(counts)}
+    corners = max(share, key=lambda count: share[count])
+    if share[corners] <= 0.5 or corners > _MOST_CORNERS:
+        return None
+    among = np.flatnonzero(counts == corners)
+    turned = [_anticlockwise(polygons[i]) for i in among.tolist()]
+    first = turned[int(np.argmax(weights[among]))]
+    aligned = np.stack([_aligned(polygon, first) for polygon in turned])  # (m, V, 2)
+    middle = np.median(aligned, axis=0)
+    astray = np.linalg.norm(aligned - middle, axis=2).mean(axis=1)
+    near = astray <= _ASTRAY * float(np.linalg.norm(middle - np.roll(middle, 1, axis=0), axis=1).mean())
+    kept = weights[among] * near
+    if kept.sum() <= 0.5:
+        return None
+    met: Shape = np.einsum("m,mvd->vd", kept / kept.sum(), aligned)
+    return met
+
+
+def _anticlockwise(polygon: Shape) -> Shape:
+    return polygon if ring_area(polygon) >= 0.0 else polygon[::-1]
+
+
+def _aligned(polygon: Shape, other: Shape) -> Shape:
+    """The polygon (V, 2) beginning at the corner that brings it nearest to another of as many corners."""
+    shifts = (np.arange(len(other))[:, None] + np.arange(len(other))) % len(other)  # (V, V)
+    away = ((polygon[shifts] - other) ** 2).sum(axis=(1, 2))
+    nearest: Shape = polygon[shifts[int(np.argmin(away))]]
+    return nearest
 
 
 def merge_polygons(polygons: Sequence[Shape], weights: Floats, *, cells: int = _FINE) -> Shape:

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from groundswell.domain.job_notes import BadLine, IngestReport
+from groundswell.domain.job_notes import BadLine, IngestReport, LeftOutFiles
 from groundswell.domain.people import Role
 from groundswell.domain.states import JobState
 from groundswell.service.ports import Transaction
@@ -203,3 +203,36 @@ def test_a_page_asked_for_without_a_session_comes_after_signing_in(served: Serve
     form = {"email": "rita@example.com", "password": "correct horse", "next": "/console/jobs/x?filter=failed"}
     assert client.post("/signin", data=form).headers["location"] == "/console/jobs/x?filter=failed"
     assert client.post("/signin", data=form | {"next": "https://evil.example"}).headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "most"),
+    [
+        ({"workers": {"per_object": 2, "max_per_object": 7}, "consolidation": {"stop_at_confidence": 0.9}}, 7),
+        ({"workers": {"per_object": 2}, "consolidation": {"stop_at_confidence": 0.9}}, 9),
+        ({"workers": {"per_object": 11}, "consolidation": {"stop_at_confidence": 0.9}}, 11),
+        ({"workers": {"per_object": 2}}, 2),
+    ],
+)
+def test_the_job_page_says_how_many_annotations_an_object_gets_at_most(
+    served: Served, asked: dict[str, dict[str, object]], most: int
+) -> None:
+    store_pictures(served.storage, 3)
+    job = served.job(shapes_spec() | asked, picture_lines(3))
+    assert f"of at most {most} ·" in served.requester().get(f"/console/jobs/{job.name}").text
+
+
+def test_the_job_page_says_what_was_left_out_and_what_the_runner_waits_for(served: Served) -> None:
+    store_pictures(served.storage, 3)
+    job = served.job(shapes_spec(), picture_lines(3))
+    report = IngestReport(phase="done", left_out=[LeftOutFiles(why="hidden", count=7, names=[".a <b>", "c"])])
+
+    def note(tx: Transaction) -> None:
+        tx.jobs.update(job.id, ingest=report, progress={"trouble": "waits: no bucket"})
+
+    served.store.write(note).result()
+    client = served.requester()
+    page = client.get(f"/console/jobs/{job.name}").text
+    assert "7 (hidden): .a &lt;b&gt;, c, …" in page
+    assert "waits: no bucket" in page
+    assert client.get(f"/api/v1/jobs/{job.name}").json()["trouble"] == "waits: no bucket"

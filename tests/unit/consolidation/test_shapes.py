@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from groundswell.consolidation.geometry import polygon_iou
 from groundswell.consolidation.keypoints import KeypointConsolidator
-from groundswell.consolidation.polygons import PolygonConsolidator, merge_polygons
+from groundswell.consolidation.polygons import PolygonConsolidator, merge_outlines, merge_polygons
 from groundswell.consolidation.polylines import PolylineConsolidator, line_likeness, merge_lines
 from groundswell.consolidation.spans import SpanConsolidator
 from groundswell.domain.errors import InvalidVotes
@@ -59,6 +59,45 @@ def test_one_polygon_far_away_does_not_bend_the_rest() -> None:
     square = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 100.0], [0.0, 100.0]])
     merged = merge_polygons([square, square + 1.0, square + 60.0], np.array([0.35, 0.35, 0.3]))
     assert polygon_iou(merged, square) > 0.75
+
+
+SHAPES = {
+    3: [[20.0, 20.0], [90.0, 30.0], [40.0, 80.0]],
+    4: [[20.0, 20.0], [90.0, 30.0], [80.0, 90.0], [15.0, 70.0]],
+    6: [[20.0, 20.0], [60.0, 10.0], [90.0, 30.0], [80.0, 90.0], [50.0, 60.0], [15.0, 70.0]],
+}
+
+
+@pytest.mark.parametrize("corners", SHAPES)
+@pytest.mark.parametrize("people", [2, 3, 5])
+def test_corners_on_whose_number_people_agree_stay_as_many(corners: int, people: int) -> None:
+    rng, truth = np.random.default_rng(corners), np.array(SHAPES[corners])
+    for _ in range(20):
+        polygons = []
+        for person in range(people):  # begun anywhere, in either direction
+            noisy = np.roll(truth + rng.normal(0, 2, truth.shape), rng.integers(corners), axis=0)
+            polygons.append(noisy[::-1] if person % 2 else noisy)
+        weights = np.full(people, 1 / people)
+        met = merge_outlines(polygons, weights)
+        assert len(met) == corners
+        assert polygon_iou(met, truth) > polygon_iou(merge_polygons(polygons, weights), truth) - 0.03
+    objects = [{str(person): [drawn(polygon)] for person, polygon in enumerate(polygons)}]
+    (label,) = PolygonConsolidator().fit(objects).consolidate_all(objects)
+    assert len(label.value[0]["vertices"]) == corners
+
+
+def test_most_people_say_how_many_corners_there_are() -> None:
+    square = np.array(SHAPES[4])
+    fifth = np.insert(square, 1, square[:2].mean(axis=0), axis=0)
+    assert len(merge_outlines([square, square + 1, fifth], np.full(3, 1 / 3))) == 4
+
+
+def test_outlines_that_share_a_number_of_corners_by_chance_are_traced() -> None:
+    turned = leaf(30) @ np.array([[0.99, 0.1], [-0.1, 0.99]])
+    spread = leaf(200)[np.sort(np.random.default_rng(1).choice(200, 30, replace=False))]
+    outlines = [leaf(30), spread, turned - turned.mean(axis=0) + leaf(30).mean(axis=0)]
+    merged = merge_outlines(outlines, np.full(3, 1 / 3))
+    assert polygon_iou(merged, leaf(200)) > 0.9
 
 
 def test_lines_match_in_either_direction() -> None:

@@ -105,6 +105,23 @@ def test_unanimous_answers_are_the_label_and_are_read_back(context: EncodeFactor
     assert back == (value["label"] if kind == "label-verification" else value)
 
 
+def confidences(said: Any, *, within: bool = False) -> list[float]:
+    """Every number that a label's metadata gives as a confidence."""
+    if isinstance(said, dict):
+        return [one for key, value in said.items() for one in confidences(value, within=within or "confidence" in key)]
+    if isinstance(said, list):
+        return [one for value in said for one in confidences(value, within=within)]
+    return [said] if within and isinstance(said, float) else []
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_confidences_have_two_decimals(context: EncodeFactory, kind: str) -> None:
+    encoded, _ = consolidated(kind, [ANSWERS[kind][0]] * 3, context())
+    found = confidences(dict(encoded.metadata))
+    assert found == [round(one, 2) for one in found]
+    assert found or kind in ("custom", "question-answer") or not encoded.value, kind
+
+
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("image-classification-multilabel", {"x": {"labels": ["owl", "eagle"]}}, "labels[1]"),
     ("object-detection", {"boundingBox": {"boundingBoxes": [BOX | {"width": -1}]}}, "boundingBoxes[0].width"),
@@ -165,6 +182,16 @@ def test_boxes_have_ground_truths_form(context: EncodeFactory) -> None:
     (box,) = encoded.metadata["objects"]
     assert 0.5 < box["confidence"] <= 1
     assert encoded.metadata["type"] == "groundtruth/object-detection"
+
+
+def test_edges_of_boxes_are_rounded_so_that_neighbours_stay_neighbours(context: EncodeFactory) -> None:
+    boxes = [BOX | {"left": 0.4, "width": 1.2}, BOX | {"left": 1.6, "width": 2.2, "top": 1.5, "height": 0.4}]
+    content = {"boundingBox": {"boundingBoxes": boxes}}
+    encoded, _ = consolidated("object-detection", [content] * 3, context(picture=Picture(8, 4, 1)))
+    left, right = sorted(encoded.value["annotations"], key=lambda box: box["left"])
+    assert (left["left"], left["width"]) == (0, 2)  # by sides: 1
+    assert (right["left"], right["width"]) == (left["left"] + left["width"], 2)
+    assert (right["top"], right["height"]) == (1, 1)  # less than a pixel is the pixel it is in
 
 
 def test_masks_are_palette_pngs_whose_index_is_the_class(context: EncodeFactory, shown: DecodeFactory) -> None:

@@ -63,7 +63,7 @@ def label_out(label: Label) -> wire.Label:
     return wire.Label(
         value=label.value,
         category=label.category,
-        confidence=label.confidence,
+        confidence=round(label.confidence, 2),
         human=label.human,
         disputed=label.disputed,
         annotations=label.annotation_count,
