@@ -96,17 +96,22 @@ SignedIn = Annotated[Principal, Depends(principal_of)]
 Here = Annotated[Context, Depends(context)]
 
 
+def is_secure(request: Request) -> bool:
+    """Whether people reach this server over TLS only, so that cookies may be kept to it."""
+    base = context(request).settings.base_url or ""
+    return base.startswith("https:") or request.url.scheme == "https"
+
+
 def set_cookie(response: Response, request: Request, token: str) -> None:
     """Sign the browser in."""
     here = context(request)
-    secure = (here.settings.base_url or "").startswith("https:") or request.url.scheme == "https"
     response.set_cookie(
         COOKIE,
         token,
         max_age=here.settings.session_days * 86_400,
         httponly=True,
         samesite="lax",
-        secure=secure,
+        secure=is_secure(request),
         path="/",
     )
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from groundswell.domain.errors import FieldProblem, GroundswellError, InvalidInput
+from groundswell.domain.errors import (
+    Conflict,
+    FieldProblem,
+    GroundswellError,
+    InvalidInput,
+    NotFound,
+    TooManyRequests,
+    Unavailable,
+)
 from groundswell.domain.people import Role
+
+SHOWN = (InvalidInput, NotFound, Conflict, TooManyRequests, Unavailable)
+"""Errors that a form shows beside what was filled in; others are a page of their own."""
 
 
 def text_of(form: Mapping[str, Any], name: str) -> str:

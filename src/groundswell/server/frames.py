@@ -17,7 +17,7 @@ from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import InvalidSpec
 from groundswell.domain.people import Principal
 from groundswell.server.context import Context
-from groundswell.server.links import SignedLinks
+from groundswell.server.links import Links
 from groundswell.service import inputs
 from groundswell.service.task_view import task_input
 from groundswell.tasktypes.registry import get as task_type_named
@@ -55,7 +55,7 @@ def render_task(
     manifest_line: Mapping[str, Any],
     *,
     manifest_uri: str,
-    links: SignedLinks,
+    links: Links,
     hook_input: Mapping[str, Any] | None = None,
 ) -> str:
     """The rendered template of one data object; raises InvalidTemplate."""
@@ -70,7 +70,7 @@ def render_task(
 def preview(here: Context, principal: Principal, spec: JobSpec, line: Mapping[str, Any] | None = None) -> str:
     """The HTML a worker will see of this line, or of the first of the input, or of a made-up one."""
     shown = inputs.sample(here, principal, spec, line)
-    return render_task(spec, shown, manifest_uri=spec.input or "", links=here.links)
+    return render_task(spec, shown, manifest_uri=spec.input or "", links=here.links.of(principal.id))
 
 
 @cache

@@ -1,10 +1,14 @@
-"""Signed, expiring links: whoever holds one may read that object or that task, nothing else."""
+"""Signed, expiring links: whoever holds one may read that object or that task, nothing else.
+
+A link names the account it was made for, so that disabling the account ends its links at once.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
@@ -26,12 +30,14 @@ class SignedLinks:
         self._clock = clock
         self._seconds = seconds
 
-    def media(self, uri: str) -> str:
-        """Where a browser reads an object; other people's http(s) addresses are given back unchanged."""
-        if uri.startswith(("http://", "https://", "data:", "/media/", "/static/")):
-            return uri
-        name = quote(uri.rstrip("/").rsplit("/", 1)[-1] or "object", safe="")
-        return f"/media/{self.sign('media', uri)}/{name}"
+    def of(self, holder: str) -> Links:
+        """Links for one account."""
+        return Links(self, holder)
+
+    def open_for(self, kind: str, token: str) -> tuple[str, str]:
+        """The account a link was made for, and its data; raises NotFound as `open`."""
+        holder, _, data = self.open(kind, token).partition("\n")
+        return holder, data
 
     def sign(self, kind: str, data: str, *, seconds: int | None = None) -> str:
         """A token that `open` of the same kind turns into the data again, for at least `seconds`."""
@@ -55,3 +61,25 @@ class SignedLinks:
 
     def _signature(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, payload, "sha256")[:_SIGNATURE_BYTES]
+
+
+@dataclass(frozen=True)
+class Links:
+    """Makes links for one account."""
+
+    signed: SignedLinks
+    holder: str  # the account's id
+
+    def media(self, uri: str) -> str:
+        """Where a browser reads an object; other people's http(s) addresses are given back unchanged."""
+        if uri.startswith(("http://", "https://", "data:", "/media/", "/static/")):
+            return uri
+        name = quote(uri.rstrip("/").rsplit("/", 1)[-1] or "object", safe="")
+        return f"/media/{self._sign('media', uri)}/{name}"
+
+    def frame(self, assignment_id: str) -> str:
+        """Where a browser reads a task as its template shows it."""
+        return f"/frame/{assignment_id}?sig={self._sign('frame', assignment_id)}"
+
+    def _sign(self, kind: str, data: str) -> str:
+        return self.signed.sign(kind, f"{self.holder}\n{data}")

@@ -7,12 +7,14 @@ import re
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from groundswell.server.auth import Here
 from groundswell.server.context import Context
 from groundswell.server.media_pool import MediaPool
+from groundswell.service import sign_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,7 +64,9 @@ def sniff(head: bytes) -> str:
 async def media(request: Request, here: Here, token: str, name: str = "") -> Response:
     """One object. The token is the permission: no cookie is looked at."""
     pool: MediaPool = request.app.state.media_pool
-    return await pool.run(serve, request, here, here.links.open("media", token), pool)
+    holder, uri = here.links.open_for("media", token)
+    await run_in_threadpool(sign_in.check_link_holder, here, holder)
+    return await pool.run(serve, request, here, uri, pool)
 
 
 def serve(request: Request, here: Context, uri: str, pool: MediaPool) -> Response:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from groundswell.domain.errors import GroundswellError, InvalidInput
+from groundswell.server import once
 from groundswell.server.auth import (
     Here,
     SignedIn,
@@ -138,7 +139,8 @@ def _register_form(request: Request, **names: Any) -> Response:
 @router.get("/account")
 def account_page(request: Request, here: Here, principal: SignedIn) -> Response:
     """Name, theme, password, API keys, keys of the keyboard."""
-    return _account(request, here, principal)
+    shown = _account(request, here, principal, token=once.told(request).get("token"))
+    return once.showing(request, shown)
 
 
 @router.post("/account")
@@ -148,7 +150,7 @@ def account_submit(request: Request, here: Here, principal: SignedIn, form: Form
     try:
         if what == "key":
             _, token = keys.create(here, principal, request_of(wire.NewKey, given(form, "name")))
-            return _account(request, here, principal, token=token)
+            return once.redirect(request, "/account", {"token": token})
         if what == "drop-key":
             keys.drop(here, principal, text_of(form, "key"))
         else:

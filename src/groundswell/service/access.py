@@ -125,6 +125,12 @@ def sees_job(tx: Transaction, principal: Principal, job: LabelingJob) -> bool:
     return permits(_roles(principal, job.workspace_id), Action.SEE_JOB, job_relations(tx, principal, job))
 
 
+def allowed_with(tx: Transaction, principal: Principal, job: LabelingJob) -> frozenset[Action]:
+    """What the person may do to a job."""
+    relations, roles = job_relations(tx, principal, job), _roles(principal, job.workspace_id)
+    return frozenset(action for action in POLICY if permits(roles, action, relations))
+
+
 def job_relations(tx: Transaction, principal: Principal, job: LabelingJob) -> frozenset[Relation]:
     """How the person stands to a job."""
     if job.workspace_id != principal.workspace_id:

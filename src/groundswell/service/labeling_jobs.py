@@ -15,7 +15,7 @@ from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
 from groundswell.service import hooks, job_report, job_specs
-from groundswell.service.access import Action, Relation, job_for, permits, require, require_here
+from groundswell.service.access import Action, Relation, allowed_with, job_for, permits, require, require_here
 from groundswell.service.context import Context
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import Examined, complete, parse_spec
@@ -41,6 +41,8 @@ class JobView:
     job: LabelingJob
     team: str
     creator: str
+    may_change: bool  # whether who looks may steer it
+    may_share: bool  # whether who looks may share it, or keep it
 
 
 def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> LabelingJob:
@@ -117,14 +119,14 @@ def page(
             workspace_id=principal.workspace_id if all_here else None,
             shared_or_of=principal.id if all_here and not kept_too else None,
         )
-        return [_view(tx, job) for job in found]
+        return [_view(tx, principal, job) for job in found]
 
     return context.read(work)
 
 
 def describe(context: Context, principal: Principal, name: str) -> JobView:
     """One job; raises NotFound."""
-    return context.read(lambda tx: _view(tx, job_for(tx, principal, name)))
+    return context.read(lambda tx: _view(tx, principal, job_for(tx, principal, name)))
 
 
 def report(context: Context, principal: Principal, name: str) -> JobReport:
@@ -203,7 +205,7 @@ def extend(context: Context, principal: Principal, name: str, more: Extend) -> J
                 changes=changes,
             )
         )
-        return _view(tx, tx.jobs.get(job.id))
+        return _view(tx, principal, tx.jobs.get(job.id))
 
     return context.write(work)
 
@@ -220,7 +222,7 @@ def share(context: Context, principal: Principal, name: str, *, shared: bool) ->
                 at=now, actor=principal.id, workspace=job.workspace_id, job=job.id, name=job.name, shared=shared
             )
         )
-        return _view(tx, tx.jobs.get(job.id))
+        return _view(tx, principal, tx.jobs.get(job.id))
 
     return context.write(work)
 
@@ -236,8 +238,15 @@ def put_back(context: Context, principal: Principal, name: str, numbers: Sequenc
     return context.write(work)
 
 
-def _view(tx: Transaction, job: LabelingJob) -> JobView:
-    return JobView(job, tx.teams.get(job.team_id).name, tx.workers.get(job.created_by).name)
+def _view(tx: Transaction, principal: Principal, job: LabelingJob) -> JobView:
+    allowed = allowed_with(tx, principal, job)
+    return JobView(
+        job,
+        tx.teams.get(job.team_id).name,
+        tx.workers.get(job.created_by).name,
+        may_change=Action.CHANGE_JOB in allowed,
+        may_share=Action.SHARE_JOB in allowed,
+    )
 
 
 def _record_export(context: Context, principal: Principal, job: LabelingJob, what: str) -> None:
@@ -264,8 +273,8 @@ def _change(context: Context, principal: Principal, name: str, event: str) -> Jo
     def work(tx: Transaction) -> JobView:
         job = job_for(tx, principal, name, Action.CHANGE_JOB)
         if event == "stop" and job.state in (JobState.STOPPING, JobState.STOPPED):
-            return _view(tx, job)
-        return _view(tx, move_job(tx, job, event, by=principal.id, at=now))
+            return _view(tx, principal, job)
+        return _view(tx, principal, move_job(tx, job, event, by=principal.id, at=now))
 
     return context.write(work)
 

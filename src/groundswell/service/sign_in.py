@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from groundswell.domain import events
-from groundswell.domain.errors import Forbidden, Unauthenticated
+from groundswell.domain.errors import Forbidden, NotFound, Unauthenticated
 from groundswell.domain.people import MAIN, Account, Principal, Role, Token, principal_of
 from groundswell.service import accounts, invitations
 from groundswell.service.context import Context
@@ -30,6 +30,19 @@ def principal(context: Context, token: str | None) -> Principal:
         known = principal_of(*found)
         context.tokens.put(digest, known)
     return known
+
+
+def check_link_holder(context: Context, account_id: str) -> Account:
+    """The account that a signed link was made for; raises NotFound once it may not sign in any more."""
+    known = context.tokens.get(f"link {account_id}")
+    if known is None:
+        account = context.read(lambda tx: tx.workers.get(account_id))
+        token = Token("", account_id, "link", "", account.created_at, None, account.home)
+        known = principal_of(account, token)
+        context.tokens.put(f"link {account_id}", known)
+    if known.account.disabled:
+        raise NotFound("this link is not valid any more; sign in and open the page it came from again")
+    return known.account
 
 
 def sign_in(context: Context, asked: wire.SignIn, *, network: str) -> tuple[Account, str]:

@@ -5,13 +5,15 @@ Those on the hot path give a future, which the server's event loop waits for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from groundswell.domain.errors import InvalidAnnotation
+from groundswell.domain.errors import InvalidAnnotation, NotFound
 from groundswell.domain.people import Principal
-from groundswell.domain.records import Annotation, Assignment
+from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.service import assignments
 from groundswell.service.access import Action, require
 from groundswell.service.annotations import LookFirst
@@ -19,9 +21,22 @@ from groundswell.service.annotations import look as look_at_answer
 from groundswell.service.annotations import submit as submit_answer
 from groundswell.service.assignments import OpenJob, Taken
 from groundswell.service.context import Context
+from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Transaction
+from groundswell.service.sign_in import check_link_holder
+from groundswell.wire.job_spec import JobSpec
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ShownTask:
+    """What a task's template is filled with."""
+
+    job: LabelingJob  # without counters
+    spec: JobSpec
+    line: Mapping[str, Any]  # of the manifest
+    hook_input: Mapping[str, Any] | None  # what the pre-annotation hook made of it
 
 
 def jobs(context: Context, principal: Principal) -> tuple[list[OpenJob], tuple[int, int]]:
@@ -117,6 +132,25 @@ def _unless(error: type[Exception], first: Future[T], second: Callable[[], Futur
 
     first.add_done_callback(pass_on)
     return result
+
+
+def show(context: Context, holder: str, assignment_id: str) -> ShownTask:
+    """A task for the frame that shows it, to the account that a signed link was made for.
+
+    Raises NotFound for a link of somebody who may not sign in any more, and for another's task.
+    """
+    account = check_link_holder(context, holder)
+
+    def load(tx: Transaction) -> ShownTask:
+        assignment = assignments.own(tx, account, assignment_id)
+        job = tx.jobs.brief_by_id(assignment.job_id)
+        found = tx.objects.task_input(job.id, assignment.n)
+        line = json.loads(tx.objects.line(job.id, assignment.n))
+        if not isinstance(line, dict):
+            raise NotFound(f"data object {assignment.n} of {job.name!r} has no readable manifest line")
+        return ShownTask(job, spec_of(job), line, found)
+
+    return context.read(load)
 
 
 def give_back(context: Context, principal: Principal, assignment_id: str, event: str) -> Future[Assignment]:

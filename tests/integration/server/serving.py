@@ -17,10 +17,11 @@ from starlette.testclient import TestClient
 
 from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
 from groundswell.domain.labels import Label
-from groundswell.domain.people import Account, Role
+from groundswell.domain.people import Account, Principal, Role
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.server.app import create_app
+from groundswell.server.links import Links, SignedLinks
 from groundswell.service import accounts, assignments, labeling_jobs, sign_in
 from groundswell.service.annotations import submit
 from groundswell.service.context import Context
@@ -66,6 +67,11 @@ class Served:
         found: Context = self.app.state.context
         return found
 
+    def links(self, name: str = "rita") -> Links:
+        """Signed links of a person."""
+        found: SignedLinks = self.app.state.context.links
+        return found.of(self.person(name, Role.REQUESTER, Role.WORKER).id)
+
     def client(self, token: str | None = None) -> TestClient:
         """A client; with a token, of that person."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -77,6 +83,12 @@ class Served:
             account = member(new_id(), name.capitalize(), *roles, at=self.clock())
             self.store.write(lambda tx: accounts.add(tx, account, password_hash=_HASH)).result()
             self.people[name] = account
+        return self.people[name]
+
+    def refresh(self, name: str) -> Account:
+        """A person's account as it is now."""
+        known = self.people[name].id
+        self.people[name] = self.store.read(lambda tx: tx.workers.get(known))
         return self.people[name]
 
     def token(self, name: str, *roles: Role) -> str:
@@ -97,12 +109,14 @@ class Served:
     def administrator(self) -> TestClient:
         return self.signed_in("ada", Role.ADMINISTRATOR)
 
-    def job(self, spec: dict[str, object], lines: Iterable[dict[str, object]]) -> LabelingJob:
+    def job(
+        self, spec: dict[str, object], lines: Iterable[dict[str, object]], *, by: Principal | None = None
+    ) -> LabelingJob:
         """A job in progress over these manifest lines, as a runner would leave it; nothing is released yet."""
-        by, now = self.person("rita", Role.REQUESTER, Role.WORKER), self.clock()
+        owner, now = by or acting(self.person("rita", Role.REQUESTER, Role.WORKER)), self.clock()
         rows = [(n, orjson.dumps(line).decode(), ObjectState.PENDING, None) for n, line in enumerate(lines)]
 
-        made = labeling_jobs.create(self.acts, acting(by), spec)
+        made = labeling_jobs.create(self.acts, owner, spec)
 
         def work(tx: Transaction) -> LabelingJob:
             tx.objects.add_lines(made.id, rows)

@@ -164,9 +164,10 @@ def test_the_list_searches_and_has_an_empty_state(served: Served) -> None:
 
 def test_accounts_are_made_and_changed_by_administrators(served: Served) -> None:
     admin = served.administrator()
-    made = admin.post("/console/people", data={"name": "Req", "email": "req@example.com", "role-requester": "yes"})
+    form = {"name": "Req", "email": "req@example.com", "role-requester": "yes"}
+    made = admin.post("/console/people", data=form, follow_redirects=True)
     password = re.search(r'value="([\w-]{16})" aria-label="The password"', made.text)
-    assert password
+    assert password and password[1] not in admin.get("/console/people").text
     body = {"email": "req@example.com", "password": password[1]}
     session = served.client().post("/api/v1/sessions", json=body).json()
     assert session["worker"]["roles"] == ["requester"]
@@ -178,14 +179,54 @@ def test_accounts_are_made_and_changed_by_administrators(served: Served) -> None
 
 def test_the_account_page_makes_and_deletes_keys(served: Served) -> None:
     client = served.signed_in("nora")
-    made = client.post("/account", data={"what": "key", "name": "laptop"}).text
-    token = re.search(r'value="([\w-]{43})" aria-label="The new key"', made)
-    assert token and served.client(token[1]).get("/api/v1/me").status_code == 200
+    made = client.post("/account", data={"what": "key", "name": "laptop"})
+    assert (made.status_code, made.headers["location"]) == (303, "/account")
+    token = re.search(r'value="([\w-]{43})" aria-label="The new key"', client.get("/account").text)
+    assert token and token[1] not in client.get("/account").text  # reloading tells nothing, and makes no second
+    assert len(client.get("/api/v1/keys").json()) == 1
+    assert served.client(token[1]).get("/api/v1/me").status_code == 200
     key = client.get("/api/v1/keys").json()[0]["id"]
     client.post("/account", data={"what": "drop-key", "key": key})
     assert served.client(token[1]).get("/api/v1/me").status_code == 401
     wrong = client.post("/account", data={"what": "password", "current_password": "x", "password": "long enough"})
     assert wrong.status_code == 422 and "not the current password" in wrong.text
+
+
+def test_an_invitation_is_told_once_listed_and_taken_back(served: Served) -> None:
+    client = served.requester()
+    client.post("/console/workforce", data={"name": "rangers"})
+    made = client.post("/console/teams/rangers", data={"what": "invite", "max_uses": "7"})
+    assert (made.status_code, made.headers["location"]) == (303, "/console/teams/rangers")
+    page = client.get("/console/teams/rangers").text
+    link = re.search(r'value="(http://testserver/invite/[\w-]{43})"', page)
+    assert link and "7 of 7 left" in page
+    again = client.get("/console/teams/rangers").text
+    assert link[1] not in again and again.count(" left, until ") == 1
+    listed = re.search(r'name="invitation" value="([0-9a-f]{16})"', again)
+    assert listed
+    client.post("/console/teams/rangers", data={"what": "revoke", "invitation": listed[1]})
+    assert " left, until " not in client.get("/console/teams/rangers").text
+    assert served.client().get(link[1]).status_code == 404
+
+
+def test_administrators_see_and_take_back_everybodys_keys(served: Served) -> None:
+    key = served.signed_in("nora").post("/api/v1/keys", json={"name": "laptop"}).json()
+    admin = served.administrator()
+    page = admin.get("/console/keys").text
+    assert "nora@example.com" in page and key["token"] not in page
+    assert admin.post("/console/keys", data={"key": key["id"]}).status_code == 303
+    assert served.client(key["token"]).get("/api/v1/me").status_code == 401
+    assert "Nobody has a key." in admin.get("/console/keys").text
+
+
+def test_a_job_is_kept_and_shared_on_its_page(served: Served) -> None:
+    served.job(shapes_spec(), picture_lines(1))
+    owner, other = served.requester(), served.signed_in("olga", Role.REQUESTER)
+    assert "Keep it to its owner" in owner.get("/console/jobs/shapes").text
+    assert "Keep it to its owner" not in other.get("/console/jobs/shapes").text
+    owner.post("/console/jobs/shapes/share", data={"shared": "false"})
+    assert other.get("/console/jobs/shapes").status_code == 404
+    assert "Share it" in owner.get("/console/jobs/shapes").text
 
 
 def test_the_start_page_leads_by_role(served: Served) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from groundswell.server.admission import MAX_BODY_BYTES
 from groundswell.server.media import WHOLE_BYTES, sniff
-from integration.server.serving import Served, picture
+from integration.server.serving import Served, picture, picture_lines, shapes_spec, store_pictures
 
 
 def test_an_upload_is_stored_under_its_relative_names(served: Served) -> None:
@@ -44,7 +44,7 @@ def test_only_uploads_may_be_large(served: Served) -> None:
 
 def _link(served: Served, uri: str, data: bytes) -> str:
     served.storage.write(uri, data)
-    link: str = served.app.state.context.links.media(uri)
+    link: str = served.links().media(uri)
     return link
 
 
@@ -104,8 +104,31 @@ def test_a_link_that_was_altered_or_is_old_opens_nothing(served: Served) -> None
     assert client.get(link).status_code == 404
 
 
+def test_links_of_a_disabled_account_lead_nowhere_at_once(served: Served) -> None:
+    store_pictures(served.storage, 1)
+    served.job(shapes_spec(), picture_lines(1))
+    worker, visitor = served.signed_in("nora"), served.client()
+    task = worker.post("/api/v1/jobs/shapes/assignments").json()["task"]
+    links = (task["frame_url"], task["input"]["source-ref"])
+    assert [visitor.get(link).status_code for link in links] == [200, 200]
+    served.administrator().patch(f"/api/v1/workers/{served.people['nora'].id}", json={"disabled": True})
+    assert [visitor.get(link).status_code for link in links] == [404, 404]
+
+
+def test_a_frame_link_shows_its_own_task_to_its_own_worker(served: Served) -> None:
+    store_pictures(served.storage, 2)
+    served.job(shapes_spec(), picture_lines(2))
+    first = served.signed_in("nora").post("/api/v1/jobs/shapes/assignments").json()
+    second = served.signed_in("omar").post("/api/v1/jobs/shapes/assignments").json()
+    visitor = served.client()
+    signature = first["task"]["frame_url"].split("sig=")[1]
+    assert visitor.get(f"/frame/{second['assignment_id']}?sig={signature}").status_code == 403
+    forged = served.links("omar").frame(first["assignment_id"])
+    assert visitor.get(forged).status_code == 404
+
+
 def test_a_link_stays_the_same_for_a_while_so_that_browsers_cache_it(served: Served) -> None:
-    links = served.app.state.context.links
+    links = served.links()
     before = links.media("s3://pictures/a.png")
     served.clock.turn(seconds=1)
     after = links.media("s3://pictures/a.png")

@@ -31,7 +31,7 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Served, th
 def test_reading_a_hanging_bucket_starves_nobody_else(hanging: tuple[Served, threading.Event]) -> None:
     served, answers = hanging
     served.person("nora", Role.WORKER)
-    link = served.app.state.context.links.media("s3://b/a.txt")
+    link = served.links().media("s3://b/a.txt")
     with TestClient(served.app) as client, ThreadPoolExecutor(60) as readers:  # one event loop for all
         asked = [readers.submit(client.get, link) for _ in range(60)]
         try:
@@ -48,7 +48,7 @@ def test_reading_a_hanging_bucket_starves_nobody_else(hanging: tuple[Served, thr
 def test_more_readers_than_may_wait_are_sent_away(hanging: tuple[Served, threading.Event]) -> None:
     served, answers = hanging
     served.app.state.media_pool = MediaPool(threads=2, most_waiting=3)
-    link = served.app.state.context.links.media("s3://b/a.txt")
+    link = served.links().media("s3://b/a.txt")
     with TestClient(served.app) as client, ThreadPoolExecutor(12) as readers:
         asked = [readers.submit(client.get, link) for _ in range(12)]
         end = time.monotonic() + 10

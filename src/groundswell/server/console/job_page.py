@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from groundswell.domain.errors import GroundswellError, InvalidInput
+from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED
@@ -17,7 +17,7 @@ from groundswell.server.console import charts
 from groundswell.server.console.gallery import gallery_names
 from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context
-from groundswell.server.forms import given, sentence, text_of
+from groundswell.server.forms import SHOWN, given, sentence, text_of
 from groundswell.server.rendering import Form, render
 from groundswell.service import labeling_jobs
 from groundswell.service.job_report import JobReport
@@ -82,6 +82,13 @@ def put_back(request: Request, here: Here, principal: SignedIn, form: Form, name
     return _acted(request, here, principal, name, act)
 
 
+@router.post("/jobs/{name}/share")
+def share_submit(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
+    """Show the job to the workspace's other people, or keep it."""
+    shared = text_of(form, "shared") == "true"
+    return _acted(request, here, principal, name, lambda: labeling_jobs.share(here, principal, name, shared=shared))
+
+
 @router.post("/jobs/{name}/do")
 def act_on_job(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
     """Pause, resume or stop."""
@@ -95,7 +102,7 @@ def _acted(request: Request, here: Context, principal: Principal, name: str, act
     """Do it and show the job again; what stands against it is said above the page."""
     try:
         act()
-    except GroundswellError as error:
+    except SHOWN as error:
         return _with_problem(request, here, principal, name, error.message)
     return RedirectResponse(f"/console/jobs/{name}", 303)
 
@@ -119,6 +126,8 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "report": report,
         "team": view.team,
         "creator": view.creator,
+        "may_change": view.may_change,
+        "may_share": view.may_share,
         "kind": registry.get(job.task_type),
         "word": STATE_WORDS[job.state],
         "ended": job.state in ENDED,

@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from groundswell.domain.errors import GroundswellError
 from groundswell.domain.people import Principal, Role
+from groundswell.server import once
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.context import Context
-from groundswell.server.forms import errors_of, given, roles_of, sentence, text_of
+from groundswell.server.forms import SHOWN, errors_of, given, roles_of, sentence, text_of
 from groundswell.server.rendering import Form, render
 from groundswell.service import accounts
 from groundswell.service.access import Action, require
@@ -35,7 +35,7 @@ ROLE_WORDS = {
 @router.get("/people")
 def people_page(request: Request, here: Here, principal: SignedIn, after: str | None = None) -> Response:
     """Every account."""
-    return _people(request, here, principal, after=after)
+    return once.showing(request, _people(request, here, principal, after=after, told=once.told(request)))
 
 
 @router.post("/people")
@@ -46,10 +46,10 @@ def new_person(request: Request, here: Here, principal: SignedIn, form: Form) ->
         asked["roles"] = roles
     try:
         made, password = accounts.create(here, principal, request_of(wire.NewWorker, asked))
-    except GroundswellError as error:
+    except SHOWN as error:
         errors = errors_of(error, "email")
         return _people(request, here, principal, errors=errors, email=asked["email"], status=422)
-    return _people(request, here, principal, made=made, password=password)
+    return once.redirect(request, "/console/people", {"email": made.email, "password": password or ""})
 
 
 @router.post("/people/{account_id}")
@@ -59,10 +59,10 @@ def change_person(request: Request, here: Here, principal: SignedIn, form: Form,
     try:
         if what == "password":
             made, password = accounts.reset_password(here, principal, account_id)
-            return _people(request, here, principal, made=made, password=password)
+            return once.redirect(request, "/console/people", {"email": made.email, "password": password})
         asked: dict[str, Any] = {"roles": roles_of(form)} if what == "roles" else {"disabled": what == "disable"}
         accounts.change(here, principal, account_id, request_of(wire.PatchWorker, asked))
-    except GroundswellError as error:
+    except SHOWN as error:
         return _people(request, here, principal, problem=sentence(error.message), status=422)
     return RedirectResponse("/console/people", 303)
 
@@ -72,7 +72,7 @@ def _people(
 ) -> Response:
     require(principal, Action.CHANGE_ACCOUNTS)
     found = accounts.page(here, principal, Page(limit=PAGE, after=after))
-    shown = {"errors": {}, "email": "", "made": None, "password": None, "problem": None} | names
+    shown = {"errors": {}, "email": "", "told": {}, "problem": None} | names
     following = found[-1].id if len(found) == PAGE else None
     return render(
         request,

@@ -5,19 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-import orjson
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from groundswell.domain.errors import Forbidden, NotFound
-from groundswell.domain.records import Assignment, LabelingJob
+from groundswell.domain.errors import Forbidden
 from groundswell.server.auth import visitor_of
 from groundswell.server.context import context
 from groundswell.server.frames import frame_response, render_task
-from groundswell.service.job_specs import spec_of
-from groundswell.service.ports import Transaction
+from groundswell.service import work
+from groundswell.service.access import Action, require
 
 PAGES = Path(__file__).parent.parent / "static" / "portal"
 PAGE_HEADERS = {
@@ -33,8 +31,10 @@ router = APIRouter(include_in_schema=False)
 
 
 def _page(request: Request, name: str) -> Response:
-    if visitor_of(request) is None:
+    principal = visitor_of(request)
+    if principal is None:
         return RedirectResponse(f"/signin?next={quote(request.url.path)}", status_code=303)
+    require(principal, Action.WORK)
     return FileResponse(PAGES / name, headers=PAGE_HEADERS)
 
 
@@ -54,26 +54,18 @@ def task_page(request: Request, job: str) -> Response:
 async def frame(request: Request, assignment_id: str, sig: str = "") -> HTMLResponse:
     """One task, rendered. The signed link is the only permission needed, so that the frame needs no cookie."""
     here = context(request)
-    if here.links.open("frame", sig) != assignment_id:
+    holder, signed_for = here.links.open_for("frame", sig)
+    if signed_for != assignment_id:
         raise Forbidden("this link was made for another task: open the task again from your list of jobs")
 
-    def load(tx: Transaction) -> tuple[Assignment, LabelingJob, str, object]:
-        assignment = tx.assignments.get(assignment_id)
-        job = tx.jobs.get(assignment.job_id)
-        line = tx.objects.line(job.id, assignment.n)
-        return assignment, job, line, tx.objects.task_input(job.id, assignment.n)
-
-    def work() -> str:
-        assignment, job, line, hook_input = here.read(load)
-        parsed = orjson.loads(line)
-        if not isinstance(parsed, dict):
-            raise NotFound(f"data object {assignment.n} of {job.name!r} has no readable manifest line")
+    def make() -> str:
+        shown = work.show(here, holder, assignment_id)
         return render_task(
-            spec_of(job),
-            parsed,
-            manifest_uri=job.input_uri,
-            links=here.links,
-            hook_input=hook_input if isinstance(hook_input, dict) else None,
+            shown.spec,
+            shown.line,
+            manifest_uri=shown.job.input_uri,
+            links=here.links.of(holder),
+            hook_input=shown.hook_input,
         )
 
-    return frame_response(await run_in_threadpool(work))
+    return frame_response(await run_in_threadpool(make))

@@ -8,7 +8,7 @@ from typing import Any
 from groundswell.domain.labels import Label
 from groundswell.domain.records import Annotation, JobCounters, LabelingJob
 from groundswell.domain.states import ENDED
-from groundswell.server.links import SignedLinks
+from groundswell.server.links import Links
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import spec_of
 from groundswell.service.labeling_jobs import JobView, output_manifest
@@ -72,7 +72,7 @@ def label_out(label: Label) -> wire.Label:
     )
 
 
-def object_out(view: ObjectView, links: SignedLinks) -> wire.Object:
+def object_out(view: ObjectView, links: Links) -> wire.Object:
     """A data object with its label."""
     found = view.data_object
     reference = view.line.get("source-ref")
@@ -107,7 +107,7 @@ def annotation_out(view: AnnotationView) -> wire.AnnotationOut:
     )
 
 
-def detail_out(history: ObjectHistory, links: SignedLinks) -> wire.ObjectDetail:
+def detail_out(history: ObjectHistory, links: Links) -> wire.ObjectDetail:
     """A data object with its annotations and history."""
     events = [
         wire.Event(at=event.at, what=event.what, worker=event.worker_name, note=event.note) for event in history.events

@@ -180,15 +180,16 @@ def _holding(body: Mapping[str, Any]) -> tuple[str, ...]:
 def _taken(here: Context, taken: Taken) -> dict[str, Any]:
     """`wire.work.TakenTask`."""
     assignment, spec = taken.assignment, taken.spec
+    links = here.links.of(assignment.worker_id)
     return {
         "assignment_id": assignment.id,
         "task": {
             "job": taken.job.name,
             "title": spec.title or spec.instructions.header or spec.name,
             "object": assignment.n,
-            "frame_url": f"/frame/{assignment.id}?sig={here.links.sign('frame', assignment.id)}",
+            "frame_url": links.frame(assignment.id),
             "labels": spec.labels,
-            "input": public_input(_line(taken.line), manifest_uri=taken.job.input_uri, link=here.links.media),
+            "input": public_input(_line(taken.line), manifest_uri=taken.job.input_uri, link=links.media),
         },
         "accepted_at": assignment.accepted_at,
         "expires_at": assignment.expires_at,
