@@ -7,7 +7,9 @@ job = Client("http://127.0.0.1:8080", token="gsk_...").jobs.create({"name": "owl
 ```
 """
 
-from groundswell.sdk.client import AsyncClient, Client
+from groundswell.sdk.async_client import AsyncClient
+from groundswell.sdk.async_jobs import AsyncJob
+from groundswell.sdk.client import Client
 from groundswell.sdk.jobs import Job
 
-__all__ = ["AsyncClient", "Client", "Job"]
+__all__ = ["AsyncClient", "AsyncJob", "Client", "Job"]

@@ -109,6 +109,26 @@ def invite(team: str, days: int, max_uses: int) -> Call[accounts.Invitation]:
     return Call("POST", path, _as(accounts.Invitation), {"days": days, "max_uses": max_uses})
 
 
+def begin_upload() -> Call[str]:
+    """The URI of a new folder for files."""
+    return Call("POST", f"{API}/uploads", lambda answer: str(answer["uri"]), {})
+
+
+def upload_path(folder: str, name: str) -> str:
+    """Where a file is put into the folder of an upload."""
+    return f"{API}/uploads/{folder.rstrip('/').rsplit('/', 1)[-1]}/{quote(name)}"
+
+
+def output_path(job: str) -> str:
+    """Where a job's output manifest streams from."""
+    return _job(job, "/output")
+
+
+def file_path(job: str, n: int) -> str:
+    """Where the file of an object's label streams from, such as its mask."""
+    return _job(job, f"/objects/{n}/file")
+
+
 def task_types() -> Call[list[jobs.TaskTypeOut]]:
     return Call("GET", f"{API}/task-types", _as(list[jobs.TaskTypeOut]))
 

@@ -1,4 +1,4 @@
-"""The clients: `Client` and its asynchronous twin. All requests are values of `calls.py`; these only run them."""
+"""The client. All requests are values of `calls.py`; it only runs them. Its asynchronous twin: `async_client.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from urllib.parse import quote
 
 import httpx
 
@@ -25,21 +24,33 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 _TIMEOUT = httpx.Timeout(60, connect=10)
 
 
-def _options(url: str | None, token: str | None) -> dict[str, Any]:
+def options(url: str | None, token: str | None) -> dict[str, Any]:
+    """What an httpx client is made with."""
     base = url or os.environ.get("GROUNDSWELL_URL") or DEFAULT_URL
     key = token or os.environ.get("GROUNDSWELL_TOKEN")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return {"base_url": base, "headers": headers, "timeout": _TIMEOUT}
 
 
-def _read(call: Call[T], response: httpx.Response) -> T:
+def read(call: Call[T], response: httpx.Response) -> T:
+    """What a request was answered with; raises the server's own error."""
     if response.is_error:
         raise error_of(response.status_code, response.content)
     return call.read(response.json() if response.content else None)
 
 
-def _unreachable(base: Any, error: httpx.HTTPError) -> Unavailable:
+def unreachable(base: Any, error: httpx.HTTPError) -> Unavailable:
+    """What to say when nothing answers."""
     return Unavailable(f"no Groundswell server answers at {base} ({error}); is it started (groundswell serve)?")
+
+
+def with_good_names(files: Iterable[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """The files to send; raises InvalidInput, naming it, for a name that no storage keeps."""
+    files = list(files)
+    for name, _ in files:
+        if problem := name_problem(name):
+            raise InvalidInput(f"expected another name than {shown_name(name)}: it {problem}", field="name")
+    return files
 
 
 class Client:
@@ -53,7 +64,7 @@ class Client:
     def __init__(
         self, url: str | None = None, token: str | None = None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
-        self._http = httpx.Client(**_options(url, token), transport=transport)
+        self._http = httpx.Client(**options(url, token), transport=transport)
         self.jobs = Jobs(self)
         self.work = Work(self)
         self.workforce = Workforce(self)
@@ -78,8 +89,8 @@ class Client:
         try:
             response = self._http.request(call.method, call.path, json=call.body, params=dict(call.params))
         except httpx.TransportError as error:
-            raise _unreachable(self._http.base_url, error) from error
-        return _read(call, response)
+            raise unreachable(self._http.base_url, error) from error
+        return read(call, response)
 
     def sign_in(self, email: str, password: str) -> accounts.Session:
         """Sign in; later requests are this person's."""
@@ -99,59 +110,26 @@ class Client:
                     raise error_of(response.status_code, response.read())
                 yield from response.iter_bytes()
         except httpx.TransportError as error:
-            raise _unreachable(self._http.base_url, error) from error
+            raise unreachable(self._http.base_url, error) from error
 
     def upload(self, files: Iterable[tuple[str, Path]], *, on_file: Callable[[str], None] | None = None) -> str:
         """Send files under their relative names, kept as they are; the URI of the folder they are in now.
 
         Raises InvalidInput, naming it, for a name that no storage keeps, before anything is sent.
         """
-        files = list(files)
-        for name, _ in files:
-            if problem := name_problem(name):
-                raise InvalidInput(f"expected another name than {shown_name(name)}: it {problem}", field="name")
-        started = self.run(Call("POST", f"{calls.API}/uploads", lambda answer: str(answer["uri"]), {}))
-        upload_id = started.rstrip("/").rsplit("/", 1)[-1]
+        files = with_good_names(files)
+        folder = self.run(calls.begin_upload())
         for name, path in files:
             with path.open("rb") as file:
-                self._put(f"{calls.API}/uploads/{upload_id}/{quote(name)}", file)
+                self._put(calls.upload_path(folder, name), file)
             if on_file:
                 on_file(name)
-        return started
+        return folder
 
     def _put(self, path: str, file: BinaryIO) -> None:
         try:
             response = self._http.put(path, content=iter(lambda: file.read(1 << 20), b""))
         except httpx.TransportError as error:
-            raise _unreachable(self._http.base_url, error) from error
+            raise unreachable(self._http.base_url, error) from error
         if response.is_error:
             raise error_of(response.status_code, response.content)
-
-
-class AsyncClient:
-    """The same requests without blocking: `await client.run(calls.describe_job("owls"))`."""
-
-    def __init__(
-        self, url: str | None = None, token: str | None = None, *, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        self._http = httpx.AsyncClient(**_options(url, token), transport=transport)
-
-    async def __aenter__(self) -> AsyncClient:
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        await self._http.aclose()
-
-    async def run(self, call: Call[T]) -> T:
-        """Do one request; raises the server's own error, or Unavailable when nothing answers."""
-        try:
-            response = await self._http.request(call.method, call.path, json=call.body, params=dict(call.params))
-        except httpx.TransportError as error:
-            raise _unreachable(self._http.base_url, error) from error
-        return _read(call, response)
-
-    async def sign_in(self, email: str, password: str) -> accounts.Session:
-        """Sign in; later requests are this person's."""
-        session = await self.run(calls.sign_in(email, password))
-        self._http.headers["Authorization"] = f"Bearer {session.token}"
-        return session

@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 ENDED = frozenset({"Completed", "Stopped", "Failed"})
 
 
-class Job:
-    """A labeling job on the server."""
+class DescribedJob:
+    """A labeling job as the server last described it."""
 
-    def __init__(self, client: Client, described: jobs.Job) -> None:
-        self._client = client
-        self.described = described
+    described: jobs.Job
 
     def __repr__(self) -> str:
         return f"<Job {self.name} {self.state}: {self.described.counters.labeled} of {self.described.counters.total}>"
@@ -42,6 +40,14 @@ class Job:
     def state(self) -> str:
         """As of the last request."""
         return self.described.state
+
+
+class Job(DescribedJob):
+    """A labeling job on the server."""
+
+    def __init__(self, client: Client, described: jobs.Job) -> None:
+        self._client = client
+        self.described = described
 
     def refresh(self) -> Job:
         """Ask the server again."""
@@ -103,7 +109,7 @@ class Job:
 
     def output(self) -> Iterator[bytes]:
         """The output manifest as it is now, piece by piece."""
-        return self._client.stream(f"{calls.API}/jobs/{self.name}/output")
+        return self._client.stream(calls.output_path(self.name))
 
     def download(self, path: str | Path, *, files: str | Path | None = None) -> Path:
         """Write the output manifest into a file.
@@ -121,14 +127,25 @@ class Job:
         attribute, folder = self.described.label_attribute, Path(files)
         folder.mkdir(parents=True, exist_ok=True)
         for n, line in enumerate(split_lines(self.output())):
-            value = orjson.loads(line).get(attribute) if attribute.encode() in line else None
-            if isinstance(value, str) and attribute.endswith("-ref"):
+            if has_file(line, attribute):
                 path = folder / f"{n}.png"
                 with path.open("wb") as file:
-                    for chunk in self._client.stream(f"{calls.API}/jobs/{self.name}/objects/{n}/file"):
+                    for chunk in self._client.stream(calls.file_path(self.name, n)):
                         file.write(chunk)
-                line = with_values(line.decode(), {attribute: Path(os.path.relpath(path, base)).as_posix()}).encode()
+                line = naming_file(line, attribute, path, base)
             yield line + b"\n"
+
+
+def has_file(line: bytes, attribute: str) -> bool:
+    """Whether the label on a line of an output manifest is a file, such as a mask."""
+    if not attribute.endswith("-ref") or attribute.encode() not in line:
+        return False
+    return isinstance(orjson.loads(line).get(attribute), str)
+
+
+def naming_file(line: bytes, attribute: str, path: Path, base: Path) -> bytes:
+    """The line with its label's file at a path, named from the folder `base`."""
+    return with_values(line.decode(), {attribute: Path(os.path.relpath(path, base)).as_posix()}).encode()
 
 
 class Jobs:

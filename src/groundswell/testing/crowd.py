@@ -11,10 +11,10 @@ from typing import TypeVar
 import httpx
 
 from groundswell.domain.errors import Conflict, GroundswellError, Unavailable
-from groundswell.sdk import AsyncClient, calls
+from groundswell.sdk import AsyncClient
 from groundswell.tasktypes import registry
 from groundswell.testing.truth import Truth
-from groundswell.wire.work import SubmitRequest, TakenTask
+from groundswell.wire.work import TakenTask
 
 T = TypeVar("T")
 IDLE_PAUSE_S = 0.2
@@ -100,7 +100,7 @@ class SimulatedCrowd:
     async def _take(self, client: AsyncClient) -> TakenTask | None:
         """The next task, or None when the job or the server cannot give one now."""
         try:
-            return await client.run(calls.take_task(self._job, []))
+            return await client.work.take(self._job)
         except (Conflict, Unavailable):
             return None
 
@@ -114,9 +114,11 @@ class SimulatedCrowd:
     ) -> None:
         truth = self._truth.of(task.task.object, task.task.input)
         answer = self._answerer(truth, task.task.labels, worker.accuracy, rng)
-        body = SubmitRequest(answer=answer, time_spent_s=round(rng.expovariate(1 / SECONDS_PER_ANSWER), 3))
+        spent = round(rng.expovariate(1 / SECONDS_PER_ANSWER), 3)
         try:
-            await self._until_answered(lambda: client.run(calls.submit(task.assignment_id, body)), ended)
+            await self._until_answered(
+                lambda: client.work.submit(task.assignment_id, answer, time_spent_s=spent), ended
+            )
         except GroundswellError:
             self.done.refused += 1
             return

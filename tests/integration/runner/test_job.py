@@ -330,7 +330,7 @@ def test_the_last_fit_is_the_batch_answer(house: House) -> None:
     rows = house.read(lambda tx: tx.annotations.all(job.id))
     votes = Votes.from_columns(
         task=[one.n for one in rows],
-        worker=[one.worker_id for one in rows],
+        worker=[one.annotator_id for one in rows],
         label=[one.content["crowd-classifier"]["label"] for one in rows],
         labels=LABELS,
     )
