@@ -25,13 +25,14 @@ from groundswell.service import (
     invitations,
     keys,
     labeling_jobs,
+    objects,
     profile,
     transitions,
     work_teams,
     workspaces,
 )
 from groundswell.service import sign_in as coming_in
-from groundswell.service.ports import EventFilter, Page, Store
+from groundswell.service.ports import EventFilter, ObjectFilter, Page, Store
 from groundswell.testing.acting import acting, acts_over, member
 from groundswell.wire import accounts as wire
 from groundswell.wire.hooks import NewHook
@@ -266,6 +267,14 @@ def remove_hook(scene: Scene) -> None:
     hooks.remove(scene.acts, scene.principal, "prepare")
 
 
+def look(scene: Scene) -> None:
+    name = scene.job().name
+    for _ in range(2):
+        objects.page(scene.acts, scene.principal, name, ObjectFilter(), Page())
+        objects.describe(scene.acts, scene.principal, name, 0)
+    assert len(scene.told("job.media_viewed")) == 1
+
+
 def key_added(scene: Scene, name: str, at: datetime) -> events.Event:
     return events.KeyAdded(at=at, actor=scene.admin.id, key=name, name=name)
 
@@ -308,6 +317,7 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("workspace.created", make_workspace, BY, {}),
     ("hook.registered", register_hook, BY, {"version": 1, "sha256": hashlib.sha256(b"").hexdigest()}),
     ("hook.removed", remove_hook, BY, {}),
+    ("job.media_viewed", look, BY, {}),
     ("job.exported", export, BY, {"what": "annotations"}),
 ]
 

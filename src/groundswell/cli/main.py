@@ -29,6 +29,7 @@ COMMANDS = {
     "worker": "worker",
     "key": "key",
     "hook": "hook",
+    "audit": "audit",
 }
 """Command to the module here that has it: as `app` (a group of commands) or as a function of the command's name."""
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
-from groundswell.wire import accounts, hooks, jobs, work
+from groundswell.wire import accounts, events, hooks, jobs, work
 from groundswell.wire.job_spec import JobSpec
 
 T = TypeVar("T")
@@ -127,6 +127,11 @@ def output_path(job: str) -> str:
 def file_path(job: str, n: int) -> str:
     """Where the file of an object's label streams from, such as its mask."""
     return _job(job, f"/objects/{n}/file")
+
+
+def list_events(filters: Mapping[str, Any], limit: int, after: str | None) -> Call[events.EventPage]:
+    params = _given(**filters, limit=limit, after=after)
+    return Call("GET", f"{API}/events", _as(events.EventPage), params=params)
 
 
 def task_types() -> Call[list[jobs.TaskTypeOut]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -17,7 +18,7 @@ from groundswell.sdk.errors import error_of
 from groundswell.sdk.jobs import Jobs
 from groundswell.sdk.work import Work
 from groundswell.sdk.workforce import Workforce
-from groundswell.wire import accounts
+from groundswell.wire import accounts, events
 
 T = TypeVar("T")
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -101,6 +102,30 @@ class Client:
     def me(self) -> accounts.Me:
         """Who this client is."""
         return self.run(calls.me())
+
+    def events(
+        self,
+        *,
+        kind: str | None = None,
+        actor: str | None = None,
+        job: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 50,
+    ) -> list[events.Event]:
+        """What happened on the server, newest first, at most `limit`; for administrators (docs/guides/audit.md)."""
+        asked = {"kind": kind, "actor": actor, "job": job}
+        times = {"since": since, "until": until}
+        filters = asked | {name: at.isoformat() for name, at in times.items() if at is not None}
+        found: list[events.Event] = []
+        after: str | None = None
+        while len(found) < limit:
+            page = self.run(calls.list_events(filters, min(1_000, limit - len(found)), after))
+            found += page.events
+            after = page.next
+            if after is None:
+                break
+        return found
 
     def stream(self, path: str) -> Iterator[bytes]:
         """The body of a GET, piece by piece."""

@@ -24,6 +24,7 @@ _CAN = {
     "console": Action.SEE_JOB,
     "request": Action.CREATE_JOB,
     "administer": Action.CHANGE_ACCOUNTS,
+    "audit": Action.SEE_EVENTS,
     "work": Action.WORK,
     "functions": Action.CHANGE_HOOKS,
 }

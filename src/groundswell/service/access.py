@@ -29,6 +29,7 @@ class Action(StrEnum):
     ADD_TO_TEAM = "add somebody to a team"  # by address, without an invitation
     SEE_ACCOUNTS = "see accounts"
     CHANGE_ACCOUNTS = "change accounts"  # make, disable, roles, passwords, anybody's keys
+    SEE_EVENTS = "see what happened"  # of this server: the audit page
     RUN_WORKSPACES = "run workspaces"  # make them, say who is in them
     SEE_HOOKS = "see registered functions"
     CHANGE_HOOKS = "change registered functions"  # register, remove, try out
@@ -76,6 +77,7 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.ADD_TO_TEAM: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.SEE_ACCOUNTS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_ACCOUNTS: {Role.ADMINISTRATOR: _ANY},
+    Action.SEE_EVENTS: {Role.ADMINISTRATOR: _ANY},
     Action.RUN_WORKSPACES: {Role.ADMINISTRATOR: _ANY},
     Action.SEE_HOOKS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_HOOKS: {Role.ADMINISTRATOR: _ANY},

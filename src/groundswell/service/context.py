@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from groundswell.service.media_views import MediaViews
 from groundswell.service.pictures import Pictures
 from groundswell.service.ports import Clock, Functions, NewId, ObjectStorage, Store, Transaction
 from groundswell.service.report_cache import ReportCache
@@ -41,6 +42,7 @@ class Context:
     tokens: TokenCache = field(default_factory=TokenCache)
     sign_ins: Throttle = field(default_factory=Throttle)
     reports: ReportCache = field(default_factory=ReportCache)
+    media_views: MediaViews = field(default_factory=MediaViews)
 
     @cached_property
     def pictures(self) -> Pictures:

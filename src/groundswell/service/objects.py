@@ -11,6 +11,7 @@ import orjson
 
 from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
+from groundswell.domain.events import is_about
 from groundswell.domain.labels import Label
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, Assignment, DataObject, LabelingJob
@@ -18,12 +19,15 @@ from groundswell.domain.states import AssignmentState, ObjectState
 from groundswell.service import label_contexts
 from groundswell.service.access import job_for
 from groundswell.service.context import Context
-from groundswell.service.ports import ObjectFilter, Page, Transaction
+from groundswell.service.media_views import note_view
+from groundswell.service.ports import EventFilter, ObjectFilter, Page, Transaction
 from groundswell.tasktypes import registry
 
 LOW_CONFIDENCE = 0.8
 """Labels below this are worth a look."""
 
+_TOLD = {"object.failed": "failed", "object.put_back": "put back", "object.skipped": "skipped"}
+_LOOKED_THROUGH = 1_000  # events of a kind, the newest
 _UNLABELED = frozenset({ObjectState.PENDING, ObjectState.OPEN, ObjectState.ANSWERED})
 
 VIEWS: Mapping[str, ObjectFilter] = {
@@ -111,7 +115,9 @@ def page(
         found = [_view(tx, job, one, label) for one, label in tx.objects.page(job.id, wanted, page)]
         return job, found, tx.objects.count(job.id, wanted) if counted else None
 
-    return context.read(work)
+    shown = context.read(work)
+    note_view(context, principal, shown[0])
+    return shown
 
 
 def describe(
@@ -124,7 +130,9 @@ def describe(
         following = tx.objects.page(job.id, within, Page(limit=1, after=str(n))) if within is not None else []
         return job, _history(tx, job, n), following[0][0].n if following else None
 
-    return context.read(work)
+    shown = context.read(work)
+    note_view(context, principal, shown[0])
+    return shown
 
 
 def label_file(context: Context, principal: Principal, name: str, n: int) -> tuple[int, Iterator[bytes]]:
@@ -136,6 +144,7 @@ def label_file(context: Context, principal: Principal, name: str, n: int) -> tup
         return job, None if label is None else label.value
 
     job, value = context.read(work)
+    note_view(context, principal, job)
     place = f"{context.storage.absolute(job.output_uri).rstrip('/')}/"
     uri = context.storage.absolute(value) if isinstance(value, str) else ""
     if not uri.startswith(place):  # a function may have labeled it with any address
@@ -175,7 +184,8 @@ def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
         agrees = None if category is None or label is None or label.category is None else category == label.category
         views.append(AnnotationView(one, names[one.annotator_id], category, agrees))
     versions = tx.labels.history(job.id, n)
-    events = sorted(_events(found, versions, assignments, names), key=lambda event: event.at)
+    told = [*_events(found, versions, assignments, names), *_told(tx, job, n)]
+    events = sorted(told, key=lambda event: event.at)
     return ObjectHistory(_view(tx, job, found, label), tuple(views), tuple(events))
 
 
@@ -210,10 +220,14 @@ def _events(
         yield ObjectEvent(label.labeled_at, "labeled", note=f"by {by}, confidence {label.confidence:.2f}")
         if label.withdrawn_at is not None:
             yield ObjectEvent(label.withdrawn_at, "label withdrawn", note=label.reason)
-    if found.state is ObjectState.FAILED:
-        last = max((one.submitted_at or one.expires_at for one in assignments), default=found.opened_at)
-        if last is not None:
-            yield ObjectEvent(last, "failed", note=found.failure_reason)
+
+
+def _told(tx: Transaction, job: LabelingJob, n: int) -> Iterable[ObjectEvent]:
+    """What events of the job tell of this object."""
+    for kind, what in _TOLD.items():
+        for event in tx.events.page(EventFilter(kind=kind, job_id=job.id), Page(limit=_LOOKED_THROUGH)):
+            if is_about(event.data, n):
+                yield ObjectEvent(event.at, what, note=event.data.get("reason"))
 
 
 def _line(text: str) -> Mapping[str, Any]:

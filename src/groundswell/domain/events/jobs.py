@@ -91,6 +91,11 @@ class JobExported(JobEvent, kind="job.exported"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobMediaViewed(JobEvent, kind="job.media_viewed"):
+    """Somebody looked at the data of a job that is not for the public, for the first time in their session."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectsEvent(JobEvent):
     """Something that happened to some of a job's data objects at once."""
 

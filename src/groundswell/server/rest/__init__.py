@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from groundswell.server.rest import (
+    events,
     hooks,
     jobs,
     manifests,
@@ -20,5 +21,20 @@ from groundswell.server.rest import (
 )
 
 router = APIRouter(prefix="/api/v1")
-for _part in (sessions, me, workers, teams, workspaces, task_types, jobs, objects, uploads, manifests, hooks, work):
+_PARTS = (
+    sessions,
+    me,
+    workers,
+    teams,
+    workspaces,
+    task_types,
+    jobs,
+    objects,
+    uploads,
+    manifests,
+    hooks,
+    events,
+    work,
+)
+for _part in _PARTS:
     router.include_router(_part.router)
