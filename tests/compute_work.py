@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from groundswell.domain.errors import InvalidInput
 
 
 def weigh(item: int, shared: int) -> int:
@@ -34,3 +37,34 @@ class LethalOnce:
                 os.kill(os.getpid(), signal.SIGKILL)
             break
         return self.function(item, shared)
+
+
+def square(number: int) -> int:
+    """Quick work."""
+    return number * number
+
+
+def refuse(message: str) -> None:
+    """Work that is refused."""
+    raise InvalidInput(message)
+
+
+def slow_pid(seconds: float) -> int:
+    """The process that did it, after a while."""
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def die_once(mark: str) -> str:
+    """Kills its process unless the file is there, which it makes."""
+    try:
+        Path(mark).touch(exist_ok=False)
+    except FileExistsError:
+        return "alive"
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "dead"
+
+
+def die_always() -> None:
+    """Kills its process."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token for /metrics and the reasons of /healthz; without it only this machine may ask"
     )
+    compute: str = Field(
+        "processes:2",
+        description="Where the runner's heavy work (fits, masks) is done: processes:N on this machine, started when "
+        "first needed, ray or ray://host:port, threads:N, or serial, in the runner itself",
+    )
     admin_email: str | None = Field(None, description="The first administrator; read at first start only")
     admin_password: SecretStr | None = Field(None, description="Their password; default: made and printed once")
     session_days: int = Field(30, ge=1, le=365, description="How long a sign-in lasts")

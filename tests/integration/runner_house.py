@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from groundswell.compute.futures import Elsewhere, Here
 from groundswell.domain.people import EVERYONE, Account
 from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.domain.states import ENDED, JobState
@@ -37,6 +38,7 @@ class House:
         self.runner_storage: ObjectStorage = self.storage
         self.now = START
         self.slice_s = 0.2
+        self.elsewhere: Elsewhere = Here()
         self.current = "Birds-1"  # the job that everybody works on
         self.hooks: dict[str, Callable[[Any], Any]] = {}
         self._pool = pool
@@ -51,6 +53,7 @@ class House:
             clock=lambda: self.now,
             monotonic=lambda: self.now.timestamp(),
             pool=self._pool,
+            elsewhere=self.elsewhere,
             open_hook=self._open_hook,
             slice_s=self.slice_s,
         )

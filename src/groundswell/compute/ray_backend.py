@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any, Self
 
 from groundswell.compute.backends import Item, Result, Shared, _Closing
@@ -64,3 +65,31 @@ class RayBackend(_Closing):
 
 def _call(function: Callable[[Item, Shared], Result], item: Item, shared: Shared) -> Result:
     return function(item, shared)
+
+
+class RayFutures:
+    """Single pieces of work on a cluster, as `futures.Elsewhere` begins them."""
+
+    is_here = False
+
+    def __init__(self, backend: RayBackend) -> None:
+        self._backend = backend
+        self._call: Any = ray.remote(max_retries=_RETRIES)(_call_with)
+
+    @classmethod
+    def connect(cls, url: str | None) -> Self:
+        """See `RayBackend.connect`."""
+        return cls(RayBackend.connect(url))
+
+    def submit(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """See `futures.Elsewhere.submit`."""
+        future: Future[Result] = self._call.remote(function, arguments).future()
+        return future
+
+    def close(self) -> None:
+        """Leave the cluster, and end it if this started it."""
+        self._backend.close()
+
+
+def _call_with(function: Callable[..., Result], arguments: Sequence[Any]) -> Result:
+    return function(*arguments)

@@ -5,9 +5,9 @@ Light to import, for rooms that only hand such values on. Elsewhere: the consoli
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -51,3 +51,22 @@ class LiveConsolidation(Protocol):
 
     def worker_skill(self) -> dict[str, float]:
         """Each worker's chance of a right answer, in [0, 1]."""
+
+
+@runtime_checkable
+class FitsApart(Protocol):
+    """A live consolidation whose full fits another process can do, while answers go on being absorbed here."""
+
+    def begin_fit(self) -> Callable[[], Any]:
+        """A full fit of what is absorbed now: to be called, or pickled for another process, before more is absorbed."""
+
+    def take_fit(self, fitted: Any) -> None:
+        """Use what the fit begun last has given; answers absorbed since then count on top of it."""
+
+
+@runtime_checkable
+class EstimatesApart(Protocol):
+    """A live consolidation whose estimates take long, and which another process can make."""
+
+    def begin_estimate(self, objects: Iterable[int]) -> Callable[[], list[Estimate]]:
+        """`LiveConsolidation.estimate` by what is known now: to be called, or pickled, before more is absorbed."""

@@ -11,7 +11,8 @@ by object as Neal & Hinton 1998, "A view of the EM algorithm", in Learning in Gr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from groundswell.quality.recalibration import Recalibration, recalibrate
 
 Floats = NDArray[np.float64]
 Packed = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
+Fitted = tuple[Votes, CategoricalConsolidator, Recalibration | None]
 
 _TEMPERED_ON = 2000  # objects on which the live posteriors' power is chosen after a fit
 
@@ -73,6 +75,7 @@ class LiveClassification:
         self._prior = prior
         self._workers: dict[str, int] = {}
         self._answers: dict[int, dict[int, int]] = {}  # object -> worker index -> class index
+        self._since: dict[int, dict[int, int]] | None = None  # while a fit is under way, answers as it has them
         self._start()
 
     def absorb(self, annotations: Sequence[Answer]) -> None:
@@ -86,7 +89,10 @@ class LiveClassification:
         for annotation, k in zip(annotations, classes, strict=True):
             worker = self._workers.setdefault(annotation.worker, len(self._workers))
             answers = self._answers.setdefault(annotation.object, {})
-            before.setdefault(annotation.object, dict(answers))
+            if annotation.object not in before:
+                before[annotation.object] = dict(answers)
+                if self._since is not None:
+                    self._since.setdefault(annotation.object, before[annotation.object])
             if k >= 0:
                 answers[worker] = k
         if before:
@@ -119,11 +125,20 @@ class LiveClassification:
 
     def refit(self) -> None:
         """See `LiveConsolidation.refit`."""
-        votes = self._votes()
+        self.take_fit(self.begin_fit()())
+
+    def begin_fit(self) -> Callable[[], Fitted]:
+        """See `FitsApart.begin_fit`."""
+        self._since = {}
         gold = {n: self.labels[k] for n, k in self._gold_classes.items()}
-        model = self._estimator.fit(votes, gold=gold, worker_history=self._history)
+        return partial(_fit, self._estimator, self._answers, list(self._workers), self.labels, gold, self._history)
+
+    def take_fit(self, fitted: Fitted) -> None:
+        """See `FitsApart.take_fit`."""
+        votes, model, truth = fitted
+        since, self._since = self._since or {}, None
         self._start()
-        self._truth = recalibrate(model, gold, worker_history=self._history) if gold else None
+        self._truth = truth
         self._grow(int(votes.objects.max(initial=-1)) + 1)
         annotated = int(np.count_nonzero(votes.counts_by_object))
         self._classes = model.prior_ * max(annotated, 1)
@@ -133,6 +148,9 @@ class LiveClassification:
         self._naming = getattr(model, "naming_", self._naming)
         self._tempering = getattr(model, "tempering_", self._tempering)
         self._power = 1.0 if self._by_vote else _tempering(votes, model)
+        if since:
+            self._grow(max(since) + 1)
+            self._step(since)
 
     def worker_skill(self) -> dict[str, float]:
         """See `LiveConsolidation.worker_skill`."""
@@ -200,14 +218,6 @@ class LiveClassification:
         details = {"posterior": posterior, "annotations": len(self._answers.get(n, ())), "certainty": certainty}
         return Estimate(n, self.labels[k], float(row[k]), details)
 
-    def _votes(self) -> Votes:
-        workers = list(self._workers)
-        rows = [(n, workers[w], k) for n, answers in self._answers.items() for w, k in answers.items()]
-        task, worker, label = zip(*rows, strict=True) if rows else ((), (), ())
-        index = range(len(self.labels))
-        votes = Votes.from_columns(task=task, worker=worker, label=label, labels=index, objects=self._gold_classes)
-        return votes.with_labels(self.labels)
-
     def _take_workers(self, votes: Votes, model: CategoricalConsolidator) -> None:
         """Sums that imply the fitted confusions, as weighty as the answers behind each."""
         counts = expected_counts(votes.object, votes.worker, votes.label, model.posterior_, votes.n_workers)
@@ -221,6 +231,23 @@ class LiveClassification:
         for w, worker in enumerate(votes.workers.tolist()):
             habits = (weight[w][:, None] * model.confusion_[w]).T
             self._habits[self._workers[worker]] = np.maximum(habits, LEAST)  # some methods know chances of zero
+
+
+def _fit(
+    estimator: CategoricalConsolidator,
+    answers: Mapping[int, Mapping[int, int]],
+    workers: Sequence[str],
+    labels: Sequence[Any],
+    gold: Mapping[int, Any],
+    history: WorkerHistory | None,
+) -> Fitted:
+    """The votes that answers (object -> worker index -> class) make, the fitted estimator, and what gold says."""
+    rows = [(n, workers[w], k) for n, mine in answers.items() for w, k in mine.items()]
+    task, worker, label = zip(*rows, strict=True) if rows else ((), (), ())
+    votes = Votes.from_columns(task=task, worker=worker, label=label, labels=range(len(labels)), objects=gold)
+    votes = votes.with_labels(labels)
+    model = estimator.fit(votes, gold=gold, worker_history=history)
+    return votes, model, recalibrate(model, gold, worker_history=history) if gold else None
 
 
 def _require_objects(objects: Iterable[int]) -> None:

@@ -7,13 +7,18 @@ workers again from everything. Elsewhere: single-class labels, whose workers are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, overload
 
 from groundswell.consolidation.answers import Answers, StructuredConsolidator, skill_by_worker
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.consolidation.forms import Form, misfits
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class PerObjectConsolidation:
@@ -31,8 +36,8 @@ class PerObjectConsolidation:
         self,
         consolidator: StructuredConsolidator,
         *,
-        pack: Callable[[Any], Any] = lambda value: value,
-        unpack: Callable[[Any], Any] = lambda value: value,
+        pack: Callable[[Any], Any] = _as_it_is,
+        unpack: Callable[[Any], Any] = _as_it_is,
         form: Callable[[Any], Form] = lambda value: {},
     ) -> None:
         self.consolidator = consolidator
@@ -57,16 +62,24 @@ class PerObjectConsolidation:
 
     def estimate(self, objects: Iterable[int]) -> list[Estimate]:
         """See `LiveConsolidation.estimate`."""
+        return self.begin_estimate(objects)()
+
+    def begin_estimate(self, objects: Iterable[int]) -> Callable[[], list[Estimate]]:
+        """See `EstimatesApart.begin_estimate`."""
         wanted = list(objects)
-        results = self.consolidator.consolidate_all(self._unpacked(wanted))
-        return [
-            Estimate(n, r.value, r.confidence, {**r.details, **self._counted(n)})
-            for n, r in zip(wanted, results, strict=True)
-        ]
+        return partial(_estimate, self.consolidator, self._unpacked(wanted), [self._counted(n) for n in wanted])
 
     def refit(self) -> None:
         """See `LiveConsolidation.refit`. Objects and workers are taken in order, whatever order they came in."""
-        self.consolidator.fit(self._unpacked(sorted(self._answers)))
+        self.take_fit(self.begin_fit()())
+
+    def begin_fit(self) -> Callable[[], StructuredConsolidator]:
+        """See `FitsApart.begin_fit`."""
+        return partial(_fit, self.consolidator, self._unpacked(sorted(self._answers)))
+
+    def take_fit(self, fitted: StructuredConsolidator) -> None:
+        """See `FitsApart.take_fit`."""
+        self.consolidator = fitted
 
     def worker_skill(self) -> dict[str, float]:
         """See `LiveConsolidation.worker_skill`; empty before the first `refit`."""
@@ -87,6 +100,20 @@ class PerObjectConsolidation:
         return _Unpacked(self._answers, self._set_aside, objects, self._unpack)
 
 
+def _estimate(
+    consolidator: StructuredConsolidator, answers: _Unpacked, counted: Sequence[Mapping[str, Any]]
+) -> list[Estimate]:
+    results = consolidator.consolidate_all(answers)
+    return [
+        Estimate(n, r.value, r.confidence, {**r.details, **said})
+        for n, r, said in zip(answers.objects, results, counted, strict=True)
+    ]
+
+
+def _fit(consolidator: StructuredConsolidator, answers: _Unpacked) -> StructuredConsolidator:
+    return consolidator.fit(answers)
+
+
 class _Unpacked(Sequence[Answers]):
     """Answers of some objects, taken out one object at a time."""
 
@@ -99,11 +126,17 @@ class _Unpacked(Sequence[Answers]):
     ) -> None:
         self._answers = answers
         self._set_aside = set_aside
-        self._objects = objects
+        self.objects = objects
         self._unpack = unpack
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled with these objects' answers alone."""
+        answers = {n: self._answers[n] for n in self.objects if n in self._answers}
+        aside = {n: self._set_aside[n] for n in self.objects if n in self._set_aside}
+        return _Unpacked, (answers, aside, self.objects, self._unpack)
+
     def __len__(self) -> int:
-        return len(self._objects)
+        return len(self.objects)
 
     @overload
     def __getitem__(self, index: int) -> Answers: ...
@@ -111,8 +144,8 @@ class _Unpacked(Sequence[Answers]):
     def __getitem__(self, index: slice) -> Sequence[Answers]: ...
     def __getitem__(self, index: int | slice) -> Answers | Sequence[Answers]:
         if isinstance(index, slice):
-            return _Unpacked(self._answers, self._set_aside, self._objects[index], self._unpack)
-        n = self._objects[index]
+            return _Unpacked(self._answers, self._set_aside, self.objects[index], self._unpack)
+        n = self.objects[index]
         answers, aside = self._answers.get(n, {}), self._set_aside.get(n, ())
         return {worker: self._unpack(answers[worker]) for worker in sort_ids(answers) if worker not in aside}
 

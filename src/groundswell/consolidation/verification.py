@@ -7,7 +7,7 @@ consolidated as the original kind of label is; here it is found whether anybody 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -47,6 +47,14 @@ class LiveVerification:
     def refit(self) -> None:
         """See `LiveConsolidation.refit`."""
         self.classification.refit()
+
+    def begin_fit(self) -> Callable[[], Any]:
+        """See `FitsApart.begin_fit`."""
+        return self.classification.begin_fit()
+
+    def take_fit(self, fitted: Any) -> None:
+        """See `FitsApart.take_fit`."""
+        self.classification.take_fit(fitted)
 
     def worker_skill(self) -> dict[str, float]:
         """See `LiveConsolidation.worker_skill`."""

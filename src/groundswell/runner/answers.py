@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundswell.consolidation.estimates import Answer
-from groundswell.domain.errors import InvalidAnnotation
 from groundswell.domain.records import Annotation
+from groundswell.runner.apart import Work, decode_ahead, decoded
 from groundswell.runner.desk import Desk
 from groundswell.service import label_contexts
-from groundswell.tasktypes.base import DecodeContext
-
-log = logging.getLogger(__name__)
-
-
-def decoded(desk: Desk, annotations: Sequence[Annotation], context: DecodeContext) -> list[tuple[Annotation, Any]]:
-    """Each answer with its value. One that does not fit any more (its task type changed) is left out, and logged."""
-    found = []
-    for one in annotations:
-        try:
-            found.append((one, desk.task_type.decode(one.content, context)))
-        except InvalidAnnotation as error:
-            log.warning("job %s: answer %s is left out: %s", desk.job.name, one.assignment_id, error)
-    return found
 
 
 def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Answer]:
@@ -32,22 +17,21 @@ def votes_of(answers: Sequence[tuple[Annotation, Any]]) -> list[Answer]:
     return [Answer(one.n, one.annotator_id, value) for one, value in answers]
 
 
-def catch_up(desk: Desk) -> Iterator[None]:
+def catch_up(desk: Desk) -> Work[None]:
     """Absorb every annotation not absorbed yet; after a restart that is all of them, into a new consolidation."""
     if desk.live is None:
         spec = desk.spec.consolidation
         desk.live = desk.task_type.consolidation(desk.spec.labels, spec.method, spec.options)
         desk.absorbed.clear()
         desk.last_absorbed = None
-    context = label_contexts.decoding(desk.job)
-    while page := desk.read(
-        lambda tx: tx.annotations.all(desk.job.id, after=desk.last_absorbed, limit=4 * desk.batch_size)
-    ):
+    context, limit = label_contexts.decoding(desk.job), (1 if desk.is_heavy else 4) * desk.batch_size
+    while page := desk.read(lambda tx: tx.annotations.all(desk.job.id, after=desk.last_absorbed, limit=limit)):
+        yield from decode_ahead(desk, page, context)
         desk.live.absorb(votes_of(decoded(desk, page, context)))
         for one in page:
             desk.absorbed[one.n] = desk.absorbed.get(one.n, 0) + 1
         desk.last_absorbed = page[-1].assignment_id
-        yield
+        yield None
 
 
 def absorb_of(desk: Desk, answers: Mapping[int, Sequence[tuple[Annotation, Any]]]) -> None:

@@ -10,7 +10,7 @@ import orjson
 from groundswell.domain.labels import Label, Origin
 from groundswell.domain.records import Annotation, DataObject
 from groundswell.domain.states import ObjectState
-from groundswell.runner.answers import decoded
+from groundswell.runner.apart import decoded
 from groundswell.runner.desk import Desk, note
 from groundswell.runner.labels import Answered
 from groundswell.runner.response_files import worker_response

@@ -16,6 +16,7 @@ from groundswell.domain.records import DataObject
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner import post_annotation
 from groundswell.runner.answers import absorb_of, catch_up
+from groundswell.runner.apart import Work, decode_ahead, estimates_of
 from groundswell.runner.batches import (
     answer_files,
     by_iteration,
@@ -27,16 +28,14 @@ from groundswell.runner.batches import (
 )
 from groundswell.runner.desk import Desk
 from groundswell.runner.expire import opened_before
-from groundswell.runner.labels import Answered, label_of, see_pictures
+from groundswell.runner.fits import refit_now_and_then
+from groundswell.runner.labels import Answered, labels_of, see_pictures
 from groundswell.runner.response_files import request_entry, response_entry, write_files
-from groundswell.service import window
+from groundswell.service import label_contexts, window
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 
 SKILL_EVERY_S = 5.0
 _RECONSIDER_EVERY_S = 2.0
-_FIRST_FIT = 60  # annotations before the first full fit
-_REFIT_GROWTH = 1.5  # annotations since the last full fit, as a factor, before the next
-_FIT_SHARE = 5  # a full fit is followed by so many times its own time without another
 _MOST_SKILLS = 10_000  # workers whose estimated skill is written down
 
 
@@ -45,38 +44,50 @@ def consolidate(desk: Desk) -> bool:
     if desk.spec.hooks.post_annotation:
         return post_annotation.consolidate(desk)
     _reconsider(desk)
-    if not desk.job.counters.answered or not is_new_second(desk):
+    if not desk.is_under_way("batch") and (not desk.job.counters.answered or not is_new_second(desk)):
         return False
-    if not desk.slice("catch-up", lambda: catch_up(desk)):
-        return True
+    if not desk.is_under_way("batch") and not desk.slice("catch-up", lambda: catch_up(desk)):
+        return not desk.is_waiting
+    desk.slice("batch", lambda: _batch(desk))
+    return not desk.is_waiting and bool(desk.memory.get("batch"))
+
+
+def _batch(desk: Desk) -> Work[None]:
+    """Label some answered objects; those not sure enough ask for one more worker."""
     found = desk.read(lambda tx: tx.objects.answered(desk.job.id, desk.batch_size))
+    desk.memory["batch"] = len(found)
+    if desk.is_heavy:
+        numbers = [one.n for one in found]
+        answers = desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers))
+        yield from decode_ahead(desk, answers, label_contexts.decoding(desk.job))
     batch = read_answered(desk, found)
     absorb_of(desk, {answered.n: answered.answers for answered in batch})
-    _refit_now_and_then(desk)
-    assert desk.live is not None
-    estimates = {one.object: one for one in desk.live.estimate([answered.n for answered in batch])}
+    refit_now_and_then(desk)
+    estimates = {one.object: one for one in (yield from estimates_of(desk, [answered.n for answered in batch]))}
     states = {one.n: one for one in found}
     doubtful = sorted((one for one in estimates.values() if _is_unsure(desk, one)), key=_certainty)
     unsure = _worth_asking(desk, [states[one.object] for one in doubtful])
     sure = [answered for answered in batch if answered.n not in unsure]
-    labels = _write_batch(desk, sure, estimates)
+    labels = yield from _write_batch(desk, sure, estimates)
     desk.write(lambda tx: _commit(tx, desk, labels, unsure))
     _note_skill(desk)
-    return bool(found)
 
 
-def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, Any]) -> list[Label]:
+def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, Any]) -> Work[list[Label]]:
     if not batch:
         return []
     see_pictures(desk, batch)
     at = mark_second(desk)
     files, labels = answer_files(desk, batch), []
+    found = yield from labels_of(desk, [(answered, estimates[answered.n]) for answered in batch], at)
+    label_of = {label.n: label for label, _ in found}
+    for _, extra in found:
+        files |= extra
     for iteration, group in by_iteration(desk, batch):
         responses = []
         for answered in group:
-            label, extra = label_of(desk, answered, estimates[answered.n], at)
+            label = label_of[answered.n]
             labels.append(label)
-            files |= extra
             responses.append(response_entry(desk, answered.n, label.value, label.metadata))
         requests = [request_entry(desk, one.n, one.line, one.annotations) for one in group]
         files[desk.layout.consolidation_request(iteration, at)] = orjson.dumps(requests)
@@ -138,20 +149,6 @@ def _reconsider(desk: Desk) -> None:
     sure = [one.object for one in desk.live.estimate(waiting) if not _is_unsure(desk, one)]
     if sure:
         desk.write(lambda tx: tx.objects.move(desk.job.id, sure, "answer"))
-
-
-def _refit_now_and_then(desk: Desk) -> None:
-    """A full fit whenever annotations have grown by half, and not while the last one is dearly paid for still."""
-    have = desk.job.counters.annotations
-    if have < desk.memory.get("fit_from", _FIRST_FIT) or desk.live is None:
-        return
-    began = desk.tools.monotonic()
-    if began < desk.memory.get("fit_after", began):
-        return
-    desk.live.refit()
-    ended = desk.tools.monotonic()
-    desk.memory["fit_from"] = have * _REFIT_GROWTH
-    desk.memory["fit_after"] = ended + _FIT_SHARE * (ended - began)
 
 
 def _note_skill(desk: Desk) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar, Unpack
+from typing import Any, Final, TypeVar, Unpack
 
+from groundswell.compute.futures import Elsewhere, Here
 from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.domain.job_notes import Progress, ProgressNote
 from groundswell.domain.records import LabelingJob
 from groundswell.hooks.targets import Hook
 from groundswell.runner.layout import Layout, iteration_of
+from groundswell.runner.values import Values
 from groundswell.service.pictures import Pictures
 from groundswell.service.ports import Clock, ObjectStorage, Store, Transaction
 from groundswell.tasktypes import registry
@@ -23,6 +25,9 @@ T = TypeVar("T")
 
 OBJECTS_TOGETHER = 1_000
 MASKS_TOGETHER = 8
+ANSWERS_HELD, MASKS_HELD = 8_000, 24  # values kept from when an answer is absorbed for its label
+WAIT: Final = "another process has it"
+"""What work in slices yields while it can only wait."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Tools:
     monotonic: Callable[[], float]
     pool: Executor  # for waiting on storage, not for computing
     open_hook: Callable[[str], Hook]
+    elsewhere: Elsewhere = field(default_factory=Here)  # for computing
     slice_s: float = 0.2  # how long a step may keep the other jobs waiting
     issuer: str = "groundswell"  # who vouches for workers' identities, in worker-response files
 
@@ -58,8 +64,9 @@ class Desk:
         self.absorbed: dict[int, int] = {}  # object -> annotations absorbed, of objects not labeled since
         self.memory: dict[str, Any] = {}  # a step's own notes: times, calls under way
         self.closing: list[Callable[[], None]] = []  # hooks to let go of
-        self.is_waiting = False  # in this round: for a function's answer
-        self._works: dict[str, Iterator[None]] = {}
+        self.is_waiting = False  # in this round: for a function's answer, or for another process
+        self.values = Values(MASKS_HELD if self.is_heavy else ANSWERS_HELD)
+        self._works: dict[str, Iterator[object]] = {}
 
     def close(self) -> None:
         """Let go of what is held outside this process."""
@@ -70,7 +77,12 @@ class Desk:
     @property
     def batch_size(self) -> int:
         """Objects consolidated together; few where each answer is a picture."""
-        return MASKS_TOGETHER if self.task_type.attribute_ref else OBJECTS_TOGETHER
+        return MASKS_TOGETHER if self.is_heavy else OBJECTS_TOGETHER
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether each answer is a picture."""
+        return self.task_type.attribute_ref
 
     def refresh(self, job: LabelingJob) -> None:
         """Take the job's latest row."""
@@ -110,13 +122,14 @@ class Desk:
         """Take a note back."""
         self.write(lambda tx: forget(tx, self.job.id, name))
 
-    def slice(self, name: str, begin: Callable[[], Iterator[None]]) -> bool:
-        """Go on with a long work for a slice of time; True when it has come to its end."""
+    def slice(self, name: str, begin: Callable[[], Iterator[object]]) -> bool:
+        """Go on with a long work for a slice of time, or until it waits; True when it has come to its end."""
         work = self._works.pop(name, None) or begin()
         deadline = self.tools.monotonic() + self.tools.slice_s
-        for _ in work:
-            if self.tools.monotonic() >= deadline:
+        for said in work:
+            if said is WAIT or self.tools.monotonic() >= deadline:
                 self._works[name] = work
+                self.is_waiting |= said is WAIT
                 return False
         return True
 

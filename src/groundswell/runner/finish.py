@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -12,10 +11,12 @@ from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.labels import Label, Origin, says_the_same
 from groundswell.domain.records import Annotation
 from groundswell.domain.states import JobState, ObjectState
-from groundswell.runner.answers import catch_up, decoded
+from groundswell.runner.answers import catch_up
+from groundswell.runner.apart import Work, decode_ahead, decoded, estimates_of
 from groundswell.runner.consolidate import note_skill
 from groundswell.runner.desk import Desk
-from groundswell.runner.labels import Answered, label_of
+from groundswell.runner.fits import fit_everything
+from groundswell.runner.labels import Answered, labels_of
 from groundswell.runner.response_files import write_files
 from groundswell.runner.write_output import output
 from groundswell.service import label_contexts, transitions, window
@@ -31,7 +32,7 @@ def finish(desk: Desk) -> bool:
         return False
     if desk.slice("finale", lambda: _finale(desk)):
         desk.write(lambda tx: _end(tx, desk, "complete"))
-    return True
+    return not desk.is_waiting
 
 
 def stop(desk: Desk) -> bool:
@@ -44,7 +45,7 @@ def stop(desk: Desk) -> bool:
         desk.write(lambda tx: tx.objects.move(desk.job.id, [one.n for one, _ in page], "withdraw"))
     elif not desk.job.counters.answered and desk.slice("finale", lambda: _finale(desk)):
         desk.write(lambda tx: _end(tx, desk, "stopped"))
-    return True
+    return not desk.is_waiting
 
 
 def _end(tx: Transaction, desk: Desk, event: str) -> None:
@@ -57,19 +58,18 @@ def _end(tx: Transaction, desk: Desk, event: str) -> None:
         return  # another runner was faster
 
 
-def _finale(desk: Desk) -> Iterator[None]:
+def _finale(desk: Desk) -> Work[None]:
     desk.abandon("output")
     if not desk.spec.hooks.post_annotation and desk.job.counters.human_labeled:
         yield from catch_up(desk)
-        assert desk.live is not None
-        desk.live.refit()
-        yield
+        yield from fit_everything(desk)
+        yield None
         yield from _relabel(desk)
         note_skill(desk)
     yield from output(desk)
 
 
-def _relabel(desk: Desk) -> Iterator[None]:
+def _relabel(desk: Desk) -> Work[None]:
     """Put the labels that the full fit changed."""
     total = desk.read(lambda tx: tx.jobs.counters(desk.job.id)).total
     block = 2 * desk.batch_size
@@ -77,10 +77,10 @@ def _relabel(desk: Desk) -> Iterator[None]:
         labels = desk.read(
             lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + block))  # type: ignore[misc]
         )
-        changed = _changed(desk, [label for label in labels if label.origin is Origin.CONSOLIDATED])
+        changed = yield from _changed(desk, [label for label in labels if label.origin is Origin.CONSOLIDATED])
         if changed:
             desk.write(partial(_put, desk, changed))
-        yield
+        yield None
 
 
 def _put(desk: Desk, labels: list[Label], tx: Transaction) -> None:
@@ -88,9 +88,8 @@ def _put(desk: Desk, labels: list[Label], tx: Transaction) -> None:
     transitions.record_labeled(tx, desk.job, new, origin=Origin.CONSOLIDATED, at=desk.now)
 
 
-def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
-    assert desk.live is not None
-    estimates = desk.live.estimate([label.n for label in labels])
+def _changed(desk: Desk, labels: list[Label]) -> Work[list[Label]]:
+    estimates = yield from estimates_of(desk, [label.n for label in labels])
     stale = [
         (label, estimate)
         for label, estimate in zip(labels, estimates, strict=True)
@@ -101,22 +100,25 @@ def _changed(desk: Desk, labels: list[Label]) -> list[Label]:
         return []
     numbers = [label.n for label, _ in stale]
     by_object: dict[int, list[Annotation]] = {n: [] for n in numbers}
-    for one in desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers)):
+    found = desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers))
+    yield from decode_ahead(desk, found, label_contexts.decoding(desk.job))
+    for one in found:
         by_object[one.n].append(one)
     lines = desk.read(lambda tx: {n: orjson.loads(tx.objects.line(desk.job.id, n)) for n in numbers})
     changed = []
     for label, estimate in stale:
         answers = decoded(desk, by_object[label.n], label_contexts.decoding(desk.job, lines[label.n]))
-        changed.append(_anew(desk, label, Answered(label.n, lines[label.n], answers), estimate))
+        again = yield from _anew(desk, label, Answered(label.n, lines[label.n], answers), estimate)
+        changed.append(again)
     return changed
 
 
-def _anew(desk: Desk, label: Label, answered: Answered, estimate: Any) -> Label:
+def _anew(desk: Desk, label: Label, answered: Answered, estimate: Any) -> Work[Label]:
     """The label as it is thought of now: of the same date, and without new files, where it says the same."""
-    again, files = label_of(desk, answered, estimate, label.labeled_at)
+    ((again, files),) = yield from labels_of(desk, [(answered, estimate)], label.labeled_at)
     if says_the_same(label, again) and all(_is_stored(desk, uri, data) for uri, data in files.items()):
         return again
-    fresh, files = label_of(desk, answered, estimate, desk.now)
+    ((fresh, files),) = yield from labels_of(desk, [(answered, estimate)], desk.now)
     write_files(desk, files)
     return fresh
 

@@ -10,8 +10,10 @@ from typing import Any
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.labels import Label
 from groundswell.domain.records import Annotation
+from groundswell.runner.apart import Work, encoded_labels
 from groundswell.runner.desk import Desk
 from groundswell.service import label_contexts
+from groundswell.tasktypes.base import EncodeContext, EncodedLabel
 from groundswell.tasktypes.picture_facts import Picture
 
 WEAK_CONFIDENCE = 0.6
@@ -35,21 +37,36 @@ class Answered:
         return [one for one, _ in self.answers]
 
 
-def label_of(desk: Desk, answered: Answered, estimate: Estimate, at: datetime) -> tuple[Label, Mapping[str, bytes]]:
-    """The label of one object, and the files that go with it (masks)."""
-    values = [value for _, value in answered.answers]
-    context = label_contexts.encoding(
+def labels_of(
+    desk: Desk, work: Sequence[tuple[Answered, Estimate]], at: datetime
+) -> Work[list[tuple[Label, Mapping[str, bytes]]]]:
+    """The labels of objects, in their order, and the files that go with each (masks)."""
+    contexts = [_context(desk, answered, at) for answered, _ in work]
+    encoded = yield from encoded_labels(
+        desk, [(estimate, context) for (_, estimate), context in zip(work, contexts, strict=True)]
+    )
+    return [
+        (_label(desk, answered, estimate, one, at), one.files)
+        for (answered, estimate), one in zip(work, encoded, strict=True)
+    ]
+
+
+def _context(desk: Desk, answered: Answered, at: datetime) -> EncodeContext:
+    return label_contexts.encoding(
         desk.job,
         n=answered.n,
         at=at,
         line=answered.line,
         answers=[one.content for one, _ in answered.answers],
-        values=values,
+        values=[value for _, value in answered.answers],
         response_uri=answered.response_uri,
         picture=_picture(desk, answered.line),
     )
-    encoded = desk.task_type.encode(estimate, context)
-    label = Label(
+
+
+def _label(desk: Desk, answered: Answered, estimate: Estimate, encoded: EncodedLabel, at: datetime) -> Label:
+    values = [value for _, value in answered.answers]
+    return Label(
         job_id=desk.job.id,
         n=answered.n,
         value=encoded.value,
@@ -62,7 +79,6 @@ def label_of(desk: Desk, answered: Answered, estimate: Estimate, at: datetime) -
         disputed=is_disputed(estimate.value, float(estimate.confidence), values),
         method=desk.spec.consolidation.method,
     )
-    return label, encoded.files
 
 
 def is_disputed(value: Any, confidence: float, values: Sequence[Any]) -> bool:

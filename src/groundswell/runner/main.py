@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from groundswell.bootstrap import open_hooks, open_storage, open_store, utc_now
+from groundswell.compute.futures import open_elsewhere
 from groundswell.domain.errors import GroundswellError
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
@@ -33,6 +34,7 @@ def run(settings: Settings, once: bool = False) -> None:
     if threading.current_thread() is threading.main_thread():
         _stop_on_signals(stopping)
     store, storage = open_store(settings), open_storage(settings)
+    elsewhere = open_elsewhere(settings.compute)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="runner") as pool, own_name(settings.data_dir) as name:
         tools = Tools(
             store=store,
@@ -40,6 +42,7 @@ def run(settings: Settings, once: bool = False) -> None:
             clock=utc_now,
             monotonic=time.monotonic,
             pool=pool,
+            elsewhere=elsewhere,
             open_hook=open_hooks(settings, store).open,
             issuer=settings.base_url or "groundswell",
         )
@@ -53,6 +56,7 @@ def run(settings: Settings, once: bool = False) -> None:
                 wait_s = SHORTEST_WAIT_S if busy or runner.is_waiting else min(LONGEST_WAIT_S, wait_s * 1.5)
                 stopping.wait(0 if busy and not once else wait_s)
         finally:
+            elsewhere.close()
             runner.close()
             store.close()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import time
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -229,3 +232,39 @@ def test_a_reviewers_label_must_be_one_of_the_jobs_classes() -> None:
         live.know({0: "no", 1: "perhaps"})
     live.refit()
     assert live.estimate([0])[0].confidence < 1.0  # nothing was taken in
+
+
+def carried(work: Callable[[], Any]) -> Callable[[], Any]:
+    """The work as another process would have it."""
+    return cast(Callable[[], Any], pickle.loads(pickle.dumps(work)))
+
+
+@pytest.mark.parametrize("method", METHOD_NAMES)
+def test_a_fit_elsewhere_is_a_fit_here(method: str) -> None:
+    annotations, _ = crowd(60, 4, seed=7)
+    here, apart = LiveClassification(LABELS, method), LiveClassification(LABELS, method)
+    for live in (here, apart):
+        live.absorb(annotations)
+    here.refit()
+    apart.take_fit(carried(apart.begin_fit())())
+    np.testing.assert_allclose(posteriors(apart, 60), posteriors(here, 60), atol=1e-12)
+    assert apart.worker_skill() == pytest.approx(here.worker_skill(), abs=1e-12)
+
+
+def test_answers_that_come_during_a_fit_count_on_top_of_it() -> None:
+    annotations, _ = crowd(80, 4, seed=8)
+    early, late = annotations[:240], [*annotations[240:], Answer(0, "w0", "owl"), Answer(0, "late", "owl")]
+    live, other = LiveClassification(LABELS), LiveClassification(LABELS)
+    for each in (live, other):
+        each.absorb(early)
+    work = carried(live.begin_fit())
+    live.absorb(late[:-1])
+    live.absorb(late[-1:])
+    live.take_fit(work())
+    other.refit()
+    other.absorb(late)
+    np.testing.assert_allclose(posteriors(live, 80), posteriors(other, 80), atol=1e-9)
+    assert live.worker_skill().keys() == other.worker_skill().keys()
+    live.refit()
+    other.refit()
+    np.testing.assert_allclose(posteriors(live, 80), posteriors(other, 80), atol=1e-9)
