@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from groundswell.domain.errors import Unavailable
 from groundswell.service.context import Context, Limits
 from groundswell.service.ports import ObjectStorage, Store
 from groundswell.settings import Settings
@@ -38,7 +39,13 @@ def open_store(settings: Settings) -> Store:
     """The database, migrated to this version."""
     from groundswell.store.opening import open_store as open_url  # SQLAlchemy only where a database is opened
 
-    keep_to_oneself(settings.data_dir)
+    try:
+        keep_to_oneself(settings.data_dir)
+    except OSError as error:
+        raise Unavailable(
+            f"cannot make or read the data directory {settings.data_dir}: {error.strerror or error}; choose a folder "
+            "that the server may write in (--data-dir)"
+        ) from error
     return open_url(settings.database)
 
 

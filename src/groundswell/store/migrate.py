@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from groundswell.store.faults import no_answer, opening_file, refuse_newer
 from groundswell.store.turnstile import Turnstile
 
 HEAD = "0008"  # the newest file in migrations/versions; a test keeps the two together
@@ -14,28 +15,37 @@ _POSTGRES_LOCK = 0x67_72_6F_75  # "grou": one process migrates, the others wait
 
 def upgrade_sqlite(path: Path) -> None:
     """Create or upgrade the file; one that is upgraded is copied first, to `<name>.before-<revision>`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    turnstile = Turnstile(path)
-    try:
-        with turnstile:
-            revision = _sqlite_revision(path)
-            if revision == HEAD:
-                return
-            if revision is not None:
-                _copy(path, path.with_name(f"{path.name}.before-{HEAD}"))
-            upgrade_to(f"sqlite:///{path}")
-    finally:
-        turnstile.close()
+    with opening_file(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        turnstile = Turnstile(path)
+        try:
+            with turnstile:
+                revision = _sqlite_revision(path)
+                if revision == HEAD:
+                    return
+                if revision is not None:
+                    refuse_newer(revision, HEAD)
+                    _copy(path, path.with_name(f"{path.name}.before-{HEAD}"))
+                upgrade_to(f"sqlite:///{path}")
+        finally:
+            turnstile.close()
 
 
 def upgrade_postgres(url: str) -> None:
     """Create or upgrade the schema; processes that start together take turns."""
     import psycopg
 
-    with psycopg.connect(url, autocommit=True) as connection:
+    try:
+        opened = psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise no_answer(url, error) from error
+    with opened as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_POSTGRES_LOCK,))
         try:
-            if _postgres_revision(connection) != HEAD:
+            revision = _postgres_revision(connection)
+            if revision is not None:
+                refuse_newer(revision, HEAD)
+            if revision != HEAD:
                 upgrade_to(url.replace("postgresql://", "postgresql+psycopg://", 1))
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_POSTGRES_LOCK,))
