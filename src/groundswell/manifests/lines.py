@@ -117,6 +117,17 @@ def check_lines(lines: Iterable[bytes], rules: LineRules | None = None) -> LineC
     return checker
 
 
+def members_of(line: str) -> dict[str, Any]:
+    """A stored line's members, for those who show it; none where it is one of the bad lines that a job left out."""
+    try:
+        members = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return {}
+    if not isinstance(members, dict):
+        return {}
+    return {} if line.count("[") + line.count("{") > MAX_DEPTH and _depth(members) > MAX_DEPTH else members
+
+
 def _problems(raw: bytes, members: Any, rules: LineRules) -> Iterable[tuple[str | None, str]]:
     """(key, message) of everything wrong with a line that is JSON."""
     if not isinstance(members, dict):
@@ -153,6 +164,8 @@ def _source_problems(members: Mapping[str, Any], rules: LineRules) -> Iterable[t
     value = members[key]
     if not isinstance(value, str) or not value.strip():
         yield key, f"expected a text that is not empty, got {_shape(value)}"
+    elif "\0" in value:
+        yield key, "expected a text without NUL characters, which nothing shows"
     elif rules.needs is not None and key != rules.needs:
         meaning = "source-ref (a file's address)" if rules.needs == "source-ref" else "source (the text itself)"
         yield key, f"this task type needs {meaning}, got {key}"

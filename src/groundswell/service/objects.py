@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from groundswell.domain.addresses import resolve
 from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
 from groundswell.domain.events import is_about
@@ -16,6 +14,7 @@ from groundswell.domain.labels import Label
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, Assignment, DataObject, LabelingJob
 from groundswell.domain.states import AssignmentState, ObjectState
+from groundswell.manifests.lines import members_of
 from groundswell.service import label_contexts
 from groundswell.service.access import job_for
 from groundswell.service.context import Context
@@ -164,7 +163,7 @@ def annotator_name(context: Context, principal: Principal, name: str, annotator:
 
 def _view(tx: Transaction, job: LabelingJob, found: DataObject, label: Label | None) -> ObjectView:
     """A data object with its manifest line read."""
-    line = _line(tx.objects.line(job.id, found.n))
+    line = members_of(tx.objects.line(job.id, found.n))
     reference, text = line.get("source-ref"), line.get("source")
     uri = resolve(reference, job.input_uri) if isinstance(reference, str) else None
     return ObjectView(found, label, line, text if isinstance(text, str) else None, uri)
@@ -228,11 +227,3 @@ def _told(tx: Transaction, job: LabelingJob, n: int) -> Iterable[ObjectEvent]:
         for event in tx.events.page(EventFilter(kind=kind, job_id=job.id), Page(limit=_LOOKED_THROUGH)):
             if is_about(event.data, n):
                 yield ObjectEvent(event.at, what, note=event.data.get("reason"))
-
-
-def _line(text: str) -> Mapping[str, Any]:
-    try:
-        line = orjson.loads(text)
-    except ValueError:
-        return {}
-    return line if isinstance(line, dict) else {}

@@ -5,15 +5,15 @@ Those on the hot path give a future, which the server's event loop waits for.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from groundswell.domain.errors import InvalidAnnotation, NotFound
+from groundswell.domain.errors import InvalidAnnotation
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, Assignment, LabelingJob
+from groundswell.manifests.lines import members_of
 from groundswell.service import assignments
 from groundswell.service.access import Action, require
 from groundswell.service.annotations import LookFirst
@@ -145,9 +145,7 @@ def show(context: Context, holder: str, assignment_id: str) -> ShownTask:
         assignment = assignments.own(tx, account, assignment_id)
         job = tx.jobs.brief_by_id(assignment.job_id)
         found = tx.objects.task_input(job.id, assignment.n)
-        line = json.loads(tx.objects.line(job.id, assignment.n))
-        if not isinstance(line, dict):
-            raise NotFound(f"data object {assignment.n} of {job.name!r} has no readable manifest line")
+        line = members_of(tx.objects.line(job.id, assignment.n))
         return ShownTask(job, spec_of(job), line, found)
 
     return context.read(load)

@@ -54,6 +54,7 @@ BAD = [
     (b'{"source":"a","deep":' + b"[" * 300 + b"]" * 300 + b"}", None, "at most 100 deep in one another, got 301"),
     (b'{"source":"lone \\ud83d surrogate"}', None, "surrogate"),
     (b'{"source":"a","n":1e999}', None, "infinity"),
+    (b'{"source":"a\\u0000b"}', "source", "without NUL"),
     (json.dumps({"source": "x" * (MAX_VALUE_CHARACTERS + 1)}).encode(), "source", "20,001"),
     (json.dumps({"source": "x", "n": list(range(9_000))}).encode(), "n", "at most 20,000"),
 ]

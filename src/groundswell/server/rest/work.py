@@ -19,9 +19,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from groundswell.domain.errors import InvalidInput, InvalidManifest
+from groundswell.domain.errors import InvalidInput
 from groundswell.domain.money import usd_to_micros
 from groundswell.domain.people import Principal
+from groundswell.manifests.lines import members_of
 from groundswell.server.admission import QUICK_BYTES
 from groundswell.server.auth import principal_soon
 from groundswell.server.bodies import read_json
@@ -197,7 +198,7 @@ def _taken(here: Context, taken: Taken) -> dict[str, Any]:
             "object": assignment.n,
             "frame_url": links.frame(assignment.id),
             "labels": spec.labels,
-            "input": public_input(_line(taken.line), manifest_uri=taken.job.input_uri, link=links.media),
+            "input": public_input(members_of(taken.line), manifest_uri=taken.job.input_uri, link=links.media),
         },
         "accepted_at": assignment.accepted_at,
         "expires_at": assignment.expires_at,
@@ -205,14 +206,6 @@ def _taken(here: Context, taken: Taken) -> dict[str, Any]:
         "reward_usd_micros": assignment.reward_usd_micros,
         "draft": None if taken.draft is None else orjson.Fragment(taken.draft),  # JSON as it was stored, not parsed
     }
-
-
-def _line(text: str) -> dict[str, Any]:
-    try:
-        members = orjson.loads(text)
-    except ValueError as error:
-        raise InvalidManifest(f"this data object's manifest line cannot be read: {error}") from error
-    return members if isinstance(members, dict) else {}
 
 
 def _open_job(row: OpenJob) -> dict[str, Any]:
