@@ -15,10 +15,12 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from groundswell.charts import bars, points
+from groundswell.charts.drawing import tail
+from groundswell.charts.matrices import LARGEST, heat_map
 from groundswell.consolidation.base import CategoricalConsolidator
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.votes import Votes
-from groundswell.offline import plots
 from groundswell.offline.class_tally import AGREEMENT_STEPS, Disputed, Tally, least_sure
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.quality.agreement import nominal_alpha
@@ -103,7 +105,7 @@ def _reliability_figure(n_gold: int, before: Calibration, after: Calibration) ->
         f"{n_gold:,} gold objects by confidence, as fits say that do not know their label: stated across, right up. "
         "On the dashed line confidences are honest; above it they are too low, below it too high."
     )
-    return Figure("What gold says of confidences", meaning, plots.reliability(series))
+    return Figure("What gold says of confidences", meaning, points.reliability(series))
 
 
 def _disputed_object(votes: Votes, model: CategoricalConsolidator, n: int) -> Disputed:
@@ -114,7 +116,7 @@ def _disputed_object(votes: Votes, model: CategoricalConsolidator, n: int) -> Di
 
 def can_be_drawn(n_labels: int) -> bool:
     """Whether a heat map of so many classes can be read."""
-    return 0 < n_labels <= plots.LARGEST_MATRIX
+    return 0 < n_labels <= LARGEST
 
 
 def busiest(answered: NDArray[Any]) -> list[int]:
@@ -137,7 +139,7 @@ def report_of(outcome: Outcome, title: str) -> Report:
         crowd = outcome.confusions.crowd
         figures += [_crowd_figure(crowd, names), _confusion_figure(crowd, names)]
         matrices = [
-            (plots.tail(outcome.workers[w]), plots.heat_map(matrix.tolist(), names, figures=False, side=96))
+            (tail(outcome.workers[w]), heat_map(matrix.tolist(), names, figures=False, side=96))
             for w, matrix in outcome.confusions.busiest
         ]
     return Report(
@@ -153,14 +155,15 @@ def report_of(outcome: Outcome, title: str) -> Report:
 
 def _label_figure(tally: Tally, names: Sequence[str]) -> Figure:
     order = np.argsort(-tally.labels, kind="stable")[:_MOST_LABELS]
-    plot = plots.bars([names[k] for k in order], [float(tally.labels[k]) for k in order], unit="objects")
+    plot = bars.bars([names[k] for k in order], [float(tally.labels[k]) for k in order], unit="objects")
     rest = f" The {len(names) - _MOST_LABELS} rarest classes are left out." if len(names) > _MOST_LABELS else ""
     return Figure("Labels", "Objects by consolidated label." + rest, plot)
 
 
 def _agreement_figure(tally: Tally) -> Figure:
     words = [f"{low:.1f}+" for low in AGREEMENT_STEPS[:-1]]
-    plot = plots.histogram(tally.agreement.tolist(), words, x="agreement", y="objects")
+    said = f"Agreement of {tally.n_several:,} objects with several annotations; {tally.unanimous:,} are unanimous"
+    plot = bars.histogram(tally.agreement.tolist(), words, said=said, unit="objects")
     meaning = "Objects with two or more annotations by the share of them that names the commonest class."
     return Figure("Agreement", meaning, plot)
 
@@ -168,7 +171,7 @@ def _agreement_figure(tally: Tally) -> Figure:
 def _crowd_figure(answers: Floats, names: Sequence[str]) -> Figure:
     shares = answers / np.maximum(answers.sum(axis=1, keepdims=True), 1e-12)
     meaning = "Row: the most probable truth. Column: the answer. A perfect crowd fills only the diagonal."
-    return Figure("What the crowd answers", meaning, plots.heat_map(shares.tolist(), names, side=420))
+    return Figure("What the crowd answers", meaning, heat_map(shares.tolist(), names, side=420))
 
 
 def _confusion_figure(answers: Floats, names: Sequence[str]) -> Figure:
@@ -178,7 +181,7 @@ def _confusion_figure(answers: Floats, names: Sequence[str]) -> Figure:
     pairs = [(int(k), int(given)) for k, given in zip(*np.unravel_index(order, wrong.shape), strict=True)]
     pairs = [pair for pair in pairs if wrong[pair] >= 0.5]
     words = [f"{names[k]} → {names[given]}" for k, given in pairs]
-    plot = plots.bars(words, [round(float(wrong[pair]), 1) for pair in pairs], unit="annotations")
+    plot = bars.bars(words, [round(float(wrong[pair]), 1) for pair in pairs], unit="annotations")
     return Figure("What is confused", "The commonest wrong answers: the probable truth, then the answer given.", plot)
 
 

@@ -23,7 +23,7 @@ Index = NDArray[np.int32]
 CONFIDENCE_STEPS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 AGREEMENT_STEPS = tuple(step / 10 for step in range(11))
 MOST_DISPUTED = 40
-_UNSURE = 0.9
+UNSURE = 0.9
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Tally:
             np.bincount(chosen, minlength=n_labels),
             np.histogram(confidence, bins=CONFIDENCE_STEPS)[0],
             float(confidence.sum()),
-            int(np.count_nonzero(confidence < _UNSURE)),
+            int(np.count_nonzero(confidence < UNSURE)),
             np.histogram(share, bins=AGREEMENT_STEPS)[0],
             int(np.count_nonzero(share == 1.0)),
             meetings_of(offsets, label, n_labels),

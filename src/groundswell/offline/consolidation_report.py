@@ -1,7 +1,8 @@
 """`groundswell consolidate --report`: one self-contained page about a consolidation, for people.
 
-Here: the page and the figures that all kinds of answers share. Its looks: `consolidation_report.html` beside this; its
-plots: `plots.py`. Elsewhere: what it shows of classes (`class_report.py`) and of other answers (`structure_report.py`).
+Here: the page and the figures that all kinds of answers share. Its looks: `consolidation_report.html` beside this.
+Elsewhere: charts (`groundswell.charts`), what it shows of classes (`class_report.py`) and of other answers
+(`structure_report.py`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from groundswell.offline import plots
-from groundswell.offline.class_tally import CONFIDENCE_STEPS
+from groundswell.charts import bars, points
+from groundswell.charts.drawing import STYLES
+from groundswell.offline.class_tally import CONFIDENCE_STEPS, UNSURE
 
 _TEMPLATE = Path(__file__).with_name("consolidation_report.html")
 _MOST_WORKERS = 200  # rows of the workers' table
@@ -60,13 +62,17 @@ class Report:
     def html(self) -> str:
         """The page."""
         template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-        return template.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(report=self)
+        return template.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
+            report=self, chart_styles=Markup(STYLES.read_text(encoding="utf-8"))
+        )
 
 
 def sureness_figure(counts: NDArray[np.int64]) -> Figure:
     """How sure the labels are. counts : objects between `CONFIDENCE_STEPS`."""
     words = [f"{low:g}+" for low in CONFIDENCE_STEPS[:-1]]
-    plot = plots.histogram(counts.tolist(), words, x="confidence", y="objects")
+    weak = int(counts[: CONFIDENCE_STEPS.index(UNSURE)].sum())
+    said = f"Confidence of {int(counts.sum()):,} labels; {weak:,} are below {UNSURE:g}"
+    plot = bars.histogram(counts.tolist(), words, said=said, unit="objects", low=CONFIDENCE_STEPS.index(UNSURE))
     meaning = "Objects by the probability that their label is right; the steps are finer towards 1."
     return Figure("How sure the labels are", meaning, plot)
 
@@ -75,12 +81,12 @@ def worker_figure(
     names: Sequence[str], answered: NDArray[Any], skill: NDArray[np.float64], *, guide: float | None
 ) -> Figure:
     """Skill against volume."""
-    points = [(name, float(n), float(s)) for name, n, s in zip(names, answered, skill, strict=True)]
+    dots = [(name, float(n), float(s)) for name, n, s in zip(names, answered, skill, strict=True)]
     meaning = "Each dot a worker: annotations given across, estimated chance of a right answer upwards."
     if guide is not None:
         meaning += " The dashed line is guessing."
     least = {names[w] for w in np.argsort(skill, kind="stable")[:_NAMED_WORKERS]}
-    return Figure("Workers", meaning, plots.scatter(points, x="annotations", y="skill", guide=guide, named=least))
+    return Figure("Workers", meaning, points.scatter(dots, x="annotations", y="skill", guide=guide, named=least))
 
 
 def worker_rows(

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from groundswell.charts import bars, matrices, points
 from groundswell.consolidation.bradley_terry import OUTCOMES
 from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.consolidation.instance_masks import InstanceMaskKind, instances_of
-from groundswell.offline import plots
 from groundswell.offline.answer_pictures import PICTURE_KEYS, picture_of
 from groundswell.offline.class_tally import CONFIDENCE_STEPS
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
@@ -93,7 +93,8 @@ def _distance(live: str, objects: Sequence[Mapping[str, Any]]) -> Any:
 
 def _agreement_figure(alike: Sequence[float]) -> Figure:
     counts, edges = np.histogram(alike, bins=10, range=(0.0, 1.0))
-    plot = plots.histogram(counts.tolist(), [f"{edge:.1f}+" for edge in edges[:-1]], x="agreement", y="objects")
+    words = [f"{edge:.1f}+" for edge in edges[:-1]]
+    plot = bars.histogram(counts.tolist(), words, said=f"Agreement on {len(alike):,} objects", unit="objects")
     meaning = (
         f"{len(alike):,} objects with several answers, by how alike these are: 1 is the same, 0 nothing in common."
     )
@@ -105,7 +106,7 @@ def _class_figure(rows: Sequence[LabelRow]) -> Iterator[Figure]:
     if not counts:
         return
     common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:30]
-    plot = plots.bars([name for name, _ in common], [float(n) for _, n in common], unit="marks")
+    plot = bars.bars([name for name, _ in common], [float(n) for _, n in common], unit="marks")
     yield Figure("Labels", "How often each class is in the consolidated labels.", plot)
 
 
@@ -125,23 +126,23 @@ def _habit_figures(model: Any, answers: StructuredAnswers) -> Iterator[Figure]:
     """What the kind's consolidator knows of workers besides their skill."""
     names = getattr(model, "workers_", [])
     if hasattr(model, "miss_rate_"):
-        points = list(zip(names, model.false_alarms_.tolist(), model.miss_rate_.tolist(), strict=True))
-        plot = plots.scatter(points, x="false alarms per object", y="missed", log=False)
+        dots = list(zip(names, model.false_alarms_.tolist(), model.miss_rate_.tolist(), strict=True))
+        plot = points.scatter(dots, x="false alarms per object", y="missed", log=False)
         meaning = (
             "Each dot a worker: marks of nothing across, share of existing things missed upwards. Best: bottom left."
         )
         yield Figure("Misses and false alarms", meaning, plot)
     if hasattr(model, "sensitivity_"):
-        points = list(zip(names, (1.0 - model.specificity_).tolist(), model.sensitivity_.tolist(), strict=True))
-        plot = plots.scatter(points, x="share of absent labels chosen", y="found", log=False)
+        dots = list(zip(names, (1.0 - model.specificity_).tolist(), model.sensitivity_.tolist(), strict=True))
+        plot = points.scatter(dots, x="share of absent labels chosen", y="found", log=False)
         meaning = (
             "Each dot a worker: labels chosen wrongly across, share of right labels found upwards. Best: top left."
         )
         yield Figure("Labels found and invented", meaning, plot)
     if answers.kind.live == "semantic-masks" and len(names):
         classes = ["background", *answers.reading.labels]
-        if len(classes) <= plots.LARGEST_MATRIX:
-            plot = plots.heat_map(model.confusion_.mean(axis=0).tolist(), classes, side=420)
+        if len(classes) <= matrices.LARGEST:
+            plot = matrices.heat_map(model.confusion_.mean(axis=0).tolist(), classes, side=420)
             meaning = "Disputed pixels, mean over workers. Row: the most probable truth. Column: the answer."
             yield Figure("What the crowd paints", meaning, plot)
 

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from groundswell.charts.drawing import STYLES
 from groundswell.server.auth import visitor_of
 from groundswell.server.bodies import check_texts
 from groundswell.server.context import context
@@ -34,7 +35,8 @@ _CAN = {
 @cache
 def static(name: str) -> str:
     """The address of a static file; a changed file has another one, so browsers may keep it for ever."""
-    version = hashlib.blake2b((STATIC / name).read_bytes(), digest_size=5).hexdigest()
+    folder = STATIC if (STATIC / name).exists() else STYLES.parent
+    version = hashlib.blake2b((folder / name).read_bytes(), digest_size=5).hexdigest()
     return f"/static/{name}?v={version}"
 
 

@@ -10,18 +10,20 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from groundswell.charts.drawing import STYLES
+
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".html", ".json", ".map", ".txt"})
 
 
 class OwnFiles(StaticFiles):
-    """Files of a folder.
+    """Files of a folder, and the styles of charts.
 
     The elements are loaded by pages with an opaque origin, hence CORS. Names with a hash, and addresses with a version
     (`?v=`), never change what they mean; everything else is asked for again, which costs a 304.
     """
 
     def __init__(self, *, directory: Path) -> None:
-        super().__init__(directory=directory)
+        super().__init__(directory=directory, packages=[("groundswell.charts", STYLES.parent.name)])
         self._packed: dict[str, tuple[float, bytes]] = {}  # path -> time of change, gzip
 
     async def get_response(self, path: str, scope: Scope) -> Response:

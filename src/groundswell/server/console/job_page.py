@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from groundswell.charts import bars, times
 from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED
 from groundswell.server.auth import Here, SignedIn
-from groundswell.server.console import charts
 from groundswell.server.console.gallery import gallery_names
 from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context
@@ -136,13 +138,26 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "most": max(report.distribution.values(), default=0),
         "labels": list(spec_of(job).labels),
         "low": LOW_CONFIDENCE,
-        "over_time": charts.labels_over_time(report.over_time),
-        "per_minute": charts.annotations_per_minute(report.pace if report.counters.annotations else ()),
-        "histogram": charts.confidence_histogram(report.confidence_histogram, low=LOW_CONFIDENCE),
+        "over_time": times.labels_over_time(report.over_time),
+        "per_minute": times.annotations_per_minute(report.pace if report.counters.annotations else ()),
+        "histogram": _confidences(report.confidence_histogram),
         "has_output": here.storage.exists(output_manifest(job)),
         "output": output_manifest(job),
         "problem": None,
     }
+
+
+def _confidences(counts: Sequence[int]) -> Markup:
+    """How many labels have which confidence; those that are low in the warning colour."""
+    total, size = sum(counts), len(counts)
+    if not total:
+        return Markup("")
+    low = round(LOW_CONFIDENCE * size)
+    said = f"Confidence of {total:,} labels; {sum(counts[:low]):,} are below {LOW_CONFIDENCE:.0%}"
+    words = [f"{i / size:.0%}" for i in range(size)]
+    return bars.histogram(
+        counts, words, said=said, unit="labels", low=low, width=times.NARROW, height=times.HEIGHT, grows=True
+    )
 
 
 def _distribution(job: LabelingJob, report: JobReport) -> list[tuple[str, int, int]]:

@@ -10,13 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundswell.server.console.charts import (
-    annotations_per_minute,
-    confidence_histogram,
-    labels_over_time,
-    nice_ticks,
-    short_number,
-)
+from groundswell.charts.bars import bars, histogram
+from groundswell.charts.drawing import nice_ticks, short_number
+from groundswell.charts.times import annotations_per_minute, labels_over_time
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -49,15 +45,26 @@ def test_without_a_model_there_is_no_area_for_it() -> None:
 
 
 def test_the_histogram_marks_what_is_low() -> None:
-    svg = ElementTree.fromstring(str(confidence_histogram([0] * 15 + [2, 0, 3, 0, 5], low=0.8)))
+    words = [f"{i / 20:.0%}" for i in range(20)]
+    drawn = histogram([0] * 15 + [2, 0, 3, 0, 5], words, said="Confidence of 10 labels", unit="labels", low=16)
+    svg = ElementTree.fromstring(str(drawn))
     columns = [column.get("class") for column in svg.iter("rect")]
-    assert columns.count("column low") == 16 and columns.count("column") == 4
-    assert svg.get("aria-label") == "Confidence of 10 labels; 2 are below 80%"
+    assert columns.count("mark low") == 16 and columns.count("mark") == 4
+    assert svg.get("aria-label") == "Confidence of 10 labels" and svg.get("role") == "img"
+    titles = [title.text for title in svg.iter("title")]
+    assert titles[19] == "95%: 5 labels"
+
+
+def test_bars_say_which_is_most_and_hold_any_name() -> None:
+    svg = ElementTree.fromstring(str(bars(["a<b", "cat & dog", "c" * 50], [1, 12_345, 0], unit="objects")))
+    assert svg.get("aria-label") == "objects by 3 names; most: cat & dog with 12.3 k"
+    assert next(title.text for title in svg.iter("title")) == "a<b: 1 objects"
+    assert ElementTree.fromstring(str(bars([], [], unit="objects"))).get("aria-label") == "objects by 0 names"
 
 
 def test_nothing_to_draw_is_nothing() -> None:
     assert labels_over_time([]) == labels_over_time([(START, 1, 0)]) == ""
-    assert confidence_histogram([0] * 20, low=0.8) == "" and annotations_per_minute([(START, 1)]) == ""
+    assert annotations_per_minute([(START, 1)]) == ""
 
 
 def test_a_quiet_hour_is_drawn_flat() -> None:
