@@ -8,12 +8,14 @@ Adapters: `store/` (SQLite, Postgres) and `testing/memory_store.py`; one contrac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from groundswell.domain.errors import InvalidInput
 from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.job_notes import IngestReport, Progress
@@ -50,6 +52,15 @@ class Page:
 
     limit: int = 50
     after: str | None = None
+
+    @property
+    def after_number(self) -> int | None:
+        """`after` where the key is a number; raises InvalidInput for one that no listing gave."""
+        if self.after is None:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,18}", self.after):
+            raise InvalidInput(f"expected a page key as the listing gave it, got {self.after!r:.50}", field="after")
+        return int(self.after)
 
 
 @dataclass(frozen=True)

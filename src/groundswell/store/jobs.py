@@ -124,8 +124,8 @@ class SqlJobs:
         from groundswell.store.tables import labeling_jobs as table
 
         query = select(text(_COLUMNS)).select_from(table).order_by(table.c.id.desc()).limit(page.limit)
-        if page.after is not None:
-            query = query.where(table.c.id < int(page.after))
+        if (after := page.after_number) is not None:
+            query = query.where(table.c.id < after)
         if states is not None:
             query = query.where(table.c.state.in_([state.value for state in states]))
         if team_ids is not None:

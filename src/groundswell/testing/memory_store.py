@@ -205,7 +205,7 @@ class MemoryJobs:
         found = [
             self.get(job.id)
             for job in sorted(self._tables.jobs.values(), key=lambda job: -job.id)
-            if (page.after is None or job.id < int(page.after))
+            if (page.after_number is None or job.id < page.after_number)
             and (wanted_states is None or job.state in wanted_states)
             and (wanted_teams is None or job.team_id in wanted_teams)
             and (workspace_id is None or job.workspace_id == workspace_id)

@@ -56,7 +56,7 @@ class MemoryObjects:
             raise NotFound(f"this labeling job has no data object {n}") from None
 
     def page(self, job_id: int, wanted: ObjectFilter, page: Page) -> list[tuple[DataObject, Label | None]]:
-        after = -1 if page.after is None else int(page.after)
+        after = -1 if page.after_number is None else page.after_number
         found = [one for one in self._all(job_id) if one.n > after and self._passes(one, wanted)]
         return [(one, self._tables.labels.get((job_id, one.n))) for one in found[: page.limit]]
 
