@@ -31,6 +31,16 @@ def mark_second(desk: Desk) -> datetime:
     return at
 
 
+def answered_objects(desk: Desk) -> list[DataObject]:
+    """The objects that have waited longest for a label: as many as are labeled together, and as fit into memory."""
+
+    def work(tx: Transaction) -> list[DataObject]:
+        found = tx.objects.answered(desk.job.id, desk.batch_size)
+        return found[: len(tx.annotations.first_within(desk.job.id, [one.n for one in found]))]
+
+    return desk.read(work)
+
+
 def read_answered(desk: Desk, found: Sequence[DataObject]) -> list[Answered]:
     """Objects with their manifest lines and answers; answers beyond those counted on the object are included."""
     numbers = [one.n for one in found]

@@ -19,6 +19,7 @@ from groundswell.runner.answers import absorb_of, catch_up
 from groundswell.runner.apart import Work, decode_ahead, estimates_of
 from groundswell.runner.batches import (
     answer_files,
+    answered_objects,
     by_iteration,
     commit_labels,
     is_answered,
@@ -54,7 +55,7 @@ def consolidate(desk: Desk) -> bool:
 
 def _batch(desk: Desk) -> Work[None]:
     """Label some answered objects; those not sure enough ask for one more worker."""
-    found = desk.read(lambda tx: tx.objects.answered(desk.job.id, desk.batch_size))
+    found = answered_objects(desk)
     desk.memory["batch"] = len(found)
     if desk.is_heavy:
         numbers = [one.n for one in found]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import orjson
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.labels import Label, Origin, says_the_same
 from groundswell.domain.records import Annotation
@@ -96,8 +98,17 @@ def _changed(desk: Desk, labels: list[Label]) -> Work[list[Label]]:
         if abs(label.confidence - estimate.confidence) > 1e-9
         or (label.category is not None and label.category != estimate.value)
     ]
-    if not stale:
-        return []
+    changed: list[Label] = []
+    while stale:  # a part at a time, where answers are large
+        numbers = desk.read(
+            lambda tx, stale=stale: tx.annotations.first_within(desk.job.id, [label.n for label, _ in stale])  # type: ignore[misc]
+        )
+        changed += yield from _made_anew(desk, stale[: len(numbers)])
+        stale = stale[len(numbers) :]
+    return changed
+
+
+def _made_anew(desk: Desk, stale: Sequence[tuple[Label, Estimate]]) -> Work[list[Label]]:
     numbers = [label.n for label, _ in stale]
     by_object: dict[int, list[Annotation]] = {n: [] for n in numbers}
     found = desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers))

@@ -336,6 +336,10 @@ class AssignmentRepository(Protocol):
         ...
 
 
+ANSWERS_BYTES = 64 << 20
+"""Of answers that are held in memory together: an answer may be a painted picture of megabytes."""
+
+
 class AnnotationRepository(Protocol):
     """Submitted answers: append-only. `checks` asks for those to other than ordinary tasks instead."""
 
@@ -345,11 +349,22 @@ class AnnotationRepository(Protocol):
         """In order of n, then of submission."""
         ...
 
+    def first_within(self, job_id: int, numbers: Sequence[int], *, most_bytes: int = ANSWERS_BYTES) -> list[int]:
+        """The first of these objects whose answers have together about so many bytes; one at least."""
+        ...
+
     def all(
-        self, job_id: int, *, after: str | None = None, limit: int = 10_000, checks: bool = False
+        self,
+        job_id: int,
+        *,
+        after: str | None = None,
+        limit: int = 10_000,
+        checks: bool = False,
+        most_bytes: int = ANSWERS_BYTES,
     ) -> list[Annotation]:
         """In order of submission; `after` is an assignment id: how a runner rebuilds its consolidation.
 
+        At most `limit`, fewer where they have more than about `most_bytes` together, and one at least; none at the end.
         Never passes over one that commits later: on Postgres the newest wait until every older transaction has ended.
         """
         ...
