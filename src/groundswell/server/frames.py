@@ -79,7 +79,9 @@ def render_task(
 def preview(here: Context, principal: Principal, spec: JobSpec, line: Mapping[str, Any] | None = None) -> str:
     """The HTML a worker will see of this line, or of the first of the input, or of a made-up one."""
     shown = inputs.sample(here, principal, spec, line)
-    return render_task(spec, shown, manifest_uri=spec.input or "", links=here.links.of(principal.id))
+    return render_task(
+        spec, shown, manifest_uri=spec.input or "", links=here.links.of(principal.id, principal.workspace_id)
+    )
 
 
 @cache

@@ -126,6 +126,10 @@ class JobRepository(Protocol):
         """
         ...
 
+    def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
+        """Whether an address is in the output of another workspace's job, or has such an output inside."""
+        ...
+
     def active(self) -> list[LabelingJob]:
         """Every job that is not ended, for the runner."""
         ...

@@ -138,6 +138,18 @@ class SqlJobs:
             query = query.where(table.c.name_key.contains(fold(name_contains), autoescape=True))
         return [self._with_counters(_job(row)) for row in self._session.select(query)]
 
+    def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
+        found = self._session.row(
+            """
+            SELECT 1 FROM labeling_jobs WHERE workspace_id <> :workspace_id AND (
+                substr(:uri || '/', 1, length(output_uri) + 1) = output_uri || '/'
+                OR substr(output_uri, 1, length(:uri) + 1) = :uri || '/') LIMIT 1
+            """,
+            workspace_id=workspace_id,
+            uri=uri,
+        )
+        return found is not None
+
     def active(self) -> list[LabelingJob]:
         ended = ", ".join(f"'{state.value}'" for state in sorted(ENDED))
         rows = self._session.rows(f"SELECT {_COLUMNS} FROM labeling_jobs WHERE state NOT IN ({ended}) ORDER BY id")

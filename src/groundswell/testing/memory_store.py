@@ -214,6 +214,10 @@ class MemoryJobs:
         ]
         return found[: page.limit]
 
+    def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
+        others = [job.output_uri for job in self._tables.jobs.values() if job.workspace_id != workspace_id]
+        return any(f"{uri}/".startswith(f"{one}/") or one.startswith(f"{uri}/") for one in others)
+
     def active(self) -> list[LabelingJob]:
         return [self.get(job.id) for job in self._tables.jobs.values() if job.state not in ENDED]
 
