@@ -7,6 +7,7 @@ same answer files and the same labels again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from groundswell.runner.batches import (
     answered_objects,
     by_iteration,
     commit_labels,
+    in_parts,
     is_answered,
     is_new_second,
     mark_second,
@@ -70,7 +72,10 @@ def _batch(desk: Desk) -> Work[None]:
     unsure = _worth_asking(desk, [states[one.object] for one in doubtful])
     sure = [answered for answered in batch if answered.n not in unsure]
     labels = yield from _write_batch(desk, sure, estimates)
-    desk.write(lambda tx: _commit(tx, desk, labels, unsure))
+    for some in in_parts(labels):
+        desk.write(partial(_commit, desk, some))
+    if unsure:
+        desk.write(lambda tx: _ask_again(tx, desk, unsure))
     _note_skill(desk)
 
 
@@ -97,8 +102,11 @@ def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, 
     return labels
 
 
-def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], unsure: Mapping[int, int]) -> None:
+def _commit(desk: Desk, labels: Sequence[Label], tx: Transaction) -> None:
     commit_labels(tx, desk, labels)
+
+
+def _ask_again(tx: Transaction, desk: Desk, unsure: Mapping[int, int]) -> None:
     again = {n: wanted for n, wanted in unsure.items() if is_answered(tx, desk, n)}
     if again:
         tx.tasks.ask_more(desk.job.id, again, at=desk.now)

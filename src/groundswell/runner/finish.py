@@ -15,6 +15,7 @@ from groundswell.domain.records import Annotation
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.answers import catch_up
 from groundswell.runner.apart import Work, decode_ahead, decoded, estimates_of
+from groundswell.runner.batches import in_parts
 from groundswell.runner.consolidate import note_skill
 from groundswell.runner.desk import Desk
 from groundswell.runner.fits import fit_everything
@@ -80,12 +81,12 @@ def _relabel(desk: Desk) -> Work[None]:
             lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + block))  # type: ignore[misc]
         )
         changed = yield from _changed(desk, [label for label in labels if label.origin is Origin.CONSOLIDATED])
-        if changed:
-            desk.write(partial(_put, desk, changed))
+        for some in in_parts(changed):
+            desk.write(partial(_put, desk, some))
         yield None
 
 
-def _put(desk: Desk, labels: list[Label], tx: Transaction) -> None:
+def _put(desk: Desk, labels: Sequence[Label], tx: Transaction) -> None:
     new = tx.labels.put(labels)
     transitions.record_labeled(tx, desk.job, new, origin=Origin.CONSOLIDATED, at=desk.now)
 
