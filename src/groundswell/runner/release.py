@@ -31,8 +31,11 @@ def release(desk: Desk) -> bool:
         return _release_prepared(desk)
 
     def work(tx: Transaction) -> int:
+        tx.tasks.turn(desk.job.id)
         job = tx.jobs.get(desk.job.id)
-        return window.publish(tx, job, desk.spec, at=desk.now) if job.state is JobState.IN_PROGRESS else 0
+        if job.state is not JobState.IN_PROGRESS:
+            return 0
+        return window.publish(tx, job, desk.spec, window.next_objects(tx, job, desk.spec), at=desk.now)
 
     return desk.write(work) > 0
 
@@ -122,4 +125,4 @@ def _apply(tx: Transaction, desk: Desk, outcome: _Outcome) -> None:
     shown = [n for n in outcome.inputs if n not in outcome.skipped]
     job = tx.jobs.brief_by_id(job_id)
     if shown and job.state is JobState.IN_PROGRESS:
-        window.publish(tx, job, desk.spec, at=desk.now, prepared=shown)
+        window.publish(tx, job, desk.spec, shown, at=desk.now)

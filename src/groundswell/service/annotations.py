@@ -45,7 +45,7 @@ def submit(
     is a Conflict. Raises InvalidAnnotation for an answer that does not fit the task type (the draft is kept), and
     LookFirst for one that nobody has `looked` at where its kind asks for that. size : bytes of the answer as JSON.
     """
-    assignment = own(tx, worker, assignment_id)
+    assignment = own(tx, worker, assignment_id, to_change=True)
     if assignment.state == AssignmentState.SUBMITTED:
         return _again(tx, assignment, content), assignment
     job = tx.jobs.brief_by_id(assignment.job_id)

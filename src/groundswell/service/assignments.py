@@ -22,6 +22,7 @@ from groundswell.wire.job_spec import JobSpec
 
 _JOBS_LISTED = 200
 _PUBLISHED_FOR_ONE = 50  # objects published for a worker who found nothing: many takes' worth, little of a window
+_TRIES = 8  # what somebody else published may be gone again; what one publishes oneself is not
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,12 @@ def take_next(
         )
 
     found = take()
-    if found is None and _publish_some(tx, job, spec, at):
-        found = take()
+    tries = 0 if spec.hooks.pre_annotation else _TRIES
+    while found is None and tries:
+        mine = tx.tasks.turn(job.id, wait=False)
+        if mine and not _publish_some(tx, job, spec, at):
+            break
+        found, tries = take(), tries - 1
     return None if found is None else _taken(tx, job, spec, found, fresh=found.id == assignment_id)
 
 
@@ -108,7 +113,7 @@ def held(tx: Transaction, worker: Account, *, at: datetime) -> list[Taken]:
 
 def give_back(tx: Transaction, worker: Account, assignment_id: str, event: str, *, at: datetime) -> Assignment:
     """Return or decline a task. An object everybody declined fails, or is settled by the answers it has."""
-    assignment = own(tx, worker, assignment_id)
+    assignment = own(tx, worker, assignment_id, to_change=True)
     after = tx.assignments.give_back(assignment_id, event, at=at)
     if event == "decline":
         _settle_declined(tx, assignment, at)
@@ -146,19 +151,18 @@ def jobs_for(tx: Transaction, worker: Account, *, at: datetime) -> list[OpenJob]
     ]
 
 
-def own(tx: Transaction, worker: Account, assignment_id: str) -> Assignment:
+def own(tx: Transaction, worker: Account, assignment_id: str, *, to_change: bool = False) -> Assignment:
     """The worker's own assignment; another's is as if it did not exist."""
-    assignment = tx.assignments.get(assignment_id)
+    assignment = tx.assignments.locked(assignment_id) if to_change else tx.assignments.get(assignment_id)
     if assignment.worker_id != worker.id:
         raise NotFound(f"there is no assignment {assignment_id!r}")
     return assignment
 
 
-def _publish_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime) -> bool:
-    """Whether it is worth looking again: tasks were published."""
-    if spec.hooks.pre_annotation:
-        return False
-    return window.publish(tx, job, spec, at=at, most=_PUBLISHED_FOR_ONE, beyond=True) > 0
+def _publish_some(tx: Transaction, job: LabelingJob, spec: JobSpec, at: datetime) -> int:
+    """Publish for a worker who found nothing; how many tasks."""
+    numbers = window.next_objects(tx, job, spec, most=_PUBLISHED_FOR_ONE, beyond=True)
+    return window.publish(tx, job, spec, numbers, at=at)
 
 
 def _resumed(

@@ -53,22 +53,18 @@ def is_finished(spec: JobSpec, counters: JobCounters) -> bool:
     return not counters.open and not counters.answered and not allowance(spec, counters)
 
 
-def publish(
-    tx: Transaction,
-    job: LabelingJob,
-    spec: JobSpec,
-    *,
-    at: datetime,
-    most: int = 1_000,
-    prepared: Sequence[int] | None = None,
-    beyond: bool = False,
-) -> int:
-    """Publish tasks for pending objects in the order of their rank, as many as there is room for; how many.
+def next_objects(
+    tx: Transaction, job: LabelingJob, spec: JobSpec, *, most: int = 1_000, beyond: bool = False
+) -> list[int]:
+    """The pending objects that may be published now, in the order of their rank, at most so many.
 
-    most : at most so many.        prepared : of these objects only (a hook has prepared them).
     beyond : beyond the window, within what may ever be published: for a worker who would have to wait.
     """
     counters = tx.jobs.counters(job.id)
     free = min(allowance(spec, counters) if beyond else room(spec, counters), most)
-    numbers = tx.objects.pending(job.id, free) if prepared is None and free > 0 else list(prepared or ())
+    return tx.objects.pending(job.id, free) if free > 0 else []
+
+
+def publish(tx: Transaction, job: LabelingJob, spec: JobSpec, numbers: Sequence[int], *, at: datetime) -> int:
+    """Publish an ordinary task for each of these objects, in the order of their rank; how many were still pending."""
     return tx.tasks.publish(job.id, numbers, wanted=spec.workers.per_object, at=at) if numbers else 0

@@ -25,7 +25,9 @@ _COLUMNS = "id, job_id, n, worker_id, state, accepted_at, expires_at, submitted_
 _WIDTH = _COLUMNS.count(",") + 1
 _OF_TASK = f"""
     SELECT a.{_COLUMNS.replace(", ", ", a.")}, t.state, t.wanted, t.held, t.answered, t.objects
-    FROM tasks AS t JOIN assignments AS a ON a.task_id = t.id WHERE a.id = :id"""
+        , j.revision
+    FROM tasks AS t JOIN assignments AS a ON a.task_id = t.id JOIN labeling_jobs AS j ON j.id = t.job_id
+    WHERE a.id = :id"""
 HELD = f"""
     SELECT {_COLUMNS} FROM assignments WHERE worker_id = :worker_id AND job_id = :job_id AND state = 'held' ORDER BY id
 """
@@ -68,7 +70,9 @@ class SqlAssignments:
             found = self._queue.of_kind(job_id, worker_id, kind)
         if found is None:
             return None
-        task_id, n, of_kind, price, place = found
+        task_id, n, of_kind, price, place, line = found
+        self._session.seen.clear()
+        self._session.seen["line", (job_id, n)] = line
         assignment = Assignment(
             id=assignment_id,
             job_id=job_id,
@@ -130,6 +134,15 @@ class SqlAssignments:
         if found is None:
             raise NotFound(f"there is no assignment {assignment_id!r}")
         return _assignment(found)
+
+    def locked(self, assignment_id: str) -> Assignment:
+        found = self._session.row(self._of_task, id=assignment_id)
+        if found is None:
+            raise NotFound(f"there is no assignment {assignment_id!r}")
+        assignment = _assignment(found)
+        self._session.seen["hold", assignment_id] = (assignment, found[_WIDTH:-1])
+        self._session.seen["revision", assignment.job_id] = found[-1]
+        return assignment
 
     def begin(self, assignment_id: str, *, at: datetime, expires_at: datetime) -> Assignment:
         self._session.run(
@@ -199,11 +212,12 @@ class SqlAssignments:
         )
 
     def _with_task(self, assignment_id: str) -> tuple[Assignment, Row]:
-        """An assignment and (state, wanted, held, answered, objects) of its task, both locked; raises NotFound."""
-        found = self._session.row(self._of_task, id=assignment_id)
-        if found is None:
-            raise NotFound(f"there is no assignment {assignment_id!r}")
-        return _assignment(found), found[_WIDTH:]
+        """An assignment and (state, wanted, held, answered, objects) of its task, both locked and about to change."""
+        if ("hold", assignment_id) not in self._session.seen:
+            self.locked(assignment_id)
+        found: tuple[Assignment, Row] = self._session.seen["hold", assignment_id]
+        self._session.seen.clear()
+        return found
 
     def _check_late(self, assignment: Assignment) -> None:
         """Raise Conflict unless this hold has expired and nothing has come of its task for the worker since."""

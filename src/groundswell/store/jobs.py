@@ -101,13 +101,17 @@ class SqlJobs:
         )
         if found is None:
             raise NotFound(f"there is no labeling job named {name!r}", field="name")
+        self._session.seen["revision", found[0]] = found[1]
         return self._brief(*found)
 
     def brief_by_id(self, job_id: int) -> LabelingJob:
-        found = self._session.row("SELECT id, revision FROM labeling_jobs WHERE id = :job_id", job_id=job_id)
-        if found is None:
-            raise NotFound(f"there is no labeling job with id {job_id}")
-        return self._brief(*found)
+        revision = self._session.seen.get(("revision", job_id))
+        if revision is None:
+            found = self._session.row("SELECT revision FROM labeling_jobs WHERE id = :job_id", job_id=job_id)
+            if found is None:
+                raise NotFound(f"there is no labeling job with id {job_id}")
+            revision = self._session.seen["revision", job_id] = found[0]
+        return self._brief(job_id, revision)
 
     def page(
         self,
@@ -124,8 +128,8 @@ class SqlJobs:
         from groundswell.store.tables import labeling_jobs as table
 
         query = select(text(_COLUMNS)).select_from(table).order_by(table.c.id.desc()).limit(page.limit)
-        if (after := page.after_number) is not None:
-            query = query.where(table.c.id < after)
+        if page.after is not None:
+            query = query.where(table.c.id < int(page.after))
         if states is not None:
             query = query.where(table.c.state.in_([state.value for state in states]))
         if team_ids is not None:
@@ -137,18 +141,6 @@ class SqlJobs:
         if name_contains:
             query = query.where(table.c.name_key.contains(fold(name_contains), autoescape=True))
         return [self._with_counters(_job(row)) for row in self._session.select(query)]
-
-    def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
-        found = self._session.row(
-            """
-            SELECT 1 FROM labeling_jobs WHERE workspace_id <> :workspace_id AND (
-                substr(:uri || '/', 1, length(output_uri) + 1) = output_uri || '/'
-                OR substr(output_uri, 1, length(:uri) + 1) = :uri || '/') LIMIT 1
-            """,
-            workspace_id=workspace_id,
-            uri=uri,
-        )
-        return found is not None
 
     def active(self) -> list[LabelingJob]:
         ended = ", ".join(f"'{state.value}'" for state in sorted(ENDED))
@@ -174,6 +166,7 @@ class SqlJobs:
             ended_at=micros(at) if state in ENDED else None,
             started_at=micros(at) if state == JobState.IN_PROGRESS else None,
         )
+        self._session.seen.clear()
         return self.get(job_id)
 
     def update(
@@ -199,6 +192,7 @@ class SqlJobs:
                 job_id=job_id,
                 **values,
             )
+            self._session.seen.clear()
 
     def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
         changed = self._session.run(

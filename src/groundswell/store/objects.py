@@ -70,6 +70,9 @@ class SqlObjects:
         return [(job_id, n) for job_id, n in rows]
 
     def line(self, job_id: int, n: int) -> str:
+        seen: str | None = self._session.seen.get(("line", (job_id, n)))
+        if seen is not None:
+            return seen
         found = self._session.row(
             "SELECT line FROM manifest_lines WHERE job_id = :job_id AND n = :n", job_id=job_id, n=n
         )
@@ -192,6 +195,7 @@ _COMPANIONS = """
 def end_tasks(session: Session, ids: Iterable[int | None], state: TaskState) -> None:
     """Offer these tasks no more; whoever is on one has it taken back."""
     rows = [{"id": task_id, "state": state.value} for task_id in ids]
+    session.seen.clear()
     session.many("UPDATE tasks SET state = :state, held = 0 WHERE id = :id", rows)
     session.many(
         # ACTIVE as well: SQLite goes by the index of the active ones only where it reads just that.

@@ -2,11 +2,14 @@
 
 Concurrent commits share Postgres's own fsyncs; rows, not the file, are locked, and `take` passes over locked ones. A
 unit that Postgres undoes (deadlock, serialisation, two requests inserting the same key) runs again.
+
+A database that hangs costs seconds, not the process: connecting, each statement and the wait in the queue have limits.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -15,28 +18,37 @@ from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import errors
+from psycopg import conninfo, errors
 
 from groundswell.domain.errors import Unavailable
 from groundswell.service.ports import Transaction
-from groundswell.store.postgres_session import PostgresSession
+from groundswell.store.postgres_session import PATIENCE_S, PostgresSession
 from groundswell.store.transaction import SqlTransaction
 
 T = TypeVar("T")
-Unit = tuple[Callable[[Transaction], Any], "Future[Any]"]
+Unit = tuple[Callable[[Transaction], Any], "Future[Any]", float]  # with the time it was asked for
 
 WRITERS = 8
 _ATTEMPTS = 8
-_BEGIN_WRITING = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_BEGIN_READING = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_SOCKET = {  # libpq's settings; those in the database's URL come first
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+_IDLE_MS = 300_000  # a client that stops in the middle of a transaction keeps its locks no longer
+_BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _AGAIN = (errors.DeadlockDetected, errors.SerializationFailure, errors.UniqueViolation)
 
 
 class PostgresStore:
     """`service.ports.Store` over a Postgres database, its schema already in place (`migrate.upgrade_postgres`)."""
 
-    def __init__(self, url: str, *, writers: int = WRITERS) -> None:
-        self._url = url
+    def __init__(self, url: str, *, writers: int = WRITERS, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._conninfo = _patient(url, patience_s)
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._readers: deque[SqlTransaction] = deque()
         self._closing = Lock()
@@ -70,7 +82,7 @@ class PostgresStore:
         with self._closing:
             if self._closed:
                 raise Unavailable("the store is closed")
-            self._queue.put((work, future))
+            self._queue.put((work, future, time.monotonic()))
         return future
 
     def close(self) -> None:
@@ -88,18 +100,20 @@ class PostgresStore:
 
     def _connect(self, shard: int) -> SqlTransaction:
         try:
-            connection = psycopg.connect(self._url, autocommit=True)
+            connection = psycopg.connect(self._conninfo, autocommit=True)
         except psycopg.OperationalError as error:
             raise Unavailable(f"the database does not answer: {error}; is its URL right, and is it up?") from error
-        return SqlTransaction(PostgresSession(connection, shard))
+        return SqlTransaction(PostgresSession(connection, shard, patience_s=self._patience_s))
 
     def _write_forever(self, shard: int) -> None:
         tx: SqlTransaction | None = None
         while (unit := self._queue.get()) is not None:
-            work, future = unit
+            work, future, asked_at = unit
             if not future.set_running_or_notify_cancel():
                 continue
             try:
+                if time.monotonic() - asked_at > self._patience_s:
+                    raise Unavailable("the database is too slow for so many requests; try again in a moment")
                 if tx is None or _connection(tx).closed:
                     tx = self._connect(shard)
                 result = _run(tx, work)
@@ -117,6 +131,16 @@ class PostgresStore:
             _connection(tx).close()
 
 
+def _patient(url: str, patience_s: float) -> str:
+    """The connection's settings: limits on every wait, unless the URL sets its own.
+
+    Postgres gives a statement up before the client gives the connection up: so it is only for a server that hangs.
+    """
+    limits = f"-c statement_timeout={round(patience_s * 800)} -c idle_in_transaction_session_timeout={_IDLE_MS}"
+    given = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
+    return conninfo.make_conninfo(**{**_SOCKET, "options": limits, **given})
+
+
 def _run(tx: SqlTransaction, work: Callable[[Transaction], T]) -> T:
     """One unit in a transaction, again when Postgres says that another was in its way."""
     for _ in range(_ATTEMPTS - 1):
@@ -127,16 +151,16 @@ def _run(tx: SqlTransaction, work: Callable[[Transaction], T]) -> T:
     return _run_once(tx, work, _BEGIN_WRITING)
 
 
-def _run_once(tx: SqlTransaction, work: Callable[[Transaction], T], begin: bytes) -> T:
-    command = _session(tx).command
-    command(begin)
+def _run_once(tx: SqlTransaction, work: Callable[[Transaction], T], begin: str) -> T:
+    session = _session(tx)
+    session.begin(begin)
     try:
         result = work(tx)
-        command(b"COMMIT")
+        session.commit()
     except BaseException:
         tx.rolled_back()
-        if not _connection(tx).closed:
-            command(b"ROLLBACK")
+        if not session.connection.closed:
+            session.rollback()
         raise
     return result
 

@@ -23,11 +23,13 @@ _NEVER = f"NOT {_HANDLED.format(ACTIVE)}"
 _FIRST_TIME = f"{_NEVER} AND NOT {_HANDLED.format(GIVEN_BACK)}"
 _MINE_BEFORE = f"""id IN (
     SELECT task_id FROM assignments WHERE job_id = :job_id AND worker_id = :worker_id AND {GIVEN_BACK}) AND {_NEVER}"""
+_LINE = "(SELECT line FROM manifest_lines AS m WHERE m.job_id = tasks.job_id AND m.n = tasks.n)"  # is shown next
 _FIRST = "ORDER BY position LIMIT 1"
 
 AHEAD = f"SELECT id {_TASKS} AND position > :position AND {_FIRST_TIME} {_FIRST}"
 OF_KIND = f"SELECT id {_TASKS} AND {_NEVER} AND kind = :kind {_FIRST}"
 GIVEN_BACK_BEFORE = f"SELECT id {_TASKS} AND {_MINE_BEFORE} {_FIRST}"
+MORE = "SELECT 1 FROM data_objects WHERE job_id = :job_id AND state = 'pending' LIMIT 1"
 LEFT = f"SELECT COUNT(*) FROM (SELECT 1 {_TASKS} AND {_NEVER} LIMIT :limit) AS found"
 
 
@@ -47,7 +49,7 @@ class SqlQueue:
         self._of_kind = _taking(OF_KIND + session.skip_locked)
 
     def next(self, job_id: int, worker_id: str, position: int) -> Row | None:
-        """Take a slot of the worker's next task: (id, n, kind, price, position) of it, None where there is none."""
+        """Take a slot of the worker's next task: its id, n, kind, price, position, manifest line; None without one."""
         found = self._session.row(self._ahead, job_id=job_id, worker_id=worker_id, position=position)
         if found is None and self._session.skip_locked:
             found = self._look_again(job_id, worker_id)
@@ -60,13 +62,14 @@ class SqlQueue:
         return self._session.row(self._of_kind, job_id=job_id, worker_id=worker_id, kind=kind.value)
 
     def _look_again(self, job_id: int, worker_id: str) -> Row | None:
-        """From the beginning, for what was locked in passing; then waiting for what is locked now: it may come free."""
-        for statement in (self._ahead, self._waiting):
-            found = self._session.row(statement, job_id=job_id, worker_id=worker_id, position=0)
-            if found is not None:
-                return found
-        return None
+        """From the beginning, for what was locked in passing; then, unless more can be published, waiting for that."""
+        values = {"job_id": job_id, "worker_id": worker_id, "position": 0}
+        found = self._session.row(self._ahead, **values)
+        if found is None and self._session.row(MORE, job_id=job_id) is None:
+            found = self._session.row(self._waiting, **values)
+        return found
 
 
 def _taking(chosen: str) -> str:
-    return f"UPDATE tasks SET held = held + 1 WHERE id = ({chosen}) RETURNING id, n, kind, price_usd_micros, position"
+    wanted = f"id, n, kind, price_usd_micros, position, {_LINE}"
+    return f"UPDATE tasks SET held = held + 1 WHERE id = ({chosen}) RETURNING {wanted}"

@@ -25,6 +25,13 @@ class Session(Protocol):
     batch: str  # an expression: what annotations of this transaction are ordered by before their own number
     settled: str  # a condition: the annotation is older than every transaction still running
 
+    seen: dict[tuple[str, Any], Any]
+    """What was read on the way in this unit of work and may be asked for soon: a worker's loop reads nothing twice.
+
+    `("revision", job id)`, `("line", (job id, n))`, `("hold", assignment id)`; emptied when a unit begins, and by what
+    changes jobs, tasks or assignments.
+    """
+
     def rows(self, sql: str, **values: Any) -> list[Row]: ...
     def row(self, sql: str, **values: Any) -> Row | None: ...
     def run(self, sql: str, **values: Any) -> int:
@@ -61,6 +68,10 @@ class Session(Protocol):
         """A number larger than every one given before."""
         ...
 
+    def turn(self, job_id: int, wait: bool) -> bool:
+        """`service.ports.TaskRepository.turn`."""
+        ...
+
 
 class SqliteSession:
     """Over `sqlite3`, in autocommit mode: the store begins and commits."""
@@ -74,6 +85,7 @@ class SqliteSession:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+        self.seen: dict[tuple[str, Any], Any] = {}
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
         found: list[Row] = self.connection.execute(sql, values).fetchall()
@@ -126,3 +138,6 @@ class SqliteSession:
         found = self.row("UPDATE positions SET next = next + 1 RETURNING next")
         assert found is not None  # the first migration made the row
         return int(found[0])
+
+    def turn(self, job_id: int, wait: bool) -> bool:
+        return True  # one unit of work at a time writes

@@ -26,7 +26,8 @@ T = TypeVar("T")
 Unit = tuple[Callable[[Transaction], Any], "Future[Any]"]
 
 _TOGETHER = 256  # most units of work in one commit
-_BUSY_MS = 30_000  # how long to wait for a process that does not use the turnstile (a backup, the sqlite3 shell)
+_PATIENCE_S = 8.0  # how long to wait for another process: one that uses the turnstile, or not (the sqlite3 shell)
+_AWAY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
 _WRITER = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged annotation survives a power cut
@@ -40,11 +41,12 @@ _READER = ("PRAGMA query_only = ON", "PRAGMA cache_size = -8000", "PRAGMA temp_s
 class SqliteStore:
     """`service.ports.Store` over one SQLite file, its schema already in place (`migrate.upgrade_sqlite`)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience_s: float = _PATIENCE_S) -> None:
         self._path = path
+        self._patience_s = patience_s
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._readers: deque[SqlTransaction] = deque()
-        self._turnstile = Turnstile(path)
+        self._turnstile = Turnstile(path, patience_s=patience_s)
         self._closing = Lock()
         self._closed = False
         self._thread = Thread(target=self._write_forever, name="sqlite-writer", daemon=True)
@@ -60,9 +62,15 @@ class SqliteStore:
         connection = tx.session.connection  # type: ignore[attr-defined]
         try:
             connection.execute("BEGIN")
+            tx.session.seen.clear()
             return work(tx)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in _AWAY:
+                raise Unavailable(f"the database does not answer: {error}; try again") from error
+            raise
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             self._readers.append(tx)
 
     def write(self, work: Callable[[Transaction], T]) -> Future[T]:
@@ -87,7 +95,7 @@ class SqliteStore:
 
     def _connect(self, pragmas: tuple[str, ...]) -> SqlTransaction:
         connection = sqlite3.connect(
-            self._path, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=_BUSY_MS / 1000
+            self._path, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=self._patience_s
         )
         for pragma in pragmas:
             connection.execute(pragma).fetchall()
@@ -138,6 +146,7 @@ def _run_alone(
 ) -> tuple[Any, BaseException | None]:
     """One unit in a savepoint: its failure undoes its own effects and nobody else's."""
     execute("SAVEPOINT unit")
+    tx.session.seen.clear()
     try:
         result = work(tx)
     except BaseException as error:

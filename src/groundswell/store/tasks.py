@@ -48,8 +48,11 @@ class SqlTasks:
         self._session = session
         self._objects = objects
 
+    def turn(self, job_id: int, *, wait: bool = True) -> bool:
+        return self._session.turn(job_id, wait)
+
     def publish(self, job_id: int, numbers: Sequence[int], *, wanted: int, at: datetime) -> int:
-        queue_rank = self._lock_queue(job_id)
+        queue_rank = self._greatest_rank(job_id)
         pending = self._objects.in_states(job_id, numbers, {ObjectState.PENDING})
         if not pending:
             return 0
@@ -67,7 +70,7 @@ class SqlTasks:
         return len(pending)
 
     def ask_more(self, job_id: int, wanted: Mapping[int, int], *, at: datetime) -> None:
-        queue_rank = self._lock_queue(job_id)
+        queue_rank = self._greatest_rank(job_id)
         found = self._objects.in_states(job_id, list(wanted), set(ObjectState))
         check_more(found, wanted)
         again = [one for one in found if one.state is ObjectState.LABELED]
@@ -93,6 +96,7 @@ class SqlTasks:
         """Put tasks for these objects at the end of the queue, in order of rank; the first object of each opened."""
         asked = sorted(asked, key=lambda one: (one.of.rank, one.of.n))
         place = end_of_queue(self._session)
+        self._session.seen.clear()
         tasks: dict[int, _Asked] = {}
         for index, one in enumerate(asked):
             tasks.setdefault(one.of.task_id or place + index, one)
@@ -132,7 +136,7 @@ class SqlTasks:
         price_usd_micros: int | None = None,
         life_s: int | None = None,
     ) -> Task:
-        queue_rank = self._lock_queue(job_id)
+        queue_rank = self._greatest_rank(job_id)
         found = self._objects.in_states(job_id, objects, set(ObjectState))
         check_new_task(objects, found, kind, wanted)
         task_id = end_of_queue(self._session)
@@ -187,7 +191,7 @@ class SqlTasks:
         ][:limit]
 
     def rank(self, job_id: int, ranks: Mapping[int, int]) -> None:
-        self._lock_queue(job_id)
+        self.turn(job_id)
         changes = [{"job_id": job_id, "n": n, "rank": rank} for n, rank in sorted(ranks.items())]
         self._session.many("UPDATE data_objects SET rank = :rank WHERE job_id = :job_id AND n = :n", changes)
         self._session.many(
@@ -235,11 +239,10 @@ class SqlTasks:
                 objects.setdefault(task_id, []).append(n)
         return [_task(row, tuple(objects.get(row[0], (row[2],)))) for row in rows]
 
-    def _lock_queue(self, job_id: int) -> int:
-        """Its greatest rank; on Postgres who publishes waits for others who do."""
-        found = self._session.row(
-            f"SELECT queue_rank FROM labeling_jobs WHERE id = :job_id{self._session.for_update}", job_id=job_id
-        )
+    def _greatest_rank(self, job_id: int) -> int:
+        """Of the job's queue; whoever changes it has the turn to publish."""
+        self.turn(job_id)
+        found = self._session.row("SELECT queue_rank FROM labeling_jobs WHERE id = :job_id", job_id=job_id)
         return int(found[0]) if found else 0
 
     def _keep_in_order(self, job_id: int, queue_rank: int, ranks: Sequence[int]) -> None:

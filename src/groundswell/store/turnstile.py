@@ -2,12 +2,14 @@
 
 SQLite lets a waiting writer poll, so a busy server would keep a runner out for as long as it has work. Two file locks
 make a queue: who wants to write first takes the gate, then the room, then opens the gate; who leaves the room finds the
-gate taken by whoever waits. The kernel drops both when a process is killed.
+gate taken by whoever waits. The kernel drops both when a process is killed; one that is only
+stopped keeps them, so who waits gives up after a while.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -16,11 +18,17 @@ try:
 except ImportError:  # no such locks on Windows: SQLite's own waiting has to do
     fcntl = None  # type: ignore[assignment]
 
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.0001, 0.001
+
 
 class Turnstile:
-    """A context manager around one write transaction; for one thread at a time."""
+    """A context manager around one write transaction; for one thread at a time.
 
-    def __init__(self, database: Path) -> None:
+    patience_s : how long to wait for the others, then TimeoutError; None: as long as they take.
+    """
+
+    def __init__(self, database: Path, *, patience_s: float | None = None) -> None:
+        self._patience_s = patience_s
         self._gate = self._open(database, "gate")
         self._room = self._open(database, "room")
 
@@ -29,9 +37,27 @@ class Turnstile:
 
     def __enter__(self) -> None:
         if fcntl is not None:
-            fcntl.flock(self._gate, fcntl.LOCK_EX)
-            fcntl.flock(self._room, fcntl.LOCK_EX)
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
+            until = None if self._patience_s is None else time.monotonic() + self._patience_s
+            self._take(self._gate, until)
+            try:
+                self._take(self._room, until)
+            finally:
+                fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def _take(self, lock: int, until: float | None) -> None:
+        pause = _SHORTEST_PAUSE_S
+        while until is not None:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise TimeoutError(
+                        f"another process has been writing for {self._patience_s:g} s; is it stopped?"
+                    ) from None
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -56,7 +56,8 @@ def boxes(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random
                 "height": max(1, round(height * (1 + rng.gauss(0, JITTER)))),
             }
         )
-    return {"boundingBox": {"boundingBoxes": drawn}}
+    corners = [(box["left"] + box["width"], box["top"] + box["height"]) for box in [*truth, *drawn]]
+    return {"boundingBox": {"boundingBoxes": drawn, "inputImageProperties": _extent(corners)}}
 
 
 def outlines(element: str, member: str) -> Answerer:
@@ -70,7 +71,8 @@ def outlines(element: str, member: str) -> Answerer:
             }
             for shape in _seen(truth, accuracy, rng)
         ]
-        return {element: {member: drawn}}
+        points = [(point["x"], point["y"]) for shape in [*truth, *drawn] for point in shape["vertices"]]
+        return {element: {member: drawn, "inputImageProperties": _extent(points)}}
 
     return answer
 
@@ -81,7 +83,8 @@ def keypoints(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Ra
         {"label": _mistaken(point["label"], labels, accuracy, rng), **_jittered([point], rng)[0]}
         for point in _seen(truth, accuracy, rng)
     ]
-    return {"crowd-keypoint": {"keypoints": drawn}}
+    points = [(point["x"], point["y"]) for point in [*truth, *drawn]]
+    return {"crowd-keypoint": {"keypoints": drawn, "inputImageProperties": _extent(points)}}
 
 
 def entities(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
@@ -126,21 +129,7 @@ def _jittered(points: Sequence[Mapping[str, Any]], rng: random.Random) -> list[d
     return [{axis: max(0, round(point[axis] + rng.gauss(0, off))) for axis in ("x", "y")} for point in points]
 
 
-def on_picture(answer: Answer, size: tuple[int, int]) -> Answer:
-    """The answer as of people who draw on a picture of this width and height: nothing reaches beyond it."""
-    kept: Answer = {}
-    for element, value in answer.items():
-        drawn = {member: [_inside(item, size) for item in items] for member, items in value.items()}
-        kept[element] = {**drawn, "inputImageProperties": {"width": size[0], "height": size[1]}}
-    return kept
-
-
-def _inside(item: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
-    width, height = size
-    if "vertices" in item:
-        return {**item, "vertices": [_inside(point, size) for point in item["vertices"]]}
-    if "x" in item:
-        return {**item, "x": min(item["x"], width), "y": min(item["y"], height)}
-    left, top = min(item["left"], width - 1), min(item["top"], height - 1)
-    across, down = min(item["width"], width - left), min(item["height"], height - top)
-    return {**item, "left": left, "top": top, "width": across, "height": down}
+def _extent(points: Sequence[tuple[float, float]]) -> dict[str, int]:
+    """An image large enough for the points: the crowd does not look at the real one."""
+    sides = enumerate(("width", "height"))
+    return {side: int(max((point[at] for point in points), default=0)) + 1 for at, side in sides}
