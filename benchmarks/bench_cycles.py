@@ -103,12 +103,13 @@ def prepare(store: Store, *, objects: int, workers: int, per_object: int) -> Lab
     )
     job = create(acts_over(store), acting(owner), spec.model_dump(mode="json"))
     for start in range(0, objects, LINES_AT_A_TIME):
-        _add_lines(store, job.id, start, min(objects, start + LINES_AT_A_TIME))
+        add_lines(store, job.id, start, min(objects, start + LINES_AT_A_TIME))
     store.write(lambda tx: tx.jobs.update(job.id, ingest={"phase": "done", "done": objects, "total": objects})).result()
     return store.write(lambda tx: tx.jobs.set_state(job.id, "start", at=now)).result()
 
 
-def _add_lines(store: Store, job_id: int, start: int, stop: int) -> None:
+def add_lines(store: Store, job_id: int, start: int, stop: int) -> None:
+    """Objects of a job, as ingest adds them."""
     lines = (
         (n, f'{{"source-ref":"https://images.example.com/{n:07d}.jpg"}}', ObjectState.PENDING, None)
         for n in range(start, stop)

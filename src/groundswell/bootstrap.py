@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from groundswell.domain.errors import Unavailable
 from groundswell.service.context import Context, Limits
+from groundswell.service.places import Places
 from groundswell.service.ports import ObjectStorage, Store
 from groundswell.settings import Settings
 
@@ -110,15 +111,21 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(
         session_days=settings.session_days,
         open_registration=settings.registration == "open",
-        uploads=settings.uploads,
     )
+
+
+def places_of(settings: Settings, storage: ObjectStorage) -> Places:
+    """Whose what in the storage is."""
+    return Places(os.path.abspath(settings.data_dir), storage.absolute(settings.uploads))
 
 
 def acts_context(settings: Settings, store: Store) -> Context:
     """What acts need, for the server's own command line."""
+    storage = open_storage(settings)
     return Context(
         store=store,
-        storage=open_storage(settings),
+        storage=storage,
+        places=places_of(settings, storage),
         functions=open_hooks(settings, store),
         clock=utc_now,
         new_id=new_id,

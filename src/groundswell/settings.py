@@ -7,6 +7,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -81,7 +82,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database URL in force."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'groundswell.db').absolute()}"
+        return self.database_url or f"sqlite:///{quote(str((self.data_dir / 'groundswell.db').absolute()))}"
 
     @cached_property
     def signing_key(self) -> bytes:

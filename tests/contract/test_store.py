@@ -27,7 +27,7 @@ from groundswell.domain.people import (
     WorkTeam,
     built_in_team,
 )
-from groundswell.domain.records import Task
+from groundswell.domain.records import Annotation, Task
 from groundswell.domain.states import AssignmentState, JobState, ObjectState
 from groundswell.service.ports import MAX_HELD, ObjectFilter, Page, Store, Transaction
 from store_work import (
@@ -451,6 +451,31 @@ class TestAnnotations:
         assert store.read(lambda tx: tx.annotations.all(job_id, after=made[1].assignment_id, limit=2)) == made[2:4]
         assert store.read(lambda tx: tx.annotations.of_objects(job_id, [2, 0])) == [*made[:2], *made[4:]]
 
+    def test_they_are_read_by_bytes(self, store: Store) -> None:
+        job_id = add_job(store, objects=4, wanted=1)
+        for n in range(4):
+            taken = take(store, job_id, "w0")
+            assert taken is not None
+            submit(store, taken, at=after(n), answer="x" * (10 if n == 1 else 1_000))
+        everything = store.read(lambda tx: tx.annotations.all(job_id))
+        assert len(everything) == 4
+
+        def pages(most: int) -> list[int]:
+            sizes, last = [], None
+            while page := store.read(partial(_page, job_id, last, most)):
+                sizes.append(len(page))
+                last = page[-1].assignment_id
+            return sizes
+
+        assert pages(1 << 20) == [4]
+        assert pages(2_500) == [3, 1]
+        assert pages(1_100) == [2, 1, 1]
+        assert pages(1) == [1, 1, 1, 1]
+        within = store.read(lambda tx: tx.annotations.first_within(job_id, [3, 1, 0], most_bytes=1_100))
+        assert within == [3, 1]
+        assert store.read(lambda tx: tx.annotations.first_within(job_id, [2, 3], most_bytes=1)) == [2]
+        assert store.read(lambda tx: tx.annotations.first_within(job_id, [])) == []
+
     def test_totals_of_workers_days_and_intervals(self, store: Store) -> None:
         job_id = add_job(store, objects=3, wanted=2)
         for n in range(5):
@@ -729,3 +754,7 @@ def test_touching_changes_nothing(store: Store) -> None:
     before = store.read(lambda tx: tx.jobs.get(job_id))
     do(store, lambda tx: tx.touch())
     assert store.read(lambda tx: tx.jobs.get(job_id)) == before
+
+
+def _page(job_id: int, after: str | None, most_bytes: int, tx: Transaction) -> list[Annotation]:
+    return tx.annotations.all(job_id, after=after, most_bytes=most_bytes)

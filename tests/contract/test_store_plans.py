@@ -132,6 +132,7 @@ def runner_round(tx: Transaction, job_id: int) -> None:
     ready = [one.n for one in tx.objects.answered(job_id, 10)]
     assert ready
     tx.annotations.of_objects(job_id, ready)
+    tx.annotations.first_within(job_id, ready)
     made = tx.annotations.all(job_id, limit=2)
     tx.annotations.all(job_id, after=made[-1].assignment_id, limit=2)
     tx.labels.put([label_of(job_id, n) for n in ready])

@@ -30,6 +30,8 @@ COMMANDS = {
     "key": "key",
     "hook": "hook",
     "audit": "audit",
+    "backup": "backup",
+    "restore": "backup",
 }
 """Command to the module here that has it: as `app` (a group of commands) or as a function of the command's name."""
 

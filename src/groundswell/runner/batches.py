@@ -17,6 +17,8 @@ from groundswell.runner.response_files import worker_response
 from groundswell.service import label_contexts, transitions
 from groundswell.service.ports import Transaction
 
+_WRITTEN_TOGETHER = 200  # labels, some 20 ms of the writer
+
 
 def is_new_second(desk: Desk) -> bool:
     """Whether a batch may begin: its files are named by the second, so there is at most one a second."""
@@ -29,6 +31,16 @@ def mark_second(desk: Desk) -> datetime:
     at = desk.now
     desk.memory["batch_second"] = at.replace(microsecond=0).isoformat()
     return at
+
+
+def answered_objects(desk: Desk) -> list[DataObject]:
+    """The objects that have waited longest for a label: as many as are labeled together, and as fit into memory."""
+
+    def work(tx: Transaction) -> list[DataObject]:
+        found = tx.objects.answered(desk.job.id, desk.batch_size)
+        return found[: len(tx.annotations.first_within(desk.job.id, [one.n for one in found]))]
+
+    return desk.read(work)
 
 
 def read_answered(desk: Desk, found: Sequence[DataObject]) -> list[Answered]:
@@ -64,6 +76,12 @@ def by_iteration(desk: Desk, batch: Sequence[Answered]) -> Iterator[tuple[int, l
 def answer_files(desk: Desk, batch: Sequence[Answered]) -> dict[str, bytes]:
     """The worker-response file of each object."""
     return {one.response_uri: worker_response(desk, one.annotations) for one in batch if one.response_uri}
+
+
+def in_parts(labels: Sequence[Label]) -> Iterator[Sequence[Label]]:
+    """So few labels at a time that writing them keeps workers' answers waiting for a moment only."""
+    for start in range(0, len(labels), _WRITTEN_TOGETHER):
+        yield labels[start : start + _WRITTEN_TOGETHER]
 
 
 def commit_labels(tx: Transaction, desk: Desk, labels: Sequence[Label]) -> None:

@@ -7,6 +7,7 @@ same answer files and the same labels again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,8 +20,10 @@ from groundswell.runner.answers import absorb_of, catch_up
 from groundswell.runner.apart import Work, decode_ahead, estimates_of
 from groundswell.runner.batches import (
     answer_files,
+    answered_objects,
     by_iteration,
     commit_labels,
+    in_parts,
     is_answered,
     is_new_second,
     mark_second,
@@ -54,7 +57,7 @@ def consolidate(desk: Desk) -> bool:
 
 def _batch(desk: Desk) -> Work[None]:
     """Label some answered objects; those not sure enough ask for one more worker."""
-    found = desk.read(lambda tx: tx.objects.answered(desk.job.id, desk.batch_size))
+    found = answered_objects(desk)
     desk.memory["batch"] = len(found)
     if desk.is_heavy:
         numbers = [one.n for one in found]
@@ -69,7 +72,10 @@ def _batch(desk: Desk) -> Work[None]:
     unsure = _worth_asking(desk, [states[one.object] for one in doubtful])
     sure = [answered for answered in batch if answered.n not in unsure]
     labels = yield from _write_batch(desk, sure, estimates)
-    desk.write(lambda tx: _commit(tx, desk, labels, unsure))
+    for some in in_parts(labels):
+        desk.write(partial(_commit, desk, some))
+    if unsure:
+        desk.write(lambda tx: _ask_again(tx, desk, unsure))
     _note_skill(desk)
 
 
@@ -96,8 +102,11 @@ def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, 
     return labels
 
 
-def _commit(tx: Transaction, desk: Desk, labels: Sequence[Label], unsure: Mapping[int, int]) -> None:
+def _commit(desk: Desk, labels: Sequence[Label], tx: Transaction) -> None:
     commit_labels(tx, desk, labels)
+
+
+def _ask_again(tx: Transaction, desk: Desk, unsure: Mapping[int, int]) -> None:
     again = {n: wanted for n, wanted in unsure.items() if is_answered(tx, desk, n)}
     if again:
         tx.tasks.ask_more(desk.job.id, again, at=desk.now)

@@ -17,6 +17,7 @@ from groundswell.hooks.targets import Hook
 from groundswell.runner.layout import Layout, iteration_of
 from groundswell.runner.values import Values
 from groundswell.service.pictures import Pictures
+from groundswell.service.places import Places, WorkspaceStorage
 from groundswell.service.ports import Clock, ObjectStorage, Store, Transaction
 from groundswell.tasktypes import registry
 from groundswell.wire.job_spec import JobSpec
@@ -42,6 +43,7 @@ class Tools:
     open_hook: Callable[[str], Hook]
     elsewhere: Elsewhere = field(default_factory=Here)  # for computing
     slice_s: float = 0.2  # how long a step may keep the other jobs waiting
+    places: Places = field(default_factory=Places)  # whose what in the storage is
     issuer: str = "groundswell"  # who vouches for workers' identities, in worker-response files
 
     @cached_property
@@ -54,7 +56,7 @@ class Desk:
     """One job on this runner: its latest row, its consolidation, and long work that is done in slices."""
 
     def __init__(self, tools: Tools, job: LabelingJob) -> None:
-        self.tools = tools
+        self.tools = replace(tools, storage=WorkspaceStorage(tools.storage, tools.places, job.workspace_id))
         self.spec = JobSpec.model_validate(job.spec)
         self.job = self._placed(job)
         self.task_type = registry.get(job.task_type)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import orjson
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.labels import Label, Origin, says_the_same
 from groundswell.domain.records import Annotation
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.answers import catch_up
 from groundswell.runner.apart import Work, decode_ahead, decoded, estimates_of
+from groundswell.runner.batches import in_parts
 from groundswell.runner.consolidate import note_skill
 from groundswell.runner.desk import Desk
 from groundswell.runner.fits import fit_everything
@@ -78,12 +81,12 @@ def _relabel(desk: Desk) -> Work[None]:
             lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + block))  # type: ignore[misc]
         )
         changed = yield from _changed(desk, [label for label in labels if label.origin is Origin.CONSOLIDATED])
-        if changed:
-            desk.write(partial(_put, desk, changed))
+        for some in in_parts(changed):
+            desk.write(partial(_put, desk, some))
         yield None
 
 
-def _put(desk: Desk, labels: list[Label], tx: Transaction) -> None:
+def _put(desk: Desk, labels: Sequence[Label], tx: Transaction) -> None:
     new = tx.labels.put(labels)
     transitions.record_labeled(tx, desk.job, new, origin=Origin.CONSOLIDATED, at=desk.now)
 
@@ -96,8 +99,17 @@ def _changed(desk: Desk, labels: list[Label]) -> Work[list[Label]]:
         if abs(label.confidence - estimate.confidence) > 1e-9
         or (label.category is not None and label.category != estimate.value)
     ]
-    if not stale:
-        return []
+    changed: list[Label] = []
+    while stale:  # a part at a time, where answers are large
+        numbers = desk.read(
+            lambda tx, stale=stale: tx.annotations.first_within(desk.job.id, [label.n for label, _ in stale])  # type: ignore[misc]
+        )
+        changed += yield from _made_anew(desk, stale[: len(numbers)])
+        stale = stale[len(numbers) :]
+    return changed
+
+
+def _made_anew(desk: Desk, stale: Sequence[tuple[Label, Estimate]]) -> Work[list[Label]]:
     numbers = [label.n for label, _ in stale]
     by_object: dict[int, list[Annotation]] = {n: [] for n in numbers}
     found = desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers))

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from groundswell.bootstrap import open_hooks, open_storage, open_store, utc_now
+from groundswell.bootstrap import open_hooks, open_storage, open_store, places_of, utc_now
 from groundswell.compute.futures import open_elsewhere
 from groundswell.domain.errors import GroundswellError
 from groundswell.runner.desk import Tools
@@ -44,6 +44,7 @@ def run(settings: Settings, once: bool = False) -> None:
             pool=pool,
             elsewhere=elsewhere,
             open_hook=open_hooks(settings, store).open,
+            places=places_of(settings, storage),
             issuer=settings.base_url or "groundswell",
         )
         runner = Runner(tools, name)

@@ -16,6 +16,7 @@ from groundswell.domain.states import JobState
 from groundswell.hooks import post_annotation
 from groundswell.runner.batches import (
     answer_files,
+    answered_objects,
     by_iteration,
     commit_labels,
     is_answered,
@@ -62,7 +63,7 @@ def consolidate(desk: Desk) -> bool:
 def _begin(desk: Desk) -> bool:
     if not desk.job.counters.answered or not is_new_second(desk):
         return False
-    batch = read_answered(desk, desk.read(lambda tx: tx.objects.answered(desk.job.id, desk.batch_size)))
+    batch = read_answered(desk, answered_objects(desk))
     if not batch:
         return False
     iteration, group = next(by_iteration(desk, batch))

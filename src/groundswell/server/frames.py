@@ -6,6 +6,7 @@ Templates are strangers' code. The page that carries one has an opaque origin (C
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from groundswell.templates.loader import template_text
 from groundswell.templates.render import render
 from groundswell.wire.job_spec import JobSpec
 
+RENDERING_S = 2.0  # what a task's page may take; a page in use takes a hundredth of it
 ELEMENTS_BASE = "/static/elements"
 ELEMENTS_FOLDER = Path(__file__).with_name("static") / "elements"
 FRAME_HEADERS = {
@@ -64,13 +66,22 @@ def render_task(
         return links.media(resolve(reference, manifest_uri))
 
     seen = task_input(spec, manifest_line, manifest_uri=manifest_uri, hook_input=hook_input)
-    return render(template_of(spec), seen, grant_read_access=grant, assets=ELEMENTS_BASE)
+    deadline = time.monotonic() + RENDERING_S
+    return render(
+        template_of(spec),
+        seen,
+        grant_read_access=grant,
+        assets=ELEMENTS_BASE,
+        expired=lambda: time.monotonic() > deadline,
+    )
 
 
 def preview(here: Context, principal: Principal, spec: JobSpec, line: Mapping[str, Any] | None = None) -> str:
     """The HTML a worker will see of this line, or of the first of the input, or of a made-up one."""
     shown = inputs.sample(here, principal, spec, line)
-    return render_task(spec, shown, manifest_uri=spec.input or "", links=here.links.of(principal.id))
+    return render_task(
+        spec, shown, manifest_uri=spec.input or "", links=here.links.of(principal.id, principal.workspace_id)
+    )
 
 
 @cache

@@ -30,14 +30,15 @@ class SignedLinks:
         self._clock = clock
         self._seconds = seconds
 
-    def of(self, holder: str) -> Links:
-        """Links for one account."""
-        return Links(self, holder)
+    def of(self, holder: str, workspace_id: str) -> Links:
+        """Links for one account to what a workspace may read."""
+        return Links(self, holder, workspace_id)
 
-    def open_for(self, kind: str, token: str) -> tuple[str, str]:
-        """The account a link was made for, and its data; raises NotFound as `open`."""
-        holder, _, data = self.open(kind, token).partition("\n")
-        return holder, data
+    def open_for(self, kind: str, token: str) -> tuple[str, str, str]:
+        """The account a link was made for, the workspace and the data; raises NotFound as `open`."""
+        holder, _, rest = self.open(kind, token).partition("\n")
+        workspace_id, _, data = rest.partition("\n")
+        return holder, workspace_id, data
 
     def sign(self, kind: str, data: str, *, seconds: int | None = None) -> str:
         """A token that `open` of the same kind turns into the data again, for at least `seconds`."""
@@ -69,6 +70,7 @@ class Links:
 
     signed: SignedLinks
     holder: str  # the account's id
+    workspace_id: str  # as which the storage is read
 
     def media(self, uri: str) -> str:
         """Where a browser reads an object; other people's http(s) addresses are given back unchanged."""
@@ -82,4 +84,4 @@ class Links:
         return f"/frame/{assignment_id}?sig={self._sign('frame', assignment_id)}"
 
     def _sign(self, kind: str, data: str) -> str:
-        return self.signed.sign(kind, f"{self.holder}\n{data}")
+        return self.signed.sign(kind, f"{self.holder}\n{self.workspace_id}\n{data}")

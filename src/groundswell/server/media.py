@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from groundswell.server.auth import Here
-from groundswell.server.context import Context
 from groundswell.server.media_pool import MediaPool
 from groundswell.service import sign_in
+from groundswell.service.places import WorkspaceStorage
+from groundswell.service.ports import ObjectStorage
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,16 +65,17 @@ def sniff(head: bytes) -> str:
 async def media(request: Request, here: Here, token: str, name: str = "") -> Response:
     """One object. The token is the permission: no cookie is looked at."""
     pool: MediaPool = request.app.state.media_pool
-    holder, uri = here.links.open_for("media", token)
+    holder, workspace_id, uri = here.links.open_for("media", token)
     await run_in_threadpool(sign_in.check_link_holder, here, holder)
-    return await pool.run(serve, request, here, uri, pool)
+    storage = WorkspaceStorage(here.storage, here.places, workspace_id)
+    return await pool.run(serve, request, storage, uri, pool)
 
 
-def serve(request: Request, here: Context, uri: str, pool: MediaPool) -> Response:
+def serve(request: Request, storage: ObjectStorage, uri: str, pool: MediaPool) -> Response:
     """An object of the storage as a response to this request; blocks while the storage answers."""
-    size = here.storage.size(uri)
-    whole = here.storage.read(uri) if size <= WHOLE_BYTES else None
-    head = whole[:4096] if whole is not None else here.storage.read_range(uri, 0, 4096)
+    size = storage.size(uri)
+    whole = storage.read(uri) if size <= WHOLE_BYTES else None
+    head = whole[:4096] if whole is not None else storage.read_range(uri, 0, 4096)
     etag = _etag(uri, size, whole, head)
     headers = {
         "ETag": etag,
@@ -99,12 +101,12 @@ def serve(request: Request, here: Context, uri: str, pool: MediaPool) -> Respons
         return Response(status_code=status, headers=headers)
     if whole is not None:
         return Response(whole[start:stop], status, headers=headers)
-    return StreamingResponse(_chunks(here, pool, uri, start, stop), status, headers=headers)
+    return StreamingResponse(_chunks(storage, pool, uri, start, stop), status, headers=headers)
 
 
-async def _chunks(here: Context, pool: MediaPool, uri: str, start: int, stop: int) -> AsyncIterator[bytes]:
+async def _chunks(storage: ObjectStorage, pool: MediaPool, uri: str, start: int, stop: int) -> AsyncIterator[bytes]:
     while start < stop:
-        chunk = await pool.run(here.storage.read_range, uri, start, min(_CHUNK_BYTES, stop - start))
+        chunk = await pool.run(storage.read_range, uri, start, min(_CHUNK_BYTES, stop - start))
         if not chunk:
             return
         start += len(chunk)

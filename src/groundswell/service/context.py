@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from groundswell.domain.people import Principal
 from groundswell.service.media_views import MediaViews
 from groundswell.service.pictures import Pictures
+from groundswell.service.places import Places, WorkspaceStorage
 from groundswell.service.ports import Clock, Functions, NewId, ObjectStorage, Store, Transaction
 from groundswell.service.report_cache import ReportCache
 from groundswell.service.throttle import Throttle
@@ -26,7 +28,6 @@ class Limits:
 
     session_days: int = 30
     open_registration: bool = False  # whether anybody may make a worker's account
-    uploads: str = "s3://groundswell-uploads"  # where uploaded files go
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,7 @@ class Context:
     clock: Clock
     new_id: NewId
     limits: Limits = Limits()
+    places: Places = field(default_factory=Places)
     tokens: TokenCache = field(default_factory=TokenCache)
     sign_ins: Throttle = field(default_factory=Throttle)
     reports: ReportCache = field(default_factory=ReportCache)
@@ -53,6 +55,10 @@ class Context:
     def aside(self) -> ThreadPoolExecutor:
         """Threads for what neither the event loop nor the store's writer may wait for: headers, painted masks."""
         return ThreadPoolExecutor(_ASIDE, "aside")
+
+    def storage_of(self, principal: Principal) -> ObjectStorage:
+        """The storage as the principal's workspace may use it."""
+        return WorkspaceStorage(self.storage, self.places, principal.workspace_id)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run work that only reads."""

@@ -41,7 +41,7 @@ def check(context: Context, principal: Principal, asked: wire.ManifestCheck) -> 
     checker = LineChecker(LineRules(label_attribute=asked.label_attribute))
     first: list[Mapping[str, Any]] = []
     lines = input_sample.input_lines(
-        context.storage, asked.input, input_format=asked.input_format, column=asked.csv_column
+        context.storage_of(principal), asked.input, input_format=asked.input_format, column=asked.csv_column
     )
     for line in lines:
         if checker.check(line) is not None and len(first) < SHOWN:
@@ -52,7 +52,7 @@ def check(context: Context, principal: Principal, asked: wire.ManifestCheck) -> 
 def glance(context: Context, principal: Principal, spec: JobSpec) -> Mapping[str, Any]:
     """The first line of a specification's input; raises what an input that cannot be labeled raises."""
     require_here(principal, Action.CREATE_JOB)
-    found = input_sample.first_lines(context.storage, spec, 1)
+    found = input_sample.first_lines(context.storage_of(principal), spec, 1)
     if not found:
         raise InvalidInput(
             "there is nothing to label there: no file or line that this kind of task can use", field="input"
@@ -67,5 +67,5 @@ def sample(
     require_here(principal, Action.CREATE_JOB)
     if line is not None:
         return line
-    found = input_sample.first_lines(context.storage, spec, 1)
+    found = input_sample.first_lines(context.storage_of(principal), spec, 1)
     return found[0] if found else SAMPLES.get(registry.get(spec.task_type).modality, SAMPLES["text"])

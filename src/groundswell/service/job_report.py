@@ -13,6 +13,7 @@ from groundswell.domain.states import ENDED, JobState, ObjectState
 from groundswell.service.job_specs import spec_of
 from groundswell.service.objects import LOW_CONFIDENCE, answer_category
 from groundswell.service.ports import ObjectFilter, Page, Transaction
+from groundswell.tasktypes import registry
 
 WINDOW_S = 600
 """Throughput is that of the last ten minutes (or of the job's life, when that is shorter)."""
@@ -119,7 +120,8 @@ def _sample(tx: Transaction, job: LabelingJob) -> list[tuple[str | None, list[tu
     wanted = ObjectFilter(states=frozenset({ObjectState.LABELED}), human=True)
     labels = {found.n: label for found, label in tx.objects.page(job.id, wanted, Page(limit=SAMPLED_OBJECTS))}
     answers: dict[int, list[tuple[str, str]]] = {n: [] for n in labels}
-    for one in tx.annotations.of_objects(job.id, sorted(labels)):
+    # Answers that are never one category are not read: each may be a painted picture.
+    for one in () if registry.get(job.task_type).needs_picture else tx.annotations.of_objects(job.id, sorted(labels)):
         category = answer_category(job, one)
         if category is not None:
             answers[one.n].append((one.annotator_id, category))

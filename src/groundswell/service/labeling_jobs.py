@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from groundswell.domain import events
-from groundswell.domain.errors import Conflict, InvalidSpec
+from groundswell.domain.errors import Conflict, GroundswellError, InvalidSpec
 from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, LabelingJob
@@ -19,14 +19,13 @@ from groundswell.service.access import Action, Relation, allowed_with, job_for, 
 from groundswell.service.context import Context
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import Examined, complete, parse_spec
+from groundswell.service.places import problems as place_problems
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 from groundswell.service.transitions import move_job, put_back_objects
 from groundswell.service.window import affordable
 from groundswell.wire.job_spec import JobSpec
 from groundswell.wire.jobs import Extend
 
-DEFAULT_OUTPUT = "output"
-"""Where output goes when nothing is said: this folder of the data directory."""
 ANNOTATIONS_A_PAGE = 5_000
 
 _CHUNK = 1_000
@@ -51,8 +50,8 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
     Raises InvalidSpec with everything that stands against it, Conflict when the name is taken.
     """
     require_here(principal, Action.CREATE_JOB)
-    now = context.clock()
-    besides = hooks.problems(context.functions, given, start=True)
+    now, default = context.clock(), context.places.output_folder(principal.workspace_id)
+    besides = [*hooks.problems(context.functions, given, start=True), *_misplaced(context, principal, given)]
 
     def work(tx: Transaction) -> LabelingJob:
         spec, kind, team = complete(tx, principal.workspace_id, given, besides=besides)
@@ -67,7 +66,7 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
                 created_at=now,
                 created_by=principal.id,
                 input_uri=spec.input or "",
-                output_uri=f"{context.storage.absolute(spec.output or DEFAULT_OUTPUT).rstrip('/')}/{spec.name}",
+                output_uri=f"{context.storage.absolute(spec.output or default).rstrip('/')}/{spec.name}",
                 workspace_id=principal.workspace_id,
             )
         )
@@ -91,7 +90,7 @@ def examine(context: Context, principal: Principal, given: Mapping[str, Any]) ->
     """A specification as it would be read, and everything that stands against it; nothing is made."""
     require_here(principal, Action.CREATE_JOB)
     found = context.read(lambda tx: job_specs.examine(tx, principal.workspace_id, given))
-    besides = hooks.problems(context.functions, given, start=False)
+    besides = [*hooks.problems(context.functions, given, start=False), *_misplaced(context, principal, given)]
     return replace(found, errors=(*found.errors, *besides)) if besides else found
 
 
@@ -236,6 +235,12 @@ def put_back(context: Context, principal: Principal, name: str, numbers: Sequenc
         return _put_back(tx, job, numbers, by=principal.id, at=now)
 
     return context.write(work)
+
+
+def _misplaced(context: Context, principal: Principal, given: Mapping[str, Any]) -> list[GroundswellError]:
+    """What of a specification's addresses belongs to somebody else."""
+    where, storage, places = principal.workspace_id, context.storage, context.places
+    return context.read(lambda tx: place_problems(tx, where, storage, places, given))
 
 
 def _view(tx: Transaction, principal: Principal, job: LabelingJob) -> JobView:

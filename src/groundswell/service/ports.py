@@ -8,12 +8,14 @@ Adapters: `store/` (SQLite, Postgres) and `testing/memory_store.py`; one contrac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from groundswell.domain.errors import InvalidInput
 from groundswell.domain.events import Event, RecordedEvent
 from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.job_notes import IngestReport, Progress
@@ -50,6 +52,15 @@ class Page:
 
     limit: int = 50
     after: str | None = None
+
+    @property
+    def after_number(self) -> int | None:
+        """`after` where the key is a number; raises InvalidInput for one that no listing gave."""
+        if self.after is None:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,18}", self.after):
+            raise InvalidInput(f"expected a page key as the listing gave it, got {self.after!r:.50}", field="after")
+        return int(self.after)
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,10 @@ class JobRepository(Protocol):
 
         shared_or_of : only jobs that are shared in their workspace, and those of this account.
         """
+        ...
+
+    def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
+        """Whether an address is in the output of another workspace's job, or has such an output inside."""
         ...
 
     def active(self) -> list[LabelingJob]:
@@ -337,6 +352,10 @@ class AssignmentRepository(Protocol):
         ...
 
 
+ANSWERS_BYTES = 64 << 20
+"""Of answers that are held in memory together: an answer may be a painted picture of megabytes."""
+
+
 class AnnotationRepository(Protocol):
     """Submitted answers: append-only. `checks` asks for those to other than ordinary tasks instead."""
 
@@ -346,11 +365,22 @@ class AnnotationRepository(Protocol):
         """In order of n, then of submission."""
         ...
 
+    def first_within(self, job_id: int, numbers: Sequence[int], *, most_bytes: int = ANSWERS_BYTES) -> list[int]:
+        """The first of these objects whose answers have together about so many bytes; one at least."""
+        ...
+
     def all(
-        self, job_id: int, *, after: str | None = None, limit: int = 10_000, checks: bool = False
+        self,
+        job_id: int,
+        *,
+        after: str | None = None,
+        limit: int = 10_000,
+        checks: bool = False,
+        most_bytes: int = ANSWERS_BYTES,
     ) -> list[Annotation]:
         """In order of submission; `after` is an assignment id: how a runner rebuilds its consolidation.
 
+        At most `limit`, fewer where they have more than about `most_bytes` together, and one at least; none at the end.
         Never passes over one that commits later: on Postgres the newest wait until every older transaction has ended.
         """
         ...

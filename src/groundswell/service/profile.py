@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from groundswell.domain.errors import InvalidInput, NotFound, Unauthenticated
 from groundswell.domain.people import Account, Principal, Role, Workspace
 from groundswell.service.accounts import record_change
@@ -17,6 +19,7 @@ from groundswell.service.sign_in import check_password
 from groundswell.wire import accounts as wire
 
 MAX_PREFERENCES = 100
+MAX_PREFERENCES_BYTES = 64 << 10
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,10 @@ def _merge_preferences(tx: Transaction, account_id: str, changes: Mapping[str, A
             now[key] = value
     if len(now) > MAX_PREFERENCES:
         raise InvalidInput(f"expected at most {MAX_PREFERENCES} preferences, got {len(now)}", field="preferences")
+    if (size := len(orjson.dumps(now))) > MAX_PREFERENCES_BYTES:
+        raise InvalidInput(
+            f"expected preferences of at most {MAX_PREFERENCES_BYTES:,} bytes, got {size:,}", field="preferences"
+        )
     tx.workers.update(account_id, preferences=now)
 
 

@@ -27,7 +27,7 @@ def folder(context: Context, principal: Principal, upload_id: str) -> str:
     require_here(principal, Action.CREATE_JOB)
     if not _ID.fullmatch(upload_id):
         raise InvalidInput(f"expected the id of an upload, got {upload_id!r}", field="upload")
-    return f"{context.limits.uploads.rstrip('/')}/{upload_id}"
+    return context.places.upload_folder(principal.workspace_id, upload_id)
 
 
 def store(context: Context, principal: Principal, upload_id: str, name: str, chunks: Iterator[bytes]) -> str:

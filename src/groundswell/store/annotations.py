@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from statistics import median
 
 from groundswell.domain.records import Annotation, Assignment, TaskKind
+from groundswell.service.ports import ANSWERS_BYTES
 from groundswell.store.codec import from_json, micros, moment, to_json
 from groundswell.store.session import Row, Session
 from groundswell.store.tables import CHECKS
@@ -82,26 +83,50 @@ class SqlAnnotations:
         )
         return [_annotation(row) for row in rows]
 
+    def first_within(self, job_id: int, numbers: Sequence[int], *, most_bytes: int = ANSWERS_BYTES) -> list[int]:
+        rows = self._session.rows(
+            f"""
+            SELECT n, SUM(LENGTH(content)) FROM annotations
+            WHERE job_id = :job_id AND {self._session.among("n")} GROUP BY n
+            """,
+            job_id=job_id,
+            numbers=self._session.numbers(numbers),
+        )
+        sizes: dict[int, int] = dict(rows)
+        return list(numbers)[: count_within((sizes.get(n, 0) for n in numbers), most_bytes)]
+
     def all(
-        self, job_id: int, *, after: str | None = None, limit: int = 10_000, checks: bool = False
+        self,
+        job_id: int,
+        *,
+        after: str | None = None,
+        limit: int = 10_000,
+        checks: bool = False,
+        most_bytes: int = ANSWERS_BYTES,
     ) -> list[Annotation]:
         batch, seq = -1, -1
         if after is not None:
             place = self._session.row("SELECT batch, seq FROM annotations WHERE assignment_id = :after", after=after)
             if place is not None:
                 batch, seq = place
-        rows = self._session.rows(
-            f"""
-            SELECT {_COLUMNS} FROM annotations
-            WHERE job_id = :job_id AND (batch, seq) > (:batch, :seq) AND {_KINDS[checks]} AND {self._session.settled}
-            ORDER BY batch, seq LIMIT :limit
-            """,
-            job_id=job_id,
-            batch=batch,
-            seq=seq,
-            limit=limit,
-        )
-        return [_annotation(row) for row in rows]
+
+        asked = f"{_KINDS[checks]} AND {self._session.settled}"
+
+        def rows(columns: str, count: int) -> list[Row]:
+            return self._session.rows(
+                f"""
+                SELECT {columns} FROM annotations
+                WHERE job_id = :job_id AND (batch, seq) > (:batch, :seq) AND {asked}
+                ORDER BY batch, seq LIMIT :count
+                """,
+                job_id=job_id,
+                batch=batch,
+                seq=seq,
+                count=count,
+            )
+
+        within = count_within((row[0] for row in rows("LENGTH(content)", limit)), most_bytes)
+        return [_annotation(row) for row in rows(_COLUMNS, within)] if within else []
 
     def worker_totals(self, job_id: int) -> list[tuple[str, int, float, datetime]]:
         recent: dict[str, list[float]] = {}
@@ -171,3 +196,14 @@ def _annotation(row: Row) -> Annotation:
         time_spent_s=row[7],
         kind=TaskKind(row[8]),
     )
+
+
+def count_within(sizes: Iterable[int], most: int) -> int:
+    """How many of the first sizes make up about `most`: one at least, where there is one."""
+    total = count = 0
+    for size in sizes:
+        total += size
+        if count and total > most:
+            break
+        count += 1
+    return count

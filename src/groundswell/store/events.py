@@ -39,7 +39,7 @@ class SqlEvents:
         conditions, values = _conditions(wanted)
         if page.after is not None:
             conditions.append("id < :after")
-            values["after"] = int(page.after)
+            values["after"] = page.after_number
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self._session.rows(
             f"SELECT {_COLUMNS} FROM events {where} ORDER BY id DESC LIMIT :limit", limit=page.limit, **values

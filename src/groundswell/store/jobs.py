@@ -128,8 +128,8 @@ class SqlJobs:
         from groundswell.store.tables import labeling_jobs as table
 
         query = select(text(_COLUMNS)).select_from(table).order_by(table.c.id.desc()).limit(page.limit)
-        if page.after is not None:
-            query = query.where(table.c.id < int(page.after))
+        if (after := page.after_number) is not None:
+            query = query.where(table.c.id < after)
         if states is not None:
             query = query.where(table.c.state.in_([state.value for state in states]))
         if team_ids is not None:
@@ -141,6 +141,18 @@ class SqlJobs:
         if name_contains:
             query = query.where(table.c.name_key.contains(fold(name_contains), autoescape=True))
         return [self._with_counters(_job(row)) for row in self._session.select(query)]
+
+    def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
+        found = self._session.row(
+            """
+            SELECT 1 FROM labeling_jobs WHERE workspace_id <> :workspace_id AND (
+                substr(:uri || '/', 1, length(output_uri) + 1) = output_uri || '/'
+                OR substr(output_uri, 1, length(:uri) + 1) = :uri || '/') LIMIT 1
+            """,
+            workspace_id=workspace_id,
+            uri=uri,
+        )
+        return found is not None
 
     def active(self) -> list[LabelingJob]:
         ended = ", ".join(f"'{state.value}'" for state in sorted(ENDED))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundswell.store.faults import no_answer, opening_file, refuse_newer
 from groundswell.store.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 HEAD = "0008"  # the newest file in migrations/versions; a test keeps the two together
 _POSTGRES_LOCK = 0x67_72_6F_75  # "grou": one process migrates, the others wait
@@ -26,7 +29,9 @@ def upgrade_sqlite(path: Path) -> None:
                 if revision is not None:
                     refuse_newer(revision, HEAD)
                     _copy(path, path.with_name(f"{path.name}.before-{HEAD}"))
-                upgrade_to(f"sqlite:///{path}")
+                from sqlalchemy import URL
+
+                upgrade_to(URL.create("sqlite", database=str(path)))
         finally:
             turnstile.close()
 
@@ -79,7 +84,7 @@ def _copy(source: Path, target: Path) -> None:
         with_to.close()
 
 
-def upgrade_to(url: str, revision: str = "head") -> None:
+def upgrade_to(url: str | URL, revision: str = "head") -> None:
     """Run the migrations up to one, in one transaction; the URL is SQLAlchemy's."""
     from alembic import command
     from alembic.config import Config

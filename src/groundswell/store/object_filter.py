@@ -33,8 +33,8 @@ def filtered_page(job_id: int, wanted: ObjectFilter, page: Page) -> Select[Any]:
         )
     )
     query = select(*columns).select_from(source)
-    if page.after is not None:
-        query = query.where(_objects.c.n > int(page.after))
+    if (after := page.after_number) is not None:
+        query = query.where(_objects.c.n > after)
     return _narrowed(query, job_id, wanted).order_by(_objects.c.n).limit(page.limit)
 
 

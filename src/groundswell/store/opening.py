@@ -11,20 +11,32 @@ from groundswell.service.ports import Store
 
 def open_store(url: str) -> Store:
     """The store of `sqlite:///path` or `postgresql://user:password@host/name`, its schema brought up to date."""
+    path = sqlite_path(url)
+    if path is None:
+        return _open_postgres(postgres_url(url))
+    from groundswell.store.migrate import upgrade_sqlite
+    from groundswell.store.sqlite_store import SqliteStore
+
+    upgrade_sqlite(path)
+    return SqliteStore(path)
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a database URL; None of a Postgres server's. Raises InvalidInput for anything else."""
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        from groundswell.store.migrate import upgrade_sqlite
-        from groundswell.store.sqlite_store import SqliteStore
-
-        path = Path(unquote(url.removeprefix("sqlite:///")))
-        upgrade_sqlite(path)
-        return SqliteStore(path)
+        return Path(unquote(url.removeprefix("sqlite:///")))
     if scheme in ("postgresql", "postgres"):
-        return _open_postgres("postgresql" + url[len(scheme) :])
+        return None
     raise InvalidInput(
         f"expected a database URL, sqlite:///groundswell.db or postgresql://user:password@host/name, got {url!r}",
         field="database_url",
     )
+
+
+def postgres_url(url: str) -> str:
+    """The URL of a Postgres server under the one name that libraries agree on."""
+    return "postgresql" + url[len(urlsplit(url).scheme) :]
 
 
 def _open_postgres(url: str) -> Store:

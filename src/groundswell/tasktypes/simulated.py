@@ -56,8 +56,7 @@ def boxes(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random
                 "height": max(1, round(height * (1 + rng.gauss(0, JITTER)))),
             }
         )
-    corners = [(box["left"] + box["width"], box["top"] + box["height"]) for box in [*truth, *drawn]]
-    return {"boundingBox": {"boundingBoxes": drawn, "inputImageProperties": _extent(corners)}}
+    return {"boundingBox": {"boundingBoxes": drawn}}
 
 
 def outlines(element: str, member: str) -> Answerer:
@@ -71,8 +70,7 @@ def outlines(element: str, member: str) -> Answerer:
             }
             for shape in _seen(truth, accuracy, rng)
         ]
-        points = [(point["x"], point["y"]) for shape in [*truth, *drawn] for point in shape["vertices"]]
-        return {element: {member: drawn, "inputImageProperties": _extent(points)}}
+        return {element: {member: drawn}}
 
     return answer
 
@@ -83,8 +81,7 @@ def keypoints(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Ra
         {"label": _mistaken(point["label"], labels, accuracy, rng), **_jittered([point], rng)[0]}
         for point in _seen(truth, accuracy, rng)
     ]
-    points = [(point["x"], point["y"]) for point in [*truth, *drawn]]
-    return {"crowd-keypoint": {"keypoints": drawn, "inputImageProperties": _extent(points)}}
+    return {"crowd-keypoint": {"keypoints": drawn}}
 
 
 def entities(truth: Any, labels: Sequence[str], accuracy: float, rng: random.Random) -> Answer:
@@ -129,7 +126,21 @@ def _jittered(points: Sequence[Mapping[str, Any]], rng: random.Random) -> list[d
     return [{axis: max(0, round(point[axis] + rng.gauss(0, off))) for axis in ("x", "y")} for point in points]
 
 
-def _extent(points: Sequence[tuple[float, float]]) -> dict[str, int]:
-    """An image large enough for the points: the crowd does not look at the real one."""
-    sides = enumerate(("width", "height"))
-    return {side: int(max((point[at] for point in points), default=0)) + 1 for at, side in sides}
+def on_picture(answer: Answer, size: tuple[int, int]) -> Answer:
+    """The answer as of people who draw on a picture of this width and height: nothing reaches beyond it."""
+    kept: Answer = {}
+    for element, value in answer.items():
+        drawn = {member: [_inside(item, size) for item in items] for member, items in value.items()}
+        kept[element] = {**drawn, "inputImageProperties": {"width": size[0], "height": size[1]}}
+    return kept
+
+
+def _inside(item: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
+    width, height = size
+    if "vertices" in item:
+        return {**item, "vertices": [_inside(point, size) for point in item["vertices"]]}
+    if "x" in item:
+        return {**item, "x": min(item["x"], width), "y": min(item["y"], height)}
+    left, top = min(item["left"], width - 1), min(item["top"], height - 1)
+    across, down = min(item["width"], width - left), min(item["height"], height - top)
+    return {**item, "left": left, "top": top, "width": across, "height": down}

@@ -5,67 +5,34 @@ Source: Amazon SageMaker developer guide, "Add automation with Liquid"; Shopify 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
 
 from liquid import DictLoader, Environment, Mode
+from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
-from liquid.exceptions import LiquidError, ResourceLimitError
+from liquid.exceptions import FilterError, LiquidError, ResourceLimitError
 from liquid.template import BoundTemplate
 from liquid.token import Token
-from liquid.undefined import Undefined
-from markupsafe import Markup, escape
 
 from groundswell.domain.errors import InvalidTemplate
+from groundswell.templates import budget
+from groundswell.templates.budget import Budget, checked_number, size_of, spend, spend_flat, spend_step
+from groundswell.templates.filters import escaped, own_filters, printed, spend_before
+from groundswell.templates.shape import check_shape
 
-MAX_TEMPLATE_CHARACTERS = 1_000_000
-MAX_FILTERED_CHARACTERS = 200_000_000  # what all filters of one rendering may work through: about a second
+MAX_RANGE = 100_000
 PARTS = Path(__file__).with_name("builtin") / "parts"
-
-
-def printed(value: Any) -> str:
-    """How a value is printed: lists and objects as JSON, true and false in small letters, nothing for nothing."""
-    if isinstance(value, str) or hasattr(value, "__html__"):
-        return value  # type: ignore[no-any-return]
-    if value is None or isinstance(value, Undefined):
-        return ""
-    if isinstance(value, range):
-        return f"{value.start}..{value.stop - 1}"
-    return json_of(value)
-
-
-def json_of(value: Any) -> str:
-    """The JSON text of a value, in Unicode as it stands; what Liquid does not know is null."""
-    if isinstance(value, Undefined):
-        return "null"
-    return json.dumps(value, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return list(value) if hasattr(value, "__iter__") else str(value)
-
-
-class Escaped(Markup):
-    """Text that has been escaped once: escaping it again changes nothing."""
-
-    __slots__ = ()
-
-
-def escaped(text: str) -> Escaped:
-    """Escaped for HTML text and attributes of either quote; a carriage return is named, or parsing would lose it."""
-    return Escaped(str(escape(str(text))).replace("\r", "&#13;"))
 
 
 class _OutputNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         text = printed(self.expression.evaluate(context))
+        spend(len(text))
         return buffer.write(text if hasattr(text, "__html__") else escaped(text))
 
 
@@ -73,34 +40,59 @@ class _Output(Output):
     node_class = _OutputNode
 
 
-_work_left: ContextVar[list[int] | None] = ContextVar("work_left", default=None)
-
-
-def _spend(characters: int) -> None:
-    """Counts what filters work through: a limit on time that is the same on every machine."""
-    left = _work_left.get()
-    if left is None:
-        return
-    left[0] -= characters + 20  # a call costs something by itself
-    if left[0] < 0:
-        raise ResourceLimitError("the filters have too much to do", token=None)
-
-
 class _Context(RenderContext):
+    """Counts what is done: each step, what filters take in and give out, what variables hold."""
+
+    @property
+    def disabled_tags(self) -> list[str]:
+        """Every tag and output asks for these before it is rendered: the place where steps can be counted."""
+        spend_step()
+        return self._disabled_tags
+
+    @disabled_tags.setter
+    def disabled_tags(self, tags: list[str]) -> None:
+        self._disabled_tags = tags
+
+    def assign(self, key: str, val: Any) -> None:
+        spend(size_of(val))
+        self.locals[key] = checked_number(val)
+
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
         found = super().filter(name, token)
 
         def counted(left: object, *args: object, **named: object) -> object:
-            _spend(_size(left))
-            result = found(left, *args, **named)
-            _spend(_size(result))
-            return result
+            try:
+                spend(size_of(left) + 20)  # a call costs something by itself
+                spend_flat(left)
+                spend_before(name, left, args)
+                for argument in args:
+                    checked_number(argument)
+                result = checked_number(found(checked_number(left), *args, **named))
+                spend(size_of(result))
+                return result
+            except LiquidError as error:
+                error.token = error.token or token
+                raise
+            except (ArithmeticError, LookupError, TypeError, ValueError, OSError, AttributeError) as error:
+                raise FilterError(f"the filter {name} cannot be used here: {error}", token=token) from error
 
         return counted
 
 
-def _size(value: object) -> int:
-    return len(value) if isinstance(value, str | list | tuple | dict) else 0
+def _bounded(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """Python makes a range of any length at once; whatever looks into it (a loop, a filter) would not come back."""
+
+    def evaluated(self: Any, context: RenderContext) -> Any:
+        found = evaluate(self, context)
+        if found.stop - found.start > MAX_RANGE:
+            raise ResourceLimitError(f"a range is limited to {MAX_RANGE:,} numbers", token=self.token)
+        return found
+
+    return evaluated
+
+
+# The parser makes these itself; there is no environment's setting for their class or their length.
+setattr(RangeLiteral, "evaluate", _bounded(RangeLiteral.evaluate))  # noqa: B010
 
 
 class _Template(BoundTemplate):
@@ -111,48 +103,16 @@ class _Environment(Environment):
     template_class = _Template
     loop_iteration_limit = 200_000
     output_stream_limit = 20_000_000
-    local_namespace_limit = 20_000_000
     context_depth_limit = 30
     block_nesting_limit = 60
-
-
-def _to_json(value: Any) -> str:
-    return json_of(value)
-
-
-def _skip_autoescape(value: Any) -> Markup:
-    return Markup(printed(value))
-
-
-def _replace(value: Any, old: Any, new: Any = "") -> str:
-    text, sought, put = printed(value), printed(old), printed(new)
-    if isinstance(text, Markup):  # what is put into safe text must be safe as well
-        sought, put = escape(sought), escape(put)
-    # Known before it is made: two short texts can make one that fills the memory.
-    _spend(text.count(sought) * len(put) if sought else (len(text) + 1) * len(put))
-    return type(text)(str(text).replace(str(sought), str(put)))
-
-
-def _escape(value: Any) -> Escaped:
-    text = printed(value)
-    return text if isinstance(text, Escaped) else escaped(text)
-
-
-def _escape_once(value: Any) -> Escaped:
-    text = printed(value)
-    return text if isinstance(text, Escaped) else escaped(Markup(text).unescape())
 
 
 def _environment(grant_read_access: Callable[[str], str]) -> _Environment:
     parts = {path.name.split(".")[0]: path.read_text("utf-8") for path in sorted(PARTS.glob("*.liquid.html"))}
     found = _Environment(autoescape=True, tolerance=Mode.STRICT, strict_filters=True, loader=DictLoader(parts))
     found.add_tag(_Output)
-    found.add_filter("to_json", _to_json)
-    found.add_filter("skip_autoescape", _skip_autoescape)
-    found.add_filter("replace", _replace)
-    found.add_filter("escape", _escape)
-    found.add_filter("escape_once", _escape_once)
-    found.add_filter("grant_read_access", lambda value: grant_read_access(str(printed(value))))
+    for name, function in own_filters(grant_read_access).items():
+        found.add_filter(name, function)
     return found
 
 
@@ -172,12 +132,22 @@ def _parsed_for_check(text: str) -> BoundTemplate:
 
 def parse(text: str) -> BoundTemplate:
     """The parsed template; raises InvalidTemplate with the line at fault."""
-    if len(text) > MAX_TEMPLATE_CHARACTERS:
-        raise InvalidTemplate(f"expected at most {MAX_TEMPLATE_CHARACTERS:,} characters, got {len(text):,}")
-    try:
+    check_shape(text)
+    with _told():
         return _parsed_for_check(text)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong in a template, as an error of the template: whatever a stranger wrote, it is theirs to mend."""
+    try:
+        yield
     except LiquidError as error:
         raise invalid(error) from error
+    except (RecursionError, MemoryError) as error:
+        raise InvalidTemplate("the template is nested too deeply, or makes too much") from error
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidTemplate(f"the template cannot be used: {error}") from error
 
 
 class Renderer:
@@ -185,16 +155,18 @@ class Renderer:
 
     def __init__(self, grant_read_access: Callable[[str], str], *, kept: int = 64) -> None:
         self._environment = _environment(grant_read_access)
-        self._parsed = lru_cache(maxsize=kept)(self._environment.from_string)
+        self._parsed = lru_cache(maxsize=kept)(self._parse)
 
-    def render(self, text: str, task_input: Mapping[str, Any]) -> str:
-        """The template with `task.input` filled in; raises InvalidTemplate."""
-        before = _work_left.set([MAX_FILTERED_CHARACTERS])
-        try:
-            return self._parsed(text).render(task={"input": dict(task_input)})
-        except LiquidError as error:
-            raise invalid(error) from error
-        except RecursionError as error:
-            raise InvalidTemplate("the template is nested too deeply") from error
-        finally:
-            _work_left.reset(before)
+    def render(self, text: str, task_input: Mapping[str, Any], *, expired: Callable[[], bool] = lambda: False) -> str:
+        """The template with `task.input` filled in; raises InvalidTemplate, also when its time has `expired`."""
+        with _told():
+            parsed, step = self._parsed(text)
+            before = budget.current.set(Budget(step, expired))
+            try:
+                return parsed.render(task={"input": dict(task_input)})
+            finally:
+                budget.current.reset(before)
+
+    def _parse(self, text: str) -> tuple[BoundTemplate, int]:
+        longest = check_shape(text)
+        return self._environment.from_string(text), budget.step_of(longest)

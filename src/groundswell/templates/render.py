@@ -55,14 +55,16 @@ def render(
     *,
     grant_read_access: Callable[[str], str],
     assets: str = "/static/elements",
+    expired: Callable[[], bool] = lambda: False,
 ) -> str:
     """The page a worker sees.
 
     grant_read_access: turns a storage address into a link the worker's browser can read; addresses that are not of a
-    storage come back unchanged. Raises InvalidTemplate with the line at fault.
+    storage come back unchanged.
+    expired: whether the time for this is over; asked at every step. Raises InvalidTemplate with the line at fault.
     """
     before = _grant.set(grant_read_access)
     try:
-        return _renderer().render(page_template(template, assets), task_input)
+        return _renderer().render(page_template(template, assets), task_input, expired=expired)
     finally:
         _grant.reset(before)

@@ -13,6 +13,7 @@ import httpx
 from groundswell.domain.errors import Conflict, GroundswellError, Unavailable
 from groundswell.sdk import AsyncClient
 from groundswell.tasktypes import registry
+from groundswell.tasktypes.simulated import on_picture
 from groundswell.testing.truth import Truth
 from groundswell.wire.work import TakenTask
 
@@ -114,6 +115,9 @@ class SimulatedCrowd:
     ) -> None:
         truth = self._truth.of(task.task.object, task.task.input)
         answer = self._answerer(truth, task.task.labels, worker.accuracy, rng)
+        size = self._truth.size_of(task.task.input)
+        if size is not None:
+            answer = on_picture(answer, size)
         spent = round(rng.expovariate(1 / SECONDS_PER_ANSWER), 3)
         try:
             await self._until_answered(

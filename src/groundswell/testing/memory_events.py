@@ -27,7 +27,9 @@ class MemoryEvents:
 
     def page(self, wanted: EventFilter, page: Page) -> list[RecordedEvent]:
         newest = sorted(self._tables.events.values(), key=lambda one: -one.id)
-        found = [one for one in newest if (page.after is None or one.id < int(page.after)) and _passes(one, wanted)]
+        found = [
+            one for one in newest if (page.after_number is None or one.id < page.after_number) and _passes(one, wanted)
+        ]
         return found[: page.limit]
 
     def prune(self, before: datetime, limit: int) -> int:

@@ -205,7 +205,7 @@ class MemoryJobs:
         found = [
             self.get(job.id)
             for job in sorted(self._tables.jobs.values(), key=lambda job: -job.id)
-            if (page.after is None or job.id < int(page.after))
+            if (page.after_number is None or job.id < page.after_number)
             and (wanted_states is None or job.state in wanted_states)
             and (wanted_teams is None or job.team_id in wanted_teams)
             and (workspace_id is None or job.workspace_id == workspace_id)
@@ -213,6 +213,10 @@ class MemoryJobs:
             and (not name_contains or name_contains.casefold() in job.name.casefold())
         ]
         return found[: page.limit]
+
+    def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
+        others = [job.output_uri for job in self._tables.jobs.values() if job.workspace_id != workspace_id]
+        return any(f"{uri}/".startswith(f"{one}/") or one.startswith(f"{uri}/") for one in others)
 
     def active(self) -> list[LabelingJob]:
         return [self.get(job.id) for job in self._tables.jobs.values() if job.state not in ENDED]

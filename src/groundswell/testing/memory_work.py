@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ from groundswell.domain.errors import NotFound
 from groundswell.domain.labels import Label
 from groundswell.domain.records import Annotation, DataObject, TaskKind
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, TaskState
-from groundswell.service.ports import ObjectFilter, Page
+from groundswell.service.ports import ANSWERS_BYTES, ObjectFilter, Page
 from groundswell.testing.memory_tasks import end_task, together, with_task
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class MemoryObjects:
             raise NotFound(f"this labeling job has no data object {n}") from None
 
     def page(self, job_id: int, wanted: ObjectFilter, page: Page) -> list[tuple[DataObject, Label | None]]:
-        after = -1 if page.after is None else int(page.after)
+        after = -1 if page.after_number is None else page.after_number
         found = [one for one in self._all(job_id) if one.n > after and self._passes(one, wanted)]
         return [(one, self._tables.labels.get((job_id, one.n))) for one in found[: page.limit]]
 
@@ -126,12 +128,23 @@ class MemoryAnnotations:
         wanted = set(numbers)
         return sorted((one for one in self._made(job_id, checks) if one.n in wanted), key=lambda one: one.n)
 
+    def first_within(self, job_id: int, numbers: Sequence[int], *, most_bytes: int = ANSWERS_BYTES) -> list[int]:
+        sizes = [sum(map(_size, self.of_objects(job_id, [n]))) for n in numbers]
+        return list(numbers)[: _count_within(sizes, most_bytes)]
+
     def all(
-        self, job_id: int, *, after: str | None = None, limit: int = 10_000, checks: bool = False
+        self,
+        job_id: int,
+        *,
+        after: str | None = None,
+        limit: int = 10_000,
+        checks: bool = False,
+        most_bytes: int = ANSWERS_BYTES,
     ) -> list[Annotation]:
         found = self._made(job_id, checks)
         start = next((place for place, one in enumerate(found, 1) if one.assignment_id == after), 0)
-        return found[start : start + limit]
+        page = found[start : start + limit]
+        return page[: _count_within(map(_size, page), most_bytes)]
 
     def worker_totals(self, job_id: int) -> list[tuple[str, int, float, datetime]]:
         mine: dict[str, list[Annotation]] = {}
@@ -164,3 +177,12 @@ class MemoryAnnotations:
 
     def _all(self, job_id: int) -> list[Annotation]:
         return [one for one in self._tables.annotations.values() if one.job_id == job_id]
+
+
+def _size(one: Annotation) -> int:
+    return len(json.dumps(one.content, ensure_ascii=False))
+
+
+def _count_within(sizes: Iterable[int], most: int) -> int:
+    sums = list(accumulate(sizes))
+    return max(min(1, len(sums)), sum(total <= most for total in sums))

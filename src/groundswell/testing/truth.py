@@ -36,6 +36,7 @@ class Truth:
         self.attribute = label_attribute_of(lines, attribute)
         self._by_line: list[Any] = []
         self._by_key: dict[str, Any] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
         for line in lines:
             value = None
             if self.attribute in line:
@@ -43,6 +44,8 @@ class Truth:
                 value = task_type.read_label(line[self.attribute], metadata, labels)
             self._by_line.append(value)
             self._by_key[_key(line)] = value
+            if (size := _size_in(line.get(self.attribute))) is not None:
+                self._sizes[_key(line)] = size
         self._named = len(self._by_key) == len(lines)
 
     def __len__(self) -> int:
@@ -53,6 +56,19 @@ class Truth:
         if self._named and _key(line) in self._by_key:
             return self._by_key[_key(line)]
         return self._by_line[n]
+
+    def size_of(self, line: Mapping[str, Any]) -> tuple[int, int] | None:
+        """(width, height) of the picture, where the truth says it."""
+        return self._sizes.get(_key(line))
+
+
+def _size_in(label: Any) -> tuple[int, int] | None:
+    try:
+        said = label["image_size"][0]
+        size = int(said["width"]), int(said["height"])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+    return size if min(size) > 0 else None
 
 
 def _key(line: Mapping[str, Any]) -> str:

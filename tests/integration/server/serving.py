@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from groundswell.bootstrap import new_id, open_storage, open_store, utc_now
 from groundswell.domain.labels import Label
-from groundswell.domain.people import Account, Principal, Role
+from groundswell.domain.people import MAIN, Account, Principal, Role
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ObjectState
 from groundswell.server.app import create_app
@@ -70,7 +70,7 @@ class Served:
     def links(self, name: str = "rita") -> Links:
         """Signed links of a person."""
         found: SignedLinks = self.app.state.context.links
-        return found.of(self.person(name, Role.REQUESTER, Role.WORKER).id)
+        return found.of(self.person(name, Role.REQUESTER, Role.WORKER).id, MAIN)
 
     def client(self, token: str | None = None) -> TestClient:
         """A client; with a token, of that person."""

@@ -323,3 +323,38 @@ def test_what_one_may_not_know_of_is_not_there(town: Town) -> None:
     there, nowhere = (elsewhere.get(f"/api/v1/jobs/{name}") for name in ("shared", "no-such-job"))
     assert there.status_code == nowhere.status_code == 404
     assert there.json()["error"]["message"] == nowhere.json()["error"]["message"].replace("no-such-job", "shared")
+
+
+def test_what_others_uploaded_and_wrote_is_not_theirs_to_read(town: Town) -> None:
+    mine, theirs = town.clients["owner"], town.clients["requester elsewhere"]
+    upload = mine.post("/api/v1/uploads", files=[("files", ("a.txt", b"a letter"))]).json()["uri"]
+    draft = mine.get("/console/new").headers["location"].split("/")[3]
+    owner = town.served.people[_address("owner")].id
+    of_the_server = (f"drafts/{owner}/{draft}.json", "groundswell.db", "secret-key")
+    refused = (upload, f"{upload}/a.txt", "output/shared", *of_the_server)
+    spec = {"name": "grab", "task_type": "text-classification", "labels": ["a", "b"]}
+    for uri in refused:
+        for place in ("input", "output"):
+            answer = theirs.post("/api/v1/jobs", json={"input": "s3://own/", **spec, place: uri})
+            assert answer.status_code in (403, 422), (place, uri)
+            assert place in str(answer.json()["error"].get("problems") or answer.json()["error"].get("field"))
+        assert theirs.post("/api/v1/manifests/check", json={"input": uri}).status_code in (403, 404, 422), uri
+        body = {"spec": {**spec, "input": uri}}
+        assert theirs.post("/api/v1/jobs/preview", json=body).status_code in (403, 404, 422), uri
+    for uri in of_the_server:
+        assert mine.post("/api/v1/jobs", json={**spec, "input": uri}).json()["error"]["field"] == "input", uri
+    assert mine.post("/api/v1/manifests/check", json={"input": f"{upload}/a.txt"}).json()["objects"] == 1
+
+
+def test_a_manifest_that_names_others_files_shows_none_of_them(town: Town) -> None:
+    upload = town.clients["owner"].post("/api/v1/uploads", files=[("files", ("a.png", b"GIF89a"))]).json()["uri"]
+    elsewhere = acting(town.served.refresh(_address("requester elsewhere")))
+    spec: dict[str, object] = {
+        "name": "peek",
+        "task_type": "image-classification",
+        "input": "s3://own/",
+        "labels": ["a", "b"],
+    }
+    town.served.job(spec, [{"source-ref": f"{upload}/a.png"}], by=elsewhere)
+    found = town.clients["requester elsewhere"].get("/api/v1/jobs/peek/objects").json()["objects"]
+    assert town.clients["nobody"].get(found[0]["url"]).status_code == 403

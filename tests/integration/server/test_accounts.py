@@ -198,6 +198,13 @@ def test_an_api_key_works_until_it_is_deleted(served: Served) -> None:
     assert by_key.get("/api/v1/me").status_code == 401
 
 
+def test_preferences_are_small(served: Served) -> None:
+    client = served.signed_in("wanda")
+    refused = client.patch("/api/v1/me", json={"preferences": {"theme": "x" * (65 << 10)}})
+    assert refused.status_code == 422 and refused.json()["error"]["field"] == "preferences"
+    assert client.patch("/api/v1/me", json={"preferences": {"theme": "dark"}}).status_code == 200
+
+
 def test_preferences_are_merged(served: Served) -> None:
     client = served.signed_in("nora")
     client.patch("/api/v1/me", json={"preferences": {"keymap": {"submit": "x"}, "theme": "dark"}})

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
-from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from groundswell.domain.people import Role
 from groundswell.service.token_cache import TokenCache
+from integration.server.routes import routes_of
 from integration.server.serving import Served, picture_lines, serve, shapes_spec, store_pictures
 
 T = TypeVar("T")
@@ -60,22 +59,12 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
 def addresses(served: Served) -> list[tuple[str, str]]:
     """(method, path) of every route, the parameters filled in with what there is."""
     there = {"name": "shapes", "job": "shapes", "n": "0", "team": "everyone", "task_type": "image-classification"}
-    found = []
-    for route in every_route(served.app.router):
-        path = re.sub(r"{(\w+)(:path)?}", lambda part: there.get(part.group(1), "unknown"), route.path)
-        found += [(method, path) for method in sorted(route.methods or ())]
+    found = routes_of(served.app)
     assert len(found) > 60
-    return found
-
-
-def every_route(router: Any, prefix: str = "") -> Iterator[Any]:
-    """The routes of a router and of those included in it, with their whole paths."""
-    for route in router.routes:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            yield from every_route(inner, prefix + route.include_context.prefix)
-        elif isinstance(route, APIRoute):
-            yield SimpleNamespace(path=prefix + route.path, methods=route.methods)
+    return [
+        (one.method, re.sub(r"{(\w+)(:path)?}", lambda part: there.get(part.group(1), "unknown"), one.path))
+        for one in found
+    ]
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])

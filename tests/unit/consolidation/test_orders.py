@@ -173,3 +173,70 @@ def test_things_compared_are_two_and_named(things: tuple[Any, Any]) -> None:
 def test_bad_comparisons_are_named(columns: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidVotes, match=message):
         BradleyTerry().fit(**columns)
+
+
+def four_before_and_six_ties() -> dict[str, Any]:
+    return ranked(**{f"w{w}": [1, 2] if w < 4 else [1, 1] for w in range(10)})
+
+
+@pytest.mark.parametrize("fitted_to", [0, 1, 30])
+def test_ties_outvote_no_order_that_nobody_contradicts(fitted_to: int) -> None:
+    model = RankingConsolidator()
+    if fitted_to:
+        model.fit([four_before_and_six_ties()] * fitted_to)
+    assert model.consolidate(four_before_and_six_ties()).value == {"best": [1, 2]}
+
+
+@pytest.mark.parametrize("ties", [1, 2, 5])
+def test_a_tie_is_no_evidence_for_the_reversed_order(ties: int) -> None:
+    for first, last in [(1, 0), (2, 0), (2, 1), (3, 1), (1, 2), (0, 3)]:
+        given = [[1, 2]] * first + [[2, 1]] * last
+        for level in (0, ties):
+            answers = ranked(**{f"w{w}": ranks for w, ranks in enumerate(given + [[1, 1]] * level)})
+            one, two = RankingConsolidator().consolidate(answers).value["best"]
+            assert (one - two) * (last - first) >= 0  # the order most give, or a tie
+
+
+def coarse(rng: np.random.Generator, levels: int, workers: int) -> tuple[list[dict[str, Any]], list[list[int]]]:
+    """150 objects of four different responses, each rated in a few levels, so that ranks are full of ties."""
+    edges, noise = np.linspace(-1.0, 1.0, levels + 1)[1:-1], rng.uniform(0.3, 1.0, 12)
+    objects, truth = [], []
+    for _ in range(150):
+        quality = rng.normal(0, 1, 4)
+        truth.append((np.argsort(np.argsort(-quality)) + 1).tolist())
+        chosen = rng.choice(12, workers, replace=False).tolist()
+        rated = {w: np.digitize(quality + rng.normal(0, noise[w], 4), edges) for w in chosen}
+        objects.append(
+            {f"w{w:02d}": {"best": (np.unique(-r, return_inverse=True)[1] + 1).tolist()} for w, r in rated.items()}
+        )
+    return objects, truth
+
+
+def agreement(ranks: Any, truth: list[int]) -> int:
+    """Pairs in the right order less those reversed."""
+    return sum(int(np.sign((ranks[i] - ranks[j]) * (truth[i] - truth[j]))) for i, j in combinations(range(4), 2))
+
+
+@pytest.mark.parametrize(("levels", "workers"), [(2, 5), (3, 5), (5, 5), (2, 10)])
+def test_rankings_full_of_ties_are_ordered_as_well_as_by_mean_ranks(levels: int, workers: int) -> None:
+    ours = borda = 0
+    for seed in range(3):
+        objects, truth = coarse(np.random.default_rng(seed), levels, workers)
+        results = RankingConsolidator().fit(objects).consolidate_all(objects)
+        for result, answers, true in zip(results, objects, truth, strict=True):
+            means = np.round(np.mean([answer["best"] for answer in answers.values()], axis=0), 9)
+            ours += agreement(result.value["best"], true)
+            borda += agreement(means.tolist(), true)
+    assert ours >= borda
+
+
+def test_how_often_each_worker_ties_is_learnt() -> None:
+    rng = np.random.default_rng(4)
+    objects = []
+    for _ in range(60):
+        order = (rng.permutation(4) + 1).tolist()
+        loose = [(rank + 1) // 2 for rank in order]  # the two best level, and the two others
+        objects.append(ranked(a=order, b=order, c=order, d=loose))
+    model = RankingConsolidator().fit(objects)
+    assert model.tie_rate_[3] > 0.25 > 3 * max(model.tie_rate_[:3])
+    assert model.skill_[3] > 0.9  # a tie is no mistake

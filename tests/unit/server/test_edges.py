@@ -53,8 +53,8 @@ def test_another_servers_link_opens_nothing() -> None:
 
 def test_addresses_of_others_are_left_alone() -> None:
     links = SignedLinks(b"key", lambda: NOW, seconds=60)
-    assert links.of("w1").media("https://example.com/a.jpg") == "https://example.com/a.jpg"
-    assert links.of("w1").media("s3://b/a b.jpg").endswith("/a%20b.jpg")
+    assert links.of("w1", "main").media("https://example.com/a.jpg") == "https://example.com/a.jpg"
+    assert links.of("w1", "main").media("s3://b/a b.jpg").endswith("/a%20b.jpg")
 
 
 def test_the_token_cache_forgets_by_time_by_worker_and_when_full() -> None:

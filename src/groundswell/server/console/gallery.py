@@ -70,7 +70,7 @@ def object_page(
         job=job,
         history=history,
         view=view,
-        url=here.links.of(principal.id).media(view.uri) if view.uri else None,
+        url=here.links.of(principal.id, principal.workspace_id).media(view.uri) if view.uri else None,
         following=following,
         colours=_colours(job),
         query=_query(filter, category, None),
@@ -94,7 +94,10 @@ def gallery_names(
     job, found, count = objects.page(here, principal, name, wanted, Page(limit=PAGE, after=after))
     return {
         "job": job,
-        "cards": [(one, here.links.of(principal.id).media(one.uri) if one.uri else None) for one in found],
+        "cards": [
+            (one, here.links.of(principal.id, principal.workspace_id).media(one.uri) if one.uri else None)
+            for one in found
+        ],
         "count": count,
         "filter": view,
         "category": category,

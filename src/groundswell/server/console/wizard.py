@@ -183,7 +183,7 @@ def _worker_names(here: Context, principal: Principal, draft: Draft) -> dict[str
 def _label_names(here: Context, principal: Principal, draft: Draft) -> dict[str, Any]:
     def link(name: str) -> str | None:
         uri = draft.values.get(name)
-        return here.links.of(principal.id).media(uri) if uri else None
+        return here.links.of(principal.id, principal.workspace_id).media(uri) if uri else None
 
     return {
         "kind": registry.get(draft.values.get("task_type") or DEFAULTS["task_type"]),

@@ -54,7 +54,7 @@ def task_page(request: Request, job: str) -> Response:
 async def frame(request: Request, assignment_id: str, sig: str = "") -> HTMLResponse:
     """One task, rendered. The signed link is the only permission needed, so that the frame needs no cookie."""
     here = context(request)
-    holder, signed_for = here.links.open_for("frame", sig)
+    holder, _, signed_for = here.links.open_for("frame", sig)
     if signed_for != assignment_id:
         raise Forbidden("this link was made for another task: open the task again from your list of jobs")
 
@@ -64,7 +64,7 @@ async def frame(request: Request, assignment_id: str, sig: str = "") -> HTMLResp
             shown.spec,
             shown.line,
             manifest_uri=shown.job.input_uri,
-            links=here.links.of(holder),
+            links=here.links.of(holder, shown.job.workspace_id),
             hook_input=shown.hook_input,
         )
 

@@ -31,7 +31,7 @@ def list_objects(
     page = page_of(limit, after)
     _, found, count = objects.page(here, principal, name, wanted, page, counted=after is None)
     return wire.ObjectPage(
-        objects=[object_out(one, here.links.of(principal.id)) for one in found],
+        objects=[object_out(one, here.links.of(principal.id, principal.workspace_id)) for one in found],
         next=str(found[-1].data_object.n) if len(found) == page.limit else None,
         count=count,
     )
@@ -47,7 +47,7 @@ def put_back(here: Here, principal: SignedIn, name: str, body: wire.PutBack | No
 def describe_object(here: Here, principal: SignedIn, name: str, n: int) -> wire.ObjectDetail:
     """One data object with every annotation and what happened to it."""
     _, history, _ = objects.describe(here, principal, name, n)
-    return detail_out(history, here.links.of(principal.id))
+    return detail_out(history, here.links.of(principal.id, principal.workspace_id))
 
 
 @router.get("/jobs/{name}/objects/{n}/file", response_class=Response)

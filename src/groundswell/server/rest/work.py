@@ -189,7 +189,7 @@ def _holding(body: Mapping[str, Any]) -> tuple[str, ...]:
 def _taken(here: Context, taken: Taken) -> dict[str, Any]:
     """`wire.work.TakenTask`."""
     assignment, spec = taken.assignment, taken.spec
-    links = here.links.of(assignment.worker_id)
+    links = here.links.of(assignment.worker_id, taken.job.workspace_id)
     return {
         "assignment_id": assignment.id,
         "task": {
