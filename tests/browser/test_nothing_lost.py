@@ -207,3 +207,24 @@ def test_keys_pressed_between_two_tasks_count_for_the_next(site: Site, make_job:
         page.wait_for_timeout(100)
     said = {one.n: one.content["crowd-image-classifier"]["label"] for one in found}
     assert said == {n: ["one", "two", "three"][n % 3] for n in range(12)}
+
+
+def test_what_was_drawn_when_the_time_ran_out_comes_back_with_the_task(site: Site, make_job: MakeJob) -> None:
+    job = make_job("object-detection", ["Dog"], task_time_limit="30s")
+    page = site.page("wanda")
+    page.goto(f"/work/{job.name}")
+    frame = task(page, BOXES)
+    draw(page, frame, 0, 2)
+    assert drawn(frame) == 2
+    page.wait_for_timeout(1_000)
+    [first] = site.served.store.read(lambda tx: tx.assignments.of_object(job.id, 0))
+    site.served.clock.turn(seconds=40)
+    page.clock.install()
+    page.clock.fast_forward(40_000)
+    for _ in range(200):
+        found = [one for one in site.served.store.read(lambda tx: tx.assignments.of_object(job.id, 0))]
+        if len(found) == 2:
+            break
+        page.wait_for_timeout(100)
+    assert found[-1].id != first.id
+    assert until_drawn(page, task(page, BOXES), 2) == 2

@@ -408,6 +408,26 @@ class TestAssignments:
             submit(store, later, at=after(65))
         assert counters(store, job_id) == recount(store, job_id)
 
+    def test_what_was_done_when_the_time_ran_out_is_found_again_by_the_same_worker(self, store: Store) -> None:
+        job_id = add_job(store, objects=1, wanted=2)
+        first, other = take(store, job_id, "w1"), take(store, job_id, "w2")
+        assert first is not None and other is not None
+        do(store, lambda tx: tx.assignments.save_draft(first.id, '{"boxes": 2}', at=after(1)))
+        do(store, lambda tx: tx.assignments.expire(after(10_000), 10))
+        again, others = take(store, job_id, "w1", at=after(10_001)), take(store, job_id, "w2", at=after(10_001))
+        assert again is not None and others is not None
+        assert store.read(lambda tx: tx.assignments.earlier_draft(again.id)) == '{"boxes": 2}'
+        assert store.read(lambda tx: tx.assignments.earlier_draft(others.id)) is None
+
+    def test_a_draft_of_a_task_that_was_given_back_does_not_come_again(self, store: Store) -> None:
+        job_id = add_job(store, objects=1, wanted=1)
+        first = take(store, job_id, "w1")
+        assert first is not None
+        do(store, lambda tx: tx.assignments.save_draft(first.id, '{"boxes": 2}', at=after(1)))
+        do(store, lambda tx: tx.assignments.give_back(first.id, "return", at=after(2)))
+        again = take(store, job_id, "w1", at=after(3))
+        assert again is not None and store.read(lambda tx: tx.assignments.earlier_draft(again.id)) is None
+
     def test_submitting_counts_and_pays(self, store: Store) -> None:
         job_id = add_job(store, objects=2, wanted=1)
         taken = take(store, job_id, "w1")

@@ -85,11 +85,15 @@ def take_next(
     return None if found is None else _taken(tx, job, spec, found, fresh=found.id == assignment_id)
 
 
-def begin(tx: Transaction, worker: Account, assignment_id: str, *, at: datetime) -> Assignment:
-    """A task fetched ahead is on screen now: its time starts. Later calls change nothing."""
+def begin(tx: Transaction, worker: Account, assignment_id: str, *, at: datetime) -> tuple[Assignment, str | None]:
+    """A task fetched ahead is on screen now: its time starts. Later calls change nothing.
+
+    With it comes the worker's own draft: of this assignment, or of an earlier one whose time ran out.
+    """
     assignment = own(tx, worker, assignment_id)
     limit = spec_of(tx.jobs.brief_by_id(assignment.job_id)).workers.task_time_limit
-    return tx.assignments.begin(assignment_id, at=at, expires_at=at + timedelta(seconds=limit))
+    begun = tx.assignments.begin(assignment_id, at=at, expires_at=at + timedelta(seconds=limit))
+    return begun, tx.assignments.draft(assignment_id) or tx.assignments.earlier_draft(assignment_id)
 
 
 def describe(tx: Transaction, worker: Account, assignment_id: str) -> Taken:
@@ -121,9 +125,11 @@ def give_back(tx: Transaction, worker: Account, assignment_id: str, event: str, 
 
 
 def save_draft(tx: Transaction, worker: Account, assignment_id: str, draft: str, *, at: datetime) -> None:
-    """Keep what the worker has so far; only for a task in their hands."""
+    """Keep what the worker has so far of a task in their hands, or one whose time just ran out: it may come again."""
     assignment = own(tx, worker, assignment_id)
-    if assignment.state != AssignmentState.HELD:
+    if assignment.state == AssignmentState.SUBMITTED:
+        return  # it was overtaken by its own answer
+    if assignment.state not in (AssignmentState.HELD, AssignmentState.EXPIRED):
         raise Conflict(f"this task is {assignment.state.value}; drafts are kept for tasks in your hands")
     most = registry.get(tx.jobs.brief_by_id(assignment.job_id).task_type).most_answer_bytes
     if len(draft) > most:

@@ -341,6 +341,10 @@ class AssignmentRepository(Protocol):
 
     def draft(self, assignment_id: str) -> str | None: ...
 
+    def earlier_draft(self, assignment_id: str) -> str | None:
+        """What the same worker had of the same task when its time last ran out."""
+        ...
+
     def of_object(self, job_id: int, n: int) -> list[Assignment]:
         """Of every task that shows the object."""
         ...

@@ -73,8 +73,8 @@ def describe(context: Context, principal: Principal, assignment_id: str) -> Take
     return context.read(lambda tx: assignments.describe(tx, principal.account, assignment_id))
 
 
-def begin(context: Context, principal: Principal, assignment_id: str) -> Future[Assignment]:
-    """A task that was fetched ahead is on screen now: its time starts, once."""
+def begin(context: Context, principal: Principal, assignment_id: str) -> Future[tuple[Assignment, str | None]]:
+    """A task that was fetched ahead is on screen now: its time starts, once; and the worker's draft of it."""
     require(principal, Action.WORK)
     now = context.clock()
     return context.start(lambda tx: assignments.begin(tx, principal.account, assignment_id, at=now))

@@ -274,6 +274,18 @@ class SqlAssignments:
         found = self._session.row("SELECT draft FROM drafts WHERE assignment_id = :id", id=assignment_id)
         return None if found is None else str(found[0])
 
+    def earlier_draft(self, assignment_id: str) -> str | None:
+        found = self._session.row(
+            f"""
+            SELECT drafts.draft FROM assignments AS mine
+            JOIN assignments AS earlier ON earlier.task_id = mine.task_id AND earlier.worker_id = mine.worker_id
+            JOIN drafts ON drafts.assignment_id = earlier.id
+            WHERE mine.id = :id AND earlier.{GIVEN_BACK} AND earlier.state = 'expired' ORDER BY earlier.id DESC LIMIT 1
+            """,
+            id=assignment_id,
+        )
+        return None if found is None else str(found[0])
+
     def of_object(self, job_id: int, n: int) -> list[Assignment]:
         tasks = f"WHERE task_id IN ({OF_OBJECT})"
         rows = self._session.rows(

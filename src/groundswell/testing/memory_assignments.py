@@ -150,6 +150,13 @@ class MemoryAssignments:
     def draft(self, assignment_id: str) -> str | None:
         return self._tables.drafts.get(assignment_id)
 
+    def earlier_draft(self, assignment_id: str) -> str | None:
+        mine = self.get(assignment_id)
+        expired = (one for one in self._tables.assignments.values() if one.state is AssignmentState.EXPIRED)
+        same = [one.id for one in expired if (one.task_id, one.worker_id) == (mine.task_id, mine.worker_id)]
+        kept = [one for one in sorted(same) if one in self._tables.drafts]
+        return self._tables.drafts[kept[-1]] if kept else None
+
     def of_object(self, job_id: int, n: int) -> list[Assignment]:
         tasks = {task.id for task in tasks_of(self._tables, job_id, n)}
         found = [one for one in self._tables.assignments.values() if one.task_id in tasks]

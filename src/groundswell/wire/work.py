@@ -46,6 +46,7 @@ class BeginResponse(BaseModel):
 
     accepted_at: datetime
     expires_at: datetime
+    draft: Any = Field(None, description="What this worker had of the task, also before its time ran out once")
 
 
 class SubmitRequest(BaseModel):

@@ -156,6 +156,15 @@ class TestHolding:
             with pytest.raises(NotFound):
                 do(store, work)
 
+    def test_a_draft_that_its_own_answer_overtook_is_no_error(
+        self, store: Store, people: list[Account], make_job: Any
+    ) -> None:
+        make_job()
+        found = taken(store, people[0]).assignment.id
+        do(store, lambda tx: submit_answer(tx, people[0], found, ANSWER, 1.0, at=after(1)))
+        do(store, lambda tx: assignments.save_draft(tx, people[0], found, "{}", at=after(2)))
+        assert store.read(lambda tx: tx.assignments.draft(found)) is None
+
     def test_a_draft_comes_back_with_its_task(self, store: Store, people: list[Account], make_job: Any) -> None:
         make_job()
         found = taken(store, people[0]).assignment.id

@@ -84,6 +84,7 @@ export class CrowdForm extends LitElement {
     this.undo.push(
       keys.register(this, () => this.keyActions()),
       host.on("init", (message) => this.restore(message.draft)),
+      host.on("restore", (message) => this.restore(message.draft)),
       host.on("submitted", () => this.settle("")),
       host.on("refused", (message) => this.settle(`${message.message ?? "The answer was not accepted."}`)),
       host.on("request-submit", () => this.requestSubmit()),

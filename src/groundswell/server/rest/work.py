@@ -132,8 +132,9 @@ async def submit_annotation(request: Request) -> Response:
 async def begin_task(request: Request) -> Response:
     """A task that was fetched ahead is on screen now: its time starts, once."""
     found = request.path_params["assignment_id"]
-    begun = await wrap_future(work.begin(context(request), await principal_soon(request), found))
-    return _json({"accepted_at": begun.accepted_at, "expires_at": begun.expires_at})
+    begun, draft = await wrap_future(work.begin(context(request), await principal_soon(request), found))
+    kept = None if draft is None else orjson.Fragment(draft)
+    return _json({"accepted_at": begun.accepted_at, "expires_at": begun.expires_at, "draft": kept})
 
 
 @router.post("/assignments/{assignment_id}/return", status_code=204)

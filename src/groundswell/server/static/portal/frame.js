@@ -58,6 +58,12 @@ export class TaskFrame extends EventTarget {
     this.post("focus", {});
   }
 
+  /** What the worker had of this task when its time ran out. @param {unknown} draft */
+  restore(draft) {
+    this.start.draft = draft;
+    if (this.ready) this.post("restore", { draft });
+  }
+
   /** @param {import("./keyboard.js").Press} press */
   press(press) {
     this.post("key", { press });

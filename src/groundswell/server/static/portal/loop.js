@@ -86,7 +86,9 @@ export class WorkLoop extends EventTarget {
     if (frame.ready) this.handOver(frame);
     this.tell("shown", frame);
     try {
-      Object.assign(frame.taken, await request("POST", `/api/v1/assignments/${frame.id}/begin`));
+      const { draft, ...begun } = await request("POST", `/api/v1/assignments/${frame.id}/begin`);
+      Object.assign(frame.taken, begun);
+      if (draft && !frame.start.draft && !frame.keeper.latest) frame.restore(draft);
       this.tell("clock", frame);
     } catch {
       // The task's own end, from when it was taken, stands.
