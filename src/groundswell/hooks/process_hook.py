@@ -52,11 +52,11 @@ class ProcessHook:
             raise InvalidInput(f"{_named(order)} failed: {said['error']}", field="hooks")
         return said.get("answer")
 
-    def start(self) -> None:
+    def start(self, *, timeout_s: float | None = None) -> None:
         """Load the function once, without an event. Raises InvalidInput when it cannot run, Unavailable."""
         order, child = self._order_of(), None
         try:
-            child = self._start(order, time.monotonic() + self._timeout_s)
+            child = self._start(order, time.monotonic() + (timeout_s or self._timeout_s))
         except ChildFailed as failed:
             raise self._told(order, failed, child) from failed
         except OSError as error:
@@ -117,7 +117,7 @@ class ProcessHook:
         if child is not None:
             self._discard(child)
         if failed.kind == "hung":
-            return Unavailable(f"{_named(order)}: no answer within {self._timeout_s:g} s, it was stopped{said}")
+            return Unavailable(f"{_named(order)}: {failed}, it was stopped{said}")
         if failed.kind == "cannot run":
             return InvalidInput(f"{_named(order)} cannot run: {failed}", field="hooks")
         return InvalidInput(f"{_named(order)}: {failed}{said}", field="hooks")

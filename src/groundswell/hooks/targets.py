@@ -11,8 +11,10 @@ import fnmatch
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Protocol
 
 from groundswell.domain.errors import Forbidden, GroundswellError, InvalidSpec, NotFound, Unavailable
@@ -26,6 +28,8 @@ from groundswell.net.client import check_url
 from groundswell.net.networks import Networks
 from groundswell.wire.hook_target import FILE, registered_name, target_kind
 
+_START_S = 15.0  # what loading a function may take when a job is created
+_STARTS = 4  # of them at a time
 _KEPT_S = 2.0  # how soon a new version is seen
 TIMEOUT_S = 60.0  # what Ground Truth gives its functions unless configured otherwise
 
@@ -65,6 +69,7 @@ class Hooks:
         self._networks = networks
         self._modules = tuple(modules)
         self._timeout_s = timeout_s
+        self._turns = BoundedSemaphore(_STARTS)
         self._known: dict[str, tuple[float, RegisteredHook]] = {}  # name -> when it was read, and what it is
 
     def open(self, target: str) -> Hook:
@@ -105,11 +110,22 @@ class Hooks:
             raise InvalidSpec(error.message, field=field) from error
         try:
             if start and isinstance(hook, ProcessHook):
-                hook.start()
+                with self._a_turn():
+                    hook.start(timeout_s=min(_START_S, self._timeout_s))
         except GroundswellError as error:
             raise InvalidSpec(error.message, field=field) from error
         finally:
             hook.close()
+
+    @contextmanager
+    def _a_turn(self) -> Iterator[None]:
+        """A few functions are started for new jobs at a time: threads that requests need do not wait for more."""
+        if not self._turns.acquire(timeout=_START_S):
+            raise Unavailable("many functions are being started for new jobs: try again in some seconds")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def try_out(self, hook: RegisteredHook, event: Any) -> Any:
         """What a function answers to an event, in a process of its own. Raises InvalidInput, Unavailable."""

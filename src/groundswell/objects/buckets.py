@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,6 +31,10 @@ _CREDENTIALS = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
+
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
+_STATUS = re.compile(r"(status code: \d{3}\b[^:<{]*).*", re.DOTALL)  # what follows is the answer's body
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,15 @@ class Bucket:
 
     @classmethod
     def open(cls, scheme: str, name: str, s3: S3Options | None) -> Bucket:
-        """The bucket of this scheme (s3, gs, az) and name; nothing is asked of the server yet."""
+        """The bucket of this scheme (s3, gs, az) and name; nothing is asked of the server yet.
+
+        Raises InvalidInput for a name that no bucket has: it becomes part of a host's name, and `10.0.0.1#` or
+        `me@10.0.0.1` would send requests, signed with this server's credentials, elsewhere.
+        """
+        if not _BUCKET.fullmatch(name.removeprefix("$") if scheme == "az" else name):  # Azure has $root and $web
+            raise InvalidInput(
+                f"expected a bucket's name (letters, digits, '.', '-' and '_'), got {name!r:.100}", field="uri"
+            )
         with _reporting(f"{scheme}://{name}"):
             if scheme == "gs":
                 return cls(GCSStore(name, client_options=_CLIENT, retry_config=_RETRY), f"gs://{name}")
@@ -201,5 +214,5 @@ def _reporting(what: str) -> Iterator[None]:
     except (foreign.InvalidPathError, ValueError) as error:  # a bad path is a plain ValueError in some calls
         raise InvalidInput(f"expected another name than {what!r}: object storage refuses it", field="uri") from error
     except foreign.BaseError as error:
-        reason = str(error).splitlines()[0][:300]
+        reason = _STATUS.sub(r"\1", str(error).splitlines()[0])[:300]
         raise Unavailable(f"{what!r} cannot be reached: {reason}") from error

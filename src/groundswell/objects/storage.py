@@ -18,6 +18,9 @@ from groundswell.objects.buckets import Bucket, S3Options
 from groundswell.objects.folders import Folder
 from groundswell.service.ports import OnOdd
 
+_PRIVATE = frozenset({"hooks"})
+"""Folders of the data directory that are not for jobs: where earlier versions looked for functions."""
+
 
 class Storage:
     """`service.ports.ObjectStorage` over folders and buckets. Safe to share between threads.
@@ -144,7 +147,8 @@ class Storage:
         full = os.path.normpath(os.path.join(self._data_dir, path))
         if full.startswith(f"{self._data_dir}{os.sep}"):
             inside = Path(full).relative_to(self._data_dir).parts
-            if not inside[0].startswith(".") and (len(inside) > 1 or os.path.isdir(full)):
+            private = inside[0].startswith(".") or inside[0] in _PRIVATE
+            if not private and (len(inside) > 1 or os.path.isdir(full)):
                 return full
         elif self._roots is None or any(
             full == str(root) or full.startswith(f"{root}{os.sep}") for root in self._roots

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -158,6 +160,65 @@ def test_functions_that_do_not_answer_are_asked_again(house: House) -> None:
     job = run(house, {"mood": "x"})
     assert (job.state, job.counters.failed, calls) == (JobState.COMPLETED, 1, {"before": 3, "after": 3})
     assert "post-annotation function failed: away" in house.output()[0]["Birds-1-metadata"]["failure-reason"]
+    told = job.progress["hooks"]
+    assert (told["pre_annotation"]["failures"], told["pre_annotation"]["retries"]) == (2, 2)
+    assert (told["post_annotation"]["failures"], told["post_annotation"]["retries"]) == (3, 2)
+    assert told["post_annotation"]["last_error"] == "away"
+
+
+def test_a_call_under_way_is_told_and_delays_nothing_else(house: House) -> None:
+    going = threading.Event()
+
+    def before(event: Any) -> Any:
+        going.wait(30)
+        return {"taskInput": {}}
+
+    house.hooks = {"hooks:before": before}
+    house.create(TEXTS[:3], task_type="custom", labels=[], hooks={"pre_annotation": "hooks:before"})
+    try:
+        for _ in range(10):
+            house.tick()
+            if house.job().progress.get("hooks"):
+                break
+        told = house.job().progress["hooks"]["pre_annotation"]
+        assert told["running"] == 3 and told["since"] is not None
+        house.write(lambda tx: tx.jobs.set_state(house.job().id, "stop", at=house.now))
+        begun = time.monotonic()
+        house.tick(5)
+        assert house.job().state is JobState.STOPPED
+        assert time.monotonic() - begun < 5
+    finally:
+        going.set()
+
+
+def test_a_job_whose_function_is_gone_waits_and_still_stops(house: House) -> None:
+    def before(event: Any) -> Any:
+        return {"taskInput": {}}
+
+    house.hooks = {"hooks:before": before}
+    hooks = {"pre_annotation": "hooks:before", "post_annotation": "hooks:gone"}
+    opened = house._open_hook
+
+    def open_hook(target: str) -> Any:
+        if target == "hooks:gone":
+            raise Unavailable("there is no registered function 'gone'")
+        return opened(target)
+
+    house._open_hook = open_hook  # type: ignore[method-assign]
+    house.new_runner()
+    house.create(TEXTS[:1], task_type="custom", labels=[], workers={"per_object": 1}, hooks=hooks)
+    (worker,) = house.add_workers(1)
+    for _ in range(50):
+        house.tick()
+        held = house.take(worker) if house.job().state is JobState.IN_PROGRESS else None
+        if held is not None:
+            house.submit(held, {"mood": "x"})
+        if "gone" in house.job().progress.get("trouble", ""):
+            break
+    assert house.job().state is JobState.IN_PROGRESS and "gone" in house.job().progress["trouble"]
+    house.write(lambda tx: tx.jobs.set_state(house.job().id, "stop", at=house.now))
+    house.tick(40)
+    assert house.job().state is JobState.STOPPED
 
 
 def test_adjustments_compare_with_the_earlier_label(house: House) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.errors import Forbidden, NotFound
+from groundswell.domain.errors import Forbidden, InvalidInput, NotFound
 from groundswell.objects.buckets import S3Options
 from groundswell.objects.storage import Storage
 
@@ -26,6 +26,26 @@ def test_only_objects_can_be_read(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         storage.read("uploads/x/y")
     assert Storage(data, input_roots=None).read(str(Path(__file__)))
+
+
+def test_folders_of_functions_are_not_for_jobs(tmp_path: Path) -> None:
+    (tmp_path / "hooks").mkdir()
+    (tmp_path / "hooks" / "around.py").write_text("secret")
+    storage = Storage(tmp_path)
+    for uri in ("hooks/around.py", "./hooks/around.py", (tmp_path / "hooks/around.py").as_uri(), "hooks"):
+        with pytest.raises(Forbidden):
+            storage.exists(uri)
+    with pytest.raises(Forbidden):
+        storage.write("hooks/around.py", b"x")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1:9#", "a@127.0.0.1", "a%23", "a b", "", "é", "a:80", "a?x", "[::1]", "-a"])
+def test_a_buckets_name_cannot_lead_elsewhere(name: str, tmp_path: Path) -> None:
+    """`s3://127.0.0.1:9#/x` was asked of 127.0.0.1: the name is a part of the host's."""
+    storage = Storage(tmp_path, s3=S3Options(access_key_id="a", secret_access_key="b", region="us-east-1"))
+    for scheme in ("s3", "gs", "az"):
+        with pytest.raises(InvalidInput):
+            storage.exists(f"{scheme}://{name}/key")
 
 
 def test_file_uris_are_percent_encoded(tmp_path: Path) -> None:
