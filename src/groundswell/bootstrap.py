@@ -74,7 +74,8 @@ def keep_to_oneself(data_dir: Path) -> None:
 
 def open_hooks(settings: Settings, store: Store) -> Hooks:
     """Functions as the settings allow them; the sandbox is looked for when the first one runs."""
-    from groundswell.hooks.sandbox import SandboxOptions, find_sandbox
+    from groundswell.hooks.finding import find_sandbox
+    from groundswell.hooks.sandbox import SandboxOptions
     from groundswell.hooks.targets import Hooks
     from groundswell.net.networks import Networks
 

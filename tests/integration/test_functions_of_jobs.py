@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from groundswell.domain.errors import Unavailable
+from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.packing import pack
-from groundswell.hooks.sandbox import SandboxOptions, find_sandbox
+from groundswell.hooks.sandbox import SandboxOptions
 from integration.processes import EMAIL, PASSWORD, Processes
 
 FAULTS = {

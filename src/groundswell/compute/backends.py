@@ -10,54 +10,14 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
 
+from groundswell.compute.backend import Backend, Closing, Item, Result, Shared
 from groundswell.domain.errors import InvalidInput, Unavailable
-
-Item = TypeVar("Item")
-Shared = TypeVar("Shared")
-Result = TypeVar("Result")
 
 _ATTEMPTS = 3  # a pool that breaks this often is broken by the work itself
 
 
-class Backend(Protocol):
-    """Where functions run."""
-
-    width: int  # how many calls can run at once
-
-    def place(self, item: Any) -> Any:
-        """Put an item where the workers are, once; `map` takes what this returns in its stead."""
-
-    def map(self, function: Callable[[Item, Shared], Result], items: Sequence[Item], shared: Shared) -> list[Result]:
-        """function(item, shared) for each item, in their order. Raises: Unavailable, when workers keep dying."""
-
-    def close(self) -> None:
-        """Free the workers."""
-
-
-class _Closing:
-    """`with` for backends."""
-
-    width = 1
-
-    def place(self, item: Any) -> Any:
-        return item
-
-    def close(self) -> None:
-        """Nothing to free."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class Serial(_Closing):
+class Serial(Closing):
     """In this thread, one after the other."""
 
     def map(self, function: Callable[[Item, Shared], Result], items: Sequence[Item], shared: Shared) -> list[Result]:
@@ -65,7 +25,7 @@ class Serial(_Closing):
         return [function(item, shared) for item in items]
 
 
-class Threads(_Closing):
+class Threads(Closing):
     """In threads of this process: for compiled work, which lets other threads run."""
 
     def __init__(self, width: int) -> None:
@@ -81,7 +41,7 @@ class Threads(_Closing):
         self._executor.shutdown()
 
 
-class Processes(_Closing):
+class Processes(Closing):
     """In processes of this machine, started afresh so that no lock or connection is inherited."""
 
     def __init__(self, width: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Self
 
-from groundswell.compute.backends import Item, Result, Shared, _Closing
+from groundswell.compute.backend import Closing, Item, Result, Shared
 from groundswell.domain.errors import Unavailable
 
 try:
@@ -17,7 +17,7 @@ except ImportError as missing:
 _RETRIES = 5  # deaths of workers that one call survives
 
 
-class RayBackend(_Closing):
+class RayBackend(Closing):
     """Calls as Ray tasks. Ray starts a call again when its worker or node dies; results come in the order of the items.
 
     Items placed by `place` and what calls share live in Ray's object store, once a node.

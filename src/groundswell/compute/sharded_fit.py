@@ -19,7 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from groundswell.compute.backends import Backend, Serial, Shared
+from groundswell.compute.backend import Backend, Shared
+from groundswell.compute.backends import Serial
 from groundswell.compute.shard_store import ShardStore, StoredShard
 from groundswell.consolidation.base import worker_skill
 from groundswell.consolidation.dawid_skene import (

@@ -9,22 +9,16 @@ temporary folder that is removed, and an end with the server. docs/guides/hooks.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from groundswell.domain.errors import Unavailable
-
 Mode = Literal["auto", "bubblewrap", "user", "none"]
-PROBE_SECONDS = 20
 _TEMPORARY_BYTES = 256 << 20
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/sys/devices/system/cpu")
 _SETTINGS = (  # of the system: how names are resolved, whom TLS trusts, who `nobody` is
@@ -100,7 +94,7 @@ class Sandbox:
             args += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
             args += ["--unshare-user", "--cap-drop", "ALL"]
-        shown = [*_SYSTEM, *(f"/etc/{name}" for name in _SETTINGS), *_outermost([*self.shown, *folders])]
+        shown = [*_SYSTEM, *(f"/etc/{name}" for name in _SETTINGS), *outermost([*self.shown, *folders])]
         args += [part for path in shown if os.path.exists(path) for part in _shown(path)]
         args += ["--dev", "/dev", "--proc", "/proc"]
         args += ["--perms", "1777", "--size", str(_TEMPORARY_BYTES), "--tmpfs", "/tmp"]
@@ -142,89 +136,7 @@ def _threads(process: str) -> int:
         return 1
 
 
-def _outermost(folders: Sequence[str]) -> tuple[str, ...]:
+def outermost(folders: Sequence[str]) -> tuple[str, ...]:
     """Without those inside another, or inside the system's."""
     found = sorted(set(folders))
     return tuple(path for path in found if not any(path.startswith(f"{other}/") for other in (*found, *_SYSTEM)))
-
-
-@lru_cache(maxsize=8)
-def find_sandbox(options: SandboxOptions) -> Sandbox:
-    """The strongest sandbox that works here, or the one the options name; each is tried by running Python in it.
-
-    Raises Unavailable when the one named does not work, or when the server is root and has none but `none`: that one
-    has to be chosen by name.
-    """
-    if os.name != "posix":
-        raise Unavailable("functions in processes need Linux or macOS: use an http(s) endpoint on this system")
-    modes: Sequence[Mode] = ("bubblewrap", "user", "none") if options.mode == "auto" else (options.mode,)
-    if options.mode == "auto" and not options.network:
-        modes = ("bubblewrap",)
-    if options.mode == "auto" and os.getuid() == 0:
-        modes = tuple(mode for mode in modes if mode != "none")
-    reasons = []
-    for mode in modes:
-        for sandbox in _candidates(mode, options):
-            reason = _problem(sandbox)
-            if reason is None:
-                return sandbox
-            reasons.append(f"{mode}: {reason}")
-    said = "; ".join(reasons) or "no mode is possible on this system"
-    raise Unavailable(
-        f"no sandbox for functions works here ({said}). Install bubblewrap, name a Python that the user "
-        f"{options.user!r} may read (GROUNDSWELL_HOOK_PYTHON), or let functions run with the server's own rights "
-        "(GROUNDSWELL_HOOK_SANDBOX=none)"
-    )
-
-
-def _candidates(mode: Mode, options: SandboxOptions) -> list[Sandbox]:
-    root = os.getuid() == 0
-    identity = _identity(options.user) if root else None
-    if mode == "bubblewrap":
-        if shutil.which("bwrap") is None:
-            return []
-        shown = _layout(options.python)
-        found = [Sandbox("bubblewrap", options, None, shown)]
-        return [Sandbox("bubblewrap", options, identity, shown), *found] if identity else found
-    if mode == "user":
-        return [Sandbox("user", options, identity)] if identity else []
-    return [Sandbox("none", options)]
-
-
-def _identity(user: str) -> tuple[int, int] | None:
-    import pwd
-
-    try:
-        found = pwd.getpwnam(user)
-    except KeyError:
-        return None
-    return (found.pw_uid, found.pw_gid) if found.pw_uid else None
-
-
-def _layout(python: str) -> tuple[str, ...]:
-    """Folders that the interpreter needs: its own, that of the Python it was made from, those of its packages."""
-    asked = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, *sys.path]))"
-    done = subprocess.run(
-        [python, "-I", "-c", asked], capture_output=True, timeout=PROBE_SECONDS, check=False, stdin=subprocess.DEVNULL
-    )
-    if done.returncode:
-        return ()
-    found = {os.path.dirname(os.path.realpath(python)), *json.loads(done.stdout)}
-    return _outermost([path for path in found if os.path.isdir(path) and path != "/"])
-
-
-def _problem(sandbox: Sandbox) -> str | None:
-    """Why a function cannot run in this sandbox; None when it can. One is really started."""
-    from groundswell.hooks.child_process import Child, ChildFailed, Order
-
-    try:
-        child = Child(sandbox, Order("probe", module="http.client", function="HTTPConnection"))
-    except OSError as error:
-        return str(error)
-    try:
-        child.load(timeout_s=PROBE_SECONDS)
-    except ChildFailed as error:
-        return f"{error}{child.last_words()[-200:]}"
-    finally:
-        child.stop()
-    return None

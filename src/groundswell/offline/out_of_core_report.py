@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from groundswell.compute.backends import Backend
+from groundswell.compute.backend import Backend
 from groundswell.compute.shard_store import ShardStore, StoredShard
 from groundswell.compute.sharded_fit import sum_over_shards
 from groundswell.consolidation.dawid_skene import DawidSkeneFit, Parameters

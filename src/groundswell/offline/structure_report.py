@@ -20,7 +20,7 @@ from groundswell.offline.answer_pictures import PICTURE_KEYS, picture_of
 from groundswell.offline.class_tally import CONFIDENCE_STEPS
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.offline.results import LabelRow, Summary, WorkerRow
-from groundswell.offline.structure_runs import StructuredAnswers
+from groundswell.offline.structured_answers import StructuredAnswers
 from groundswell.quality.distances import Agreement, alpha_by_distance, distance_for, instances_distance, mask_distance
 from groundswell.tasktypes import file_forms
 

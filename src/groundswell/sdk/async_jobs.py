@@ -6,17 +6,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.manifests.left_out import LeftOut
 from groundswell.sdk import calls
 from groundswell.sdk.inputs import resolve_input
 from groundswell.sdk.jobs import ENDED, DescribedJob, has_file, naming_file
+from groundswell.sdk.running import AsyncRunning
 from groundswell.wire import jobs
 from groundswell.wire.job_spec import JobSpec
-
-if TYPE_CHECKING:
-    from groundswell.sdk.async_client import AsyncClient
 
 _POLL_S = 1.0
 
@@ -24,7 +22,7 @@ _POLL_S = 1.0
 class AsyncJob(DescribedJob):
     """A labeling job on the server."""
 
-    def __init__(self, client: AsyncClient, described: jobs.Job) -> None:
+    def __init__(self, client: AsyncRunning, described: jobs.Job) -> None:
         self._client = client
         self.described = described
 
@@ -137,7 +135,7 @@ async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 class AsyncJobs:
     """Labeling jobs."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncRunning) -> None:
         self._client = client
 
     async def create(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.sdk import calls
+from groundswell.sdk.running import AsyncRunning
 from groundswell.wire import work
-
-if TYPE_CHECKING:
-    from groundswell.sdk.async_client import AsyncClient
 
 
 class AsyncWork:
     """What a worker does, for programs that label."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: AsyncRunning) -> None:
         self._client = client
 
     async def jobs(self) -> list[work.OpenJob]:

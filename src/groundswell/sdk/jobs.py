@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -15,11 +15,9 @@ from groundswell.manifests.members import with_values
 from groundswell.manifests.splitting import split_lines
 from groundswell.sdk import calls
 from groundswell.sdk.inputs import resolve_input
+from groundswell.sdk.running import Running
 from groundswell.wire import jobs
 from groundswell.wire.job_spec import JobSpec
-
-if TYPE_CHECKING:
-    from groundswell.sdk.client import Client
 
 ENDED = frozenset({"Completed", "Stopped", "Failed"})
 
@@ -45,7 +43,7 @@ class DescribedJob:
 class Job(DescribedJob):
     """A labeling job on the server."""
 
-    def __init__(self, client: Client, described: jobs.Job) -> None:
+    def __init__(self, client: Running, described: jobs.Job) -> None:
         self._client = client
         self.described = described
 
@@ -151,7 +149,7 @@ def naming_file(line: bytes, attribute: str, path: Path, base: Path) -> bytes:
 class Jobs:
     """Labeling jobs."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Running) -> None:
         self._client = client
 
     def create(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.sdk import calls
+from groundswell.sdk.running import Running
 from groundswell.wire import work
-
-if TYPE_CHECKING:
-    from groundswell.sdk.client import Client
 
 
 class Work:
     """What a worker does, for programs that label."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Running) -> None:
         self._client = client
 
     def jobs(self) -> list[work.OpenJob]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.sdk import calls
+from groundswell.sdk.running import Running
 from groundswell.wire import accounts
-
-if TYPE_CHECKING:
-    from groundswell.sdk.client import Client
 
 
 class Workforce:
     """Accounts, keys and work teams."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Running) -> None:
         self._client = client
 
     def teams(self) -> list[accounts.Team]:

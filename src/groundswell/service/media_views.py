@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING
-
-from groundswell.domain import events
-from groundswell.domain.people import PUBLIC, Principal, built_in
-from groundswell.domain.records import LabelingJob
-
-if TYPE_CHECKING:
-    from groundswell.service.context import Context
 
 
 class MediaViews:
@@ -31,15 +23,3 @@ class MediaViews:
             if len(self._seen) > self._size:
                 self._seen.popitem(last=False)
         return fresh
-
-
-def note_view(context: Context, principal: Principal, job: LabelingJob) -> None:
-    """Remember that somebody is shown data of a job now."""
-    built_in_team = built_in(job.team_id)
-    if built_in_team is not None and built_in_team[1] == PUBLIC:
-        return
-    if context.media_views.is_first(principal.token.digest, job.id):
-        event = events.JobMediaViewed(
-            at=context.clock(), actor=principal.id, workspace=job.workspace_id, job=job.id, name=job.name
-        )
-        context.write(lambda tx: tx.record(event))

@@ -18,8 +18,8 @@ from groundswell.manifests.lines import members_of
 from groundswell.service import label_contexts
 from groundswell.service.access import job_for
 from groundswell.service.context import Context
-from groundswell.service.media_views import note_view
 from groundswell.service.ports import EventFilter, ObjectFilter, Page, Transaction
+from groundswell.service.viewing import note_view
 from groundswell.tasktypes import registry
 
 LOW_CONFIDENCE = 0.8

@@ -10,7 +10,7 @@ from groundswell.domain.states import ObjectState
 from groundswell.service.ports import ObjectFilter, Page
 from groundswell.store import tables
 from groundswell.store.label_versions import IN_FORCE, VERSION_COLUMNS
-from groundswell.store.objects import OBJECT_COLUMNS
+from groundswell.store.object_rows import OBJECT_COLUMNS
 
 _objects, _tasks, _labels, _versions = tables.data_objects, tables.tasks, tables.labels, tables.label_versions
 _TABLES = {"o": _objects, "t": _tasks}

@@ -15,18 +15,15 @@ from groundswell.domain.labels import Label
 from groundswell.domain.records import DataObject
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, TaskState
 from groundswell.service.ports import ObjectFilter, Page
-from groundswell.store.codec import from_json, moment_or_none, to_json
+from groundswell.store.codec import from_json, to_json
 from groundswell.store.jobs import add_counts
 from groundswell.store.label_versions import label_of
-from groundswell.store.session import Row, Session
+from groundswell.store.object_rows import OBJECT_COLUMNS, WIDTH, object_of
+from groundswell.store.session import Session
 from groundswell.store.tables import ACTIVE
 
 CHUNK = 2_000  # rows a statement handles at a time: flat memory, few statements
 
-OBJECT_COLUMNS = (
-    "o.job_id, o.n, o.state, t.wanted, t.held, t.answered, t.declined, t.opened_at, o.failure_reason, o.rank, o.task_id"
-)
-WIDTH = OBJECT_COLUMNS.count(",") + 1
 _OBJECTS = f"SELECT {OBJECT_COLUMNS} FROM data_objects AS o LEFT JOIN tasks AS t ON t.id = o.task_id"
 
 
@@ -214,20 +211,3 @@ def counter(state: ObjectState, human: bool = True) -> str:
 def no_object(n: int) -> NotFound:
     """The refusal of an object that is not there."""
     return NotFound(f"this labeling job has no data object {n}")
-
-
-def object_of(row: Row) -> DataObject:
-    """A data object from a row that begins with OBJECT_COLUMNS."""
-    return DataObject(
-        job_id=row[0],
-        n=row[1],
-        state=ObjectState(row[2]),
-        wanted=row[3] or 0,
-        held=row[4] or 0,
-        answered=row[5] or 0,
-        declined=row[6] or 0,
-        opened_at=moment_or_none(row[7]),
-        failure_reason=row[8],
-        rank=row[9],
-        task_id=row[10],
-    )

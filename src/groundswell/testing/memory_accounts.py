@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.people import Account, Annotator, AnnotatorKind, Role, Token, Workspace
 from groundswell.service.ports import Page
+from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_teams import is_member
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
 
 
 class MemoryWorkers:

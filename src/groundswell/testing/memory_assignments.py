@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.records import Annotation, Assignment, Task, TaskKind
 from groundswell.domain.states import AssignmentState, ObjectState, TaskState, assignment_after
 from groundswell.service.ports import MAX_HELD
+from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import is_free, tasks_of, to_the_end
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
 
 _ACTIVE = (AssignmentState.HELD, AssignmentState.SUBMITTED, AssignmentState.DECLINED)
 

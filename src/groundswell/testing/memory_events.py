@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from groundswell.domain.events import Event, RecordedEvent
 from groundswell.service.ports import EventFilter, Page
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
+from groundswell.testing.memory_tables import Tables
 
 
 class MemoryEvents:

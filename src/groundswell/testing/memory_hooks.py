@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.domain.errors import NotFound
 from groundswell.domain.hooks import RegisteredHook
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
+from groundswell.testing.memory_tables import Tables
 
 
 class MemoryHooks:

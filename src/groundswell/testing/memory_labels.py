@@ -6,14 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from groundswell.domain.labels import Label, may_replace, says_the_same
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, object_after
+from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import with_task
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
 
 
 class MemoryLabels:

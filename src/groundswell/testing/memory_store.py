@@ -7,36 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from copy import copy
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
 
 from groundswell.domain.errors import Conflict, NotFound, Unavailable
-from groundswell.domain.events import Event, RecordedEvent
-from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.events import Event
 from groundswell.domain.job_notes import IngestReport, Progress
-from groundswell.domain.labels import Label
 from groundswell.domain.people import (
     EVERYONE,
     MAIN,
     PUBLIC,
-    Account,
-    Annotator,
-    Invitation,
     TeamKind,
-    Token,
     Workspace,
     WorkTeam,
 )
 from groundswell.domain.records import (
-    Annotation,
-    Assignment,
     DataObject,
     JobCounters,
     LabelingJob,
-    Task,
     TaskKind,
 )
 from groundswell.domain.states import ENDED, JobState, ObjectState, TaskState, job_after
@@ -46,55 +36,13 @@ from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_events import MemoryEvents
 from groundswell.testing.memory_hooks import MemoryHooks
 from groundswell.testing.memory_labels import MemoryLabels
+from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import MemoryTasks
 from groundswell.testing.memory_teams import MemoryTeams
 from groundswell.testing.memory_work import MemoryAnnotations, MemoryObjects
 
 T = TypeVar("T")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-
-
-@dataclass
-class Tables:
-    """Everything there is. The values are immutable, so a copy of the dictionaries is a copy of it all."""
-
-    jobs: dict[int, LabelingJob] = field(default_factory=dict)
-    leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
-    lines: dict[tuple[int, int], str] = field(default_factory=dict)
-    identities: dict[tuple[int, int], int] = field(default_factory=dict)
-    objects: dict[tuple[int, int], DataObject] = field(default_factory=dict)
-    inputs: dict[tuple[int, int], Mapping[str, Any]] = field(default_factory=dict)
-    tasks: dict[int, Task] = field(default_factory=dict)
-    queue: dict[int, int] = field(default_factory=dict)  # task -> place since it last got a free slot
-    queue_ranks: dict[int, int] = field(default_factory=dict)  # job -> the greatest rank in its queue
-    places: int = 0
-    assignments: dict[str, Assignment] = field(default_factory=dict)
-    begun: dict[str, datetime] = field(default_factory=dict)
-    drafts: dict[str, str] = field(default_factory=dict)
-    annotations: dict[str, Annotation] = field(default_factory=dict)  # in order of submission
-    labels: dict[tuple[int, int], Label] = field(default_factory=dict)  # in force
-    versions: dict[tuple[int, int], tuple[Label, ...]] = field(default_factory=dict)
-    labeled_at: dict[tuple[int, int], datetime] = field(default_factory=dict)  # since when there is a label
-    workers: dict[str, Account] = field(default_factory=dict)
-    passwords: dict[str, str | None] = field(default_factory=dict)
-    annotators: dict[str, Annotator] = field(default_factory=dict)
-    workspaces: dict[str, Workspace] = field(default_factory=dict)
-    tokens: dict[str, Token] = field(default_factory=dict)
-    teams: dict[str, WorkTeam] = field(default_factory=dict)
-    members: dict[tuple[str, str], None] = field(default_factory=dict)
-    removed: dict[tuple[str, str], datetime] = field(default_factory=dict)  # who was taken out of a team
-    invitations: dict[str, Invitation] = field(default_factory=dict)
-    events: dict[int, RecordedEvent] = field(default_factory=dict)
-    hooks: dict[str, RegisteredHook] = field(default_factory=dict)
-
-    def copy(self) -> Tables:
-        """The same rows in dictionaries of their own."""
-        return Tables(**{one.name: copy(getattr(self, one.name)) for one in fields(self)})
-
-    def put_back(self, saved: Tables) -> None:
-        """Be as the copy was."""
-        for one in fields(self):
-            setattr(self, one.name, getattr(saved, one.name))
 
 
 class MemoryStore:

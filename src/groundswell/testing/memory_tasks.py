@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from groundswell.domain.asking import check_more, check_new_task
 from groundswell.domain.errors import NotFound
 from groundswell.domain.records import DataObject, Task, TaskKind
 from groundswell.domain.states import AssignmentState, ObjectState, TaskState
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
+from groundswell.testing.memory_tables import Tables
 
 
 class MemoryTasks:

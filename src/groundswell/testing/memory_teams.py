@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.people import EVERYONE, Account, Invitation, Role, TeamKind, WorkTeam, built_in
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
+from groundswell.testing.memory_tables import Tables
 
 
 class MemoryTeams:

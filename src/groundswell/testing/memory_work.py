@@ -9,17 +9,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from groundswell.domain.errors import NotFound
 from groundswell.domain.labels import Label
 from groundswell.domain.records import Annotation, DataObject, TaskKind
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, TaskState
 from groundswell.service.ports import ANSWERS_BYTES, ObjectFilter, Page
+from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import end_task, together, with_task
-
-if TYPE_CHECKING:
-    from groundswell.testing.memory_store import Tables
 
 
 class MemoryObjects:

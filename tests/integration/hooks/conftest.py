@@ -14,8 +14,9 @@ import pytest
 
 from groundswell.domain.errors import NotFound, Unavailable
 from groundswell.domain.hooks import RegisteredHook
+from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.packing import pack
-from groundswell.hooks.sandbox import Sandbox, SandboxOptions, find_sandbox
+from groundswell.hooks.sandbox import Sandbox, SandboxOptions
 from groundswell.hooks.targets import Hooks
 from groundswell.net.networks import Networks
 

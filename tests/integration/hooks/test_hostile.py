@@ -172,7 +172,8 @@ def test_what_a_function_sees(
 
 
 def test_the_network_can_be_closed(data_dir: Path) -> None:
-    from groundswell.hooks.sandbox import SandboxOptions, find_sandbox
+    from groundswell.hooks.finding import find_sandbox
+    from groundswell.hooks.sandbox import SandboxOptions
     from groundswell.hooks.targets import Hooks
     from groundswell.net.networks import Networks
     from integration.hooks.conftest import Shelf, registered, sandbox_of
@@ -187,7 +188,8 @@ def test_the_network_can_be_closed(data_dir: Path) -> None:
 
 SERVER = """
 import os, sys, threading
-from groundswell.hooks.sandbox import SandboxOptions, find_sandbox
+from groundswell.hooks.finding import find_sandbox
+from groundswell.hooks.sandbox import SandboxOptions
 from groundswell.hooks.targets import Hooks
 from groundswell.net.networks import Networks
 from integration.hooks.conftest import Shelf, registered

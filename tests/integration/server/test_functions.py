@@ -11,8 +11,9 @@ import pytest
 from groundswell.cli.hook import packed
 from groundswell.domain.errors import InvalidInput, Unavailable
 from groundswell.domain.people import Role
+from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.packing import pack
-from groundswell.hooks.sandbox import SandboxOptions, find_sandbox
+from groundswell.hooks.sandbox import SandboxOptions
 from integration.server.serving import Served
 
 CODE = "import os\ndef handler(event, context):\n    return {'got': event, 'bucket': os.environ.get('BUCKET')}\n"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from compute_work import LethalOnce, weigh
-from groundswell.compute.backends import Backend, Processes, Serial, Threads, open_backend
+from groundswell.compute.backend import Backend
+from groundswell.compute.backends import Processes, Serial, Threads, open_backend
 from groundswell.domain.errors import InvalidInput
 
 
