@@ -7,7 +7,7 @@ of dictionary look-ups a line; everything slower happens only where a cheap test
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ class LineRules:
     label_attribute: str | None = None  # a line that has it counts as labeled already
     needs: str | None = None  # `source` (texts) or `source-ref` (files), or None when either will do
     audit_attribute: str | None = None  # verification and adjustment: the label that is looked at
+    shows_label: Callable[[Any, Mapping[str, Any]], bool] | None = None  # whether workers see that label
 
 
 class LineChecker:
@@ -150,6 +151,8 @@ def _problems(raw: bytes, members: Any, rules: LineRules) -> Iterable[tuple[str 
                 yield key, f"expected at most {MAX_VALUE_CHARACTERS:,} characters in a value, got {length:,}"
     if rules.audit_attribute is not None and rules.audit_attribute not in members:
         yield rules.audit_attribute, "expected the label that is to be looked at, got none"
+    elif rules.audit_attribute is not None and rules.shows_label is not None:
+        yield from _audit_problems(members, rules.audit_attribute, rules.shows_label)
 
 
 def _source_problems(members: Mapping[str, Any], rules: LineRules) -> Iterable[tuple[str, str]]:
@@ -171,6 +174,18 @@ def _source_problems(members: Mapping[str, Any], rules: LineRules) -> Iterable[t
         yield key, f"this task type needs {meaning}, got {key}"
     elif key == "source-ref" and (wrong := _address_problem(value)):
         yield key, f"expected a file's address, got {_shape(value)}: {wrong}"
+
+
+def _audit_problems(
+    members: Mapping[str, Any], attribute: str, shows_label: Callable[[Any, Mapping[str, Any]], bool]
+) -> Iterable[tuple[str, str]]:
+    said = members.get(f"{attribute}-metadata", {})
+    if not isinstance(said, Mapping):
+        yield f"{attribute}-metadata", f"expected an object, got {_shape(said)}"
+    elif not shows_label(members[attribute], said):
+        kind = _shape(said.get("type", "another kind"))
+        message = f"expected a label that this kind of task shows to workers, got one of {kind}"
+        yield attribute, f"{message}: give a template of your own that shows it"
 
 
 def _address_problem(value: str) -> str | None:

@@ -179,11 +179,13 @@ def _add(tx: Transaction, desk: Desk, rows: Sequence[Row], upto: int, probe_last
 
 
 def _inspector(desk: Desk, *, identify: bool = False) -> Inspector:
+    shown = None if desk.spec.template else desk.task_type.shows_label
     needs = {"image": "source-ref", "audio": "source-ref", "video": "source-ref", "text": "source"}
     rules = LineRules(
         label_attribute=desk.spec.attribute,
-        needs=needs.get(desk.task_type.modality),
+        needs=needs.get("image" if shown else desk.task_type.modality),
         audit_attribute=desk.spec.audit_attribute,
+        shows_label=shown,
     )
     return Inspector(rules, desk.tools.storage, desk.job.input_uri, identify=identify)
 

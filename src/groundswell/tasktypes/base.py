@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
+from groundswell.tasktypes.audits import ShowsLabel
 from groundswell.tasktypes.file_forms import GIVEN, FileForm
 from groundswell.tasktypes.picture_facts import Picture
 from groundswell.tasktypes.simulated import Answerer
@@ -113,4 +114,5 @@ class TaskType:
     simulate: Answerer | None = None  # a simulated worker's answer; None: the simulated crowd does not know the kind
     needs_picture: bool = False  # answers are checked against the picture itself, and labels say its size
     most_answer_bytes: int = 1 << 20  # of one answer, or its draft, as JSON
+    shows_label: ShowsLabel | None = None  # verification and adjustment: what the built-in template shows
     audit_of: str | None = None  # verification and adjustment: the task type whose labels are looked at, or "any"

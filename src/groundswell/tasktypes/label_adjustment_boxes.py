@@ -7,7 +7,7 @@ from typing import Any
 
 from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.errors import InvalidAnnotation
-from groundswell.tasktypes import object_detection, pictures, shapes
+from groundswell.tasktypes import audits, object_detection, pictures, shapes
 from groundswell.tasktypes.base import EncodeContext, EncodedLabel, Gallery
 
 _ORIGINAL = object_detection.TASK_TYPE
@@ -41,6 +41,7 @@ TASK_TYPE = replace(
     encode=encode,
     ground_truth_names=("AdjustmentBoundingBox",),
     audit_of=_ORIGINAL.name,
+    shows_label=audits.boxes,
     recognised_by=(),
     gallery=Gallery(
         "Labels of an earlier job",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from groundswell.consolidation.estimates import Estimate
-from groundswell.tasktypes import pictures, semantic_segmentation
+from groundswell.tasktypes import audits, pictures, semantic_segmentation
 from groundswell.tasktypes.answers import part
 from groundswell.tasktypes.base import EncodeContext, EncodedLabel, Gallery
 
@@ -33,6 +33,7 @@ TASK_TYPE = replace(
     encode=encode,
     ground_truth_names=("AdjustmentSemanticSegmentation",),
     audit_of=_ORIGINAL.name,
+    shows_label=audits.masks,
     recognised_by=(),
     gallery=Gallery(
         "Labels of an earlier job",

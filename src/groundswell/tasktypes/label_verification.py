@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundswell.consolidation.estimates import Estimate, LiveConsolidation
-from groundswell.tasktypes import classes, file_forms, live, metadata, pictures, simulated
+from groundswell.tasktypes import audits, classes, file_forms, live, metadata, pictures, simulated
 from groundswell.tasktypes.answers import label_of, part, text_of
 from groundswell.tasktypes.base import DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 
@@ -59,6 +59,7 @@ TASK_TYPE = TaskType(
     methods=live.CATEGORICAL_METHODS,
     ground_truth_names=("VerificationBoundingBox", "VerificationSemanticSegmentation"),
     audit_of="any",
+    shows_label=audits.any_of(audits.boxes, audits.masks, audits.classes),
     kind_of_answer="classification",
     file_form=file_forms.CLASS,
     recognised_by=("label", "workerComment"),
