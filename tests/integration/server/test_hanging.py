@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from groundswell.domain.errors import Unavailable
 from groundswell.domain.people import Role
 from groundswell.server.media_pool import MediaPool
-from integration.server.serving import PASSWORD, Served, serve
+from integration.server.serving import PASSWORD, Served, picture_lines, serve, shapes_spec, store_pictures
 
 
 @pytest.fixture
@@ -43,6 +46,26 @@ def test_reading_a_hanging_bucket_starves_nobody_else(hanging: tuple[Served, thr
         finally:
             answers.set()
         assert {one.result().status_code for one in asked} == {200}
+
+
+def test_a_job_is_shown_without_its_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = serve(tmp_path)
+    store_pictures(served.storage, 3)
+    served.job(shapes_spec(), picture_lines(3))
+    rita = served.requester()
+
+    def gone(asked: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(uri: str, *given: Any, **named: Any) -> Any:
+            if uri.startswith("s3://"):
+                raise Unavailable("the bucket does not answer")
+            return asked(uri, *given, **named)  # the server's own folder does
+
+        return ask
+
+    for name in ("exists", "size", "read", "read_range", "entries", "stream"):
+        monkeypatch.setattr(served.storage, name, gone(getattr(served.storage, name)))
+    for address in ("/console", "/console/jobs/shapes", "/console/jobs/shapes/objects", "/api/v1/jobs/shapes/report"):
+        assert rita.get(address).status_code == 200, address
 
 
 def test_more_readers_than_may_wait_are_sent_away(hanging: tuple[Served, threading.Event]) -> None:

@@ -141,7 +141,8 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "over_time": times.labels_over_time(report.over_time),
         "per_minute": times.annotations_per_minute(report.pace if report.counters.annotations else ()),
         "histogram": _confidences(report.confidence_histogram),
-        "has_output": here.storage.exists(output_manifest(job)),
+        # Known from the job itself: a storage that does not answer takes nothing from this page.
+        "has_output": job.state in ENDED or "last_batch" in job.progress,
         "output": output_manifest(job),
         "problem": None,
     }
