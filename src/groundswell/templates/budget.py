@@ -13,10 +13,10 @@ from typing import Any
 
 from liquid.exceptions import ResourceLimitError
 
-MAX_WORK = 200_000_000  # characters: about two seconds, and far above the largest page in use
+MAX_WORK = 60_000_000  # characters: about half a second and some 60 MB, far above the largest page in use
 MAX_NUMBER_BITS = 2_048  # of whole numbers: multiplying longer ones again and again takes for ever
 ELEMENT = 200  # what an element of a list counts: about the bytes that it takes
-_STEP = 300  # what a tag or an output counts by itself
+_STEP = 100  # what a tag or an output counts by itself
 
 
 class Budget:
@@ -51,7 +51,7 @@ def spend_step() -> None:
 
 def step_of(longest_tag: int) -> int:
     """What a step counts where the longest tag has so many characters: they are what it evaluates."""
-    return _STEP + 2 * longest_tag
+    return _STEP + longest_tag
 
 
 def size_of(value: Any) -> int:

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from groundswell.templates.budget import ELEMENT, current, size_of, spend, spend_all
 
 MAX_DATE_CHARACTERS = 200
+_GROWING = frozenset({"escape", "escape_once", "newline_to_br", "url_encode"})  # up to six characters for one
 _BLOCKS = (("<script", "</script>"), ("<!--", "-->"), ("<style", "</style>"))
 
 
@@ -137,6 +138,10 @@ def spend_before(name: str, left: Any, arguments: tuple[Any, ...]) -> None:
         separator = arguments[0] if arguments else ""
         text = printed(left)
         spend(ELEMENT * (text.count(separator) if isinstance(separator, str) and separator else len(text)))
+    elif name == "truncatewords":
+        spend(ELEMENT * (len(printed(left)) // 2))  # splits all of it first
+    elif name in _GROWING:
+        spend(5 * size_of(left))
     elif name == "uniq":  # compares everything with everything
         count = size_of(left) // ELEMENT
         spend(2 * count * count)

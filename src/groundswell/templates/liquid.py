@@ -32,7 +32,7 @@ PARTS = Path(__file__).with_name("builtin") / "parts"
 class _OutputNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         text = printed(self.expression.evaluate(context))
-        spend(len(text))
+        spend(2 * len(text))
         return buffer.write(text if hasattr(text, "__html__") else escaped(text))
 
 
