@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from groundswell.domain.errors import InvalidInput
 from groundswell.offline.results import Consolidation, LabelRow, WorkerRow
+from groundswell.offline.spreadsheets import shown_as_text
 
 LABEL_KINDS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 _HEADER = ("task", "label", "confidence")
@@ -84,7 +85,7 @@ def _write_parquet(path: Path, rows: Iterable[LabelRow]) -> None:
 def _write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([shown_as_text(cell) for cell in row] for row in rows)
 
 
 def _as_text(rows: Iterable[LabelRow]) -> Iterator[tuple[Any, str, str]]:
