@@ -28,6 +28,7 @@ from groundswell.service import (
     objects,
     profile,
     transitions,
+    webhooks,
     work_teams,
     workspaces,
 )
@@ -37,6 +38,7 @@ from groundswell.testing.acting import acting, acts_over, member
 from groundswell.wire import accounts as wire
 from groundswell.wire.hooks import NewHook
 from groundswell.wire.jobs import Extend
+from groundswell.wire.webhooks import NewWebhook, PatchWebhook
 from integration.runner_house import START, TEXTS, House
 from store_work import add_worker, do, label_of
 
@@ -275,6 +277,19 @@ def look(scene: Scene) -> None:
     assert len(scene.told("job.media_viewed")) == 1
 
 
+def add_webhook(scene: Scene) -> str:
+    asked = NewWebhook(url="https://example.com/hook", kinds=["job"])
+    return webhooks.add(scene.acts, scene.principal, asked).webhook.id
+
+
+def change_webhook(scene: Scene) -> None:
+    webhooks.change(scene.acts, scene.principal, add_webhook(scene), PatchWebhook(active=False))
+
+
+def remove_webhook(scene: Scene) -> None:
+    webhooks.remove(scene.acts, scene.principal, add_webhook(scene))
+
+
 def key_added(scene: Scene, name: str, at: datetime) -> events.Event:
     return events.KeyAdded(at=at, actor=scene.admin.id, key=name, name=name)
 
@@ -317,6 +332,9 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("workspace.created", make_workspace, BY, {}),
     ("hook.registered", register_hook, BY, {"version": 1, "sha256": hashlib.sha256(b"").hexdigest()}),
     ("hook.removed", remove_hook, BY, {}),
+    ("webhook.added", add_webhook, BY, {"url": "https://example.com/hook", "kinds": ["job"]}),
+    ("webhook.changed", change_webhook, BY, {"active": False, "kinds": ["job"]}),
+    ("webhook.removed", remove_webhook, BY, {"url": "https://example.com/hook"}),
     ("job.media_viewed", look, BY, {}),
     ("job.exported", export, BY, {"what": "annotations"}),
 ]

@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +17,12 @@ from types import FrameType
 from groundswell.bootstrap import open_hooks, open_storage, open_store, places_of, utc_now
 from groundswell.compute.futures import open_elsewhere
 from groundswell.domain.errors import GroundswellError
+from groundswell.net.client import GuardedClient
+from groundswell.net.networks import Networks
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
+from groundswell.runner.retention import Retention
+from groundswell.runner.webhooks import Postman
 from groundswell.settings import Settings
 from groundswell.store.turnstile import lock_at_once
 
@@ -48,17 +52,21 @@ def run(settings: Settings, once: bool = False) -> None:
             issuer=settings.base_url or "groundswell",
         )
         runner = Runner(tools, name)
+        postman = Postman(store, GuardedClient(Networks(settings.allowed_networks)), utc_now, time.monotonic)
+        retention = Retention(store, utc_now, time.monotonic, days=settings.event_days)
         wait_s = SHORTEST_WAIT_S
         try:
             while not stopping.is_set():
-                busy = _tick(runner)
-                if once and not busy and not runner.is_waiting:
+                busy = any([_round(runner.tick), _round(postman.round), _round(retention.round)])
+                waiting = runner.is_waiting or postman.is_waiting
+                if once and not busy and not waiting:
                     break
-                wait_s = SHORTEST_WAIT_S if busy or runner.is_waiting else min(LONGEST_WAIT_S, wait_s * 1.5)
+                wait_s = SHORTEST_WAIT_S if busy or waiting else min(LONGEST_WAIT_S, wait_s * 1.5)
                 stopping.wait(0 if busy and not once else wait_s)
         finally:
             elsewhere.close()
             runner.close()
+            postman.close()
             store.close()
 
 
@@ -77,9 +85,9 @@ def own_name(data_dir: Path) -> Iterator[str]:
             return
 
 
-def _tick(runner: Runner) -> bool:
+def _round(work: Callable[[], bool]) -> bool:
     try:
-        return runner.tick()
+        return work()
     except GroundswellError as error:  # the database is away for a moment
         log.warning("the runner waits: %s", error)
         time.sleep(1)

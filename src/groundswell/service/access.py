@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEE_ACCOUNTS = "see accounts"
     CHANGE_ACCOUNTS = "change accounts"  # make, disable, roles, passwords, anybody's keys
     SEE_EVENTS = "see what happened"  # of this server: the audit page
+    RUN_WEBHOOKS = "run webhooks"  # where the workspace's events are sent
     RUN_WORKSPACES = "run workspaces"  # make them, say who is in them
     SEE_HOOKS = "see registered functions"
     CHANGE_HOOKS = "change registered functions"  # register, remove, try out
@@ -78,6 +79,7 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.SEE_ACCOUNTS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_ACCOUNTS: {Role.ADMINISTRATOR: _ANY},
     Action.SEE_EVENTS: {Role.ADMINISTRATOR: _ANY},
+    Action.RUN_WEBHOOKS: {Role.ADMINISTRATOR: _ANY},
     Action.RUN_WORKSPACES: {Role.ADMINISTRATOR: _ANY},
     Action.SEE_HOOKS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_HOOKS: {Role.ADMINISTRATOR: _ANY},

@@ -40,6 +40,7 @@ from groundswell.domain.records import (
     TaskKind,
 )
 from groundswell.domain.states import JobState, ObjectState
+from groundswell.domain.webhooks import Delivery, DeliveryState, Webhook
 
 T = TypeVar("T")
 
@@ -598,7 +599,7 @@ class EventRepository(Protocol):
         ...
 
     def prune(self, before: datetime, limit: int) -> int:
-        """Forget up to `limit` events older than this; how many there were."""
+        """Forget up to `limit` events older than this, and their deliveries; how many there were."""
         ...
 
 
@@ -638,6 +639,55 @@ class Functions(Protocol):
         ...
 
 
+class WebhookRepository(Protocol):
+    """Endpoints, and the deliveries that `Transaction.record` makes for those that want the event."""
+
+    def add(self, webhook: Webhook) -> None: ...
+
+    def get(self, webhook_id: str) -> Webhook:
+        """Raises NotFound."""
+        ...
+
+    def select(self, workspace_id: str) -> list[Webhook]:
+        """In order of creation."""
+        ...
+
+    def update(
+        self,
+        webhook_id: str,
+        *,
+        url: str | None = None,
+        kinds: Sequence[str] | None = None,
+        active: bool | None = None,
+    ) -> None: ...
+
+    def remove(self, webhook_id: str) -> None:
+        """With its deliveries; raises NotFound."""
+        ...
+
+    def any_due(self, at: datetime) -> bool:
+        """Whether there is something to claim: what a runner can afford to ask every second."""
+        ...
+
+    def claim(self, *, at: datetime, until: datetime, limit: int) -> list[tuple[Webhook, Delivery]]:
+        """Deliveries that are due, of active endpoints, the longest due first; nobody else gets them before `until`."""
+        ...
+
+    def settle(
+        self, delivery_id: int, state: DeliveryState, *, attempts: int, due_at: datetime, said: str | None
+    ) -> None:
+        """What became of an attempt."""
+        ...
+
+    def deliveries(self, webhook_id: str, page: Page, *, state: DeliveryState | None = None) -> list[Delivery]:
+        """Newest first; the page key is the delivery's id as text."""
+        ...
+
+    def send_again(self, webhook_id: str, delivery_id: int, *, at: datetime) -> None:
+        """A delivery waits again, as if it had never been tried; raises NotFound."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work's view of the store."""
 
@@ -666,6 +716,8 @@ class Transaction(Protocol):
 
     @property
     def events(self) -> EventRepository: ...
+    @property
+    def webhooks(self) -> WebhookRepository: ...
 
     def record(self, event: Event) -> None:
         """Append an event to what happened, in this transaction."""

@@ -10,7 +10,7 @@ from groundswell.service.ports import EventFilter, Page
 from groundswell.store.codec import from_json, micros, moment, to_json
 from groundswell.store.session import Row, Session
 
-_COLUMNS = "id, kind, at, actor, workspace, subject, job_id, data"
+EVENT_COLUMNS = "id, kind, at, actor, workspace, subject, job_id, data"
 
 
 class SqlEvents:
@@ -19,12 +19,12 @@ class SqlEvents:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def append(self, event: Event) -> None:
-        """Store one event."""
-        self._session.run(
+    def append(self, event: Event) -> int:
+        """Store one event; its id."""
+        found = self._session.row(
             """
             INSERT INTO events (at, kind, actor, workspace, subject, job_id, data)
-            VALUES (:at, :kind, :actor, :workspace, :subject, :job_id, :data)
+            VALUES (:at, :kind, :actor, :workspace, :subject, :job_id, :data) RETURNING id
             """,
             at=micros(event.at),
             kind=event.kind,
@@ -34,6 +34,8 @@ class SqlEvents:
             job_id=event.job_id,
             data=to_json(event.data),
         )
+        assert found is not None
+        return int(found[0])
 
     def page(self, wanted: EventFilter, page: Page) -> list[RecordedEvent]:
         conditions, values = _conditions(wanted)
@@ -42,16 +44,17 @@ class SqlEvents:
             values["after"] = page.after_number
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM events {where} ORDER BY id DESC LIMIT :limit", limit=page.limit, **values
+            f"SELECT {EVENT_COLUMNS} FROM events {where} ORDER BY id DESC LIMIT :limit", limit=page.limit, **values
         )
         return [event_of(row) for row in rows]
 
     def prune(self, before: datetime, limit: int) -> int:
-        return self._session.run(
-            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < :before ORDER BY at LIMIT :limit)",
-            before=micros(before),
-            limit=limit,
+        rows = self._session.rows(
+            "SELECT id FROM events WHERE at < :before ORDER BY at LIMIT :limit", before=micros(before), limit=limit
         )
+        old = self._session.numbers([row[0] for row in rows])
+        self._session.run(f"DELETE FROM webhook_deliveries WHERE {self._session.among('event_id')}", numbers=old)
+        return self._session.run(f"DELETE FROM events WHERE {self._session.among('id')}", numbers=old)
 
 
 def _conditions(wanted: EventFilter) -> tuple[list[str], dict[str, Any]]:

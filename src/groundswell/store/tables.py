@@ -446,6 +446,46 @@ registered_hooks = Table(
     Column("registered_by", Text, nullable=False),
 )
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("workspace_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("active", SmallInteger, nullable=False),
+)
+
+webhook_kinds = Table(  # the kinds once more, to be looked up by: kinds, families, or *
+    "webhook_kinds",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("webhook_id", Text, primary_key=True),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("webhook_id", Text, nullable=False),
+    Column("event_id", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("said", Text),
+    Index(
+        "ix_webhook_deliveries_due",
+        "due_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index("ix_webhook_deliveries_webhook", "webhook_id", "id"),
+    Index("ix_webhook_deliveries_event", "event_id"),
+)
+
 positions = Table(  # SQLite's stand-in for the sequence below: one row
     "positions",
     metadata,

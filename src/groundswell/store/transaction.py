@@ -5,6 +5,7 @@ from __future__ import annotations
 from groundswell.domain.events import Event
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.assignments import SqlAssignments
+from groundswell.store.codec import micros
 from groundswell.store.events import SqlEvents
 from groundswell.store.hooks import SqlHooks
 from groundswell.store.jobs import SqlJobs
@@ -13,6 +14,7 @@ from groundswell.store.objects import SqlObjects
 from groundswell.store.session import Session
 from groundswell.store.tasks import SqlTasks
 from groundswell.store.teams import SqlTeams
+from groundswell.store.webhooks import SqlWebhooks
 from groundswell.store.workers import SqlWorkers
 from groundswell.store.workspaces import SqlAnnotators, SqlWorkspaces
 
@@ -33,10 +35,12 @@ class SqlTransaction:
         self.workspaces = SqlWorkspaces(session)
         self.annotators = SqlAnnotators(session)
         self.events = SqlEvents(session)
+        self.webhooks = SqlWebhooks(session)
         self.hooks = SqlHooks(session)
 
     def record(self, event: Event) -> None:
-        self.events.append(event)
+        event_id = self.events.append(event)
+        self.webhooks.enqueue(event_id, kind=event.kind, workspace=event.workspace, at=micros(event.at))
 
     def touch(self) -> None:
         self.session.send("UPDATE alembic_version SET version_num = version_num")

@@ -15,12 +15,13 @@ class MemoryEvents:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def append(self, event: Event) -> None:
+    def append(self, event: Event) -> RecordedEvent:
         """Keep one event."""
         number = max(self._tables.events, default=0) + 1
-        self._tables.events[number] = RecordedEvent(
+        kept = self._tables.events[number] = RecordedEvent(
             number, event.kind, event.at, event.actor, event.workspace, event.subject, event.job_id, event.data
         )
+        return kept
 
     def page(self, wanted: EventFilter, page: Page) -> list[RecordedEvent]:
         newest = sorted(self._tables.events.values(), key=lambda one: -one.id)
@@ -33,6 +34,8 @@ class MemoryEvents:
         old = sorted((one for one in self._tables.events.values() if one.at < before), key=lambda one: one.at)[:limit]
         for one in old:
             del self._tables.events[one.id]
+            for delivery in [each for each in self._tables.deliveries.values() if each.event.id == one.id]:
+                del self._tables.deliveries[delivery.id]
         return len(old)
 
 

@@ -39,6 +39,7 @@ from groundswell.testing.memory_labels import MemoryLabels
 from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import MemoryTasks
 from groundswell.testing.memory_teams import MemoryTeams
+from groundswell.testing.memory_webhooks import MemoryWebhooks
 from groundswell.testing.memory_work import MemoryAnnotations, MemoryObjects
 
 T = TypeVar("T")
@@ -98,10 +99,11 @@ class MemoryTransaction:
         self.workspaces = MemoryWorkspaces(tables)
         self.annotators = MemoryAnnotators(tables)
         self.events = MemoryEvents(tables)
+        self.webhooks = MemoryWebhooks(tables)
         self.hooks = MemoryHooks(tables)
 
     def record(self, event: Event) -> None:
-        self.events.append(event)
+        self.webhooks.enqueue(self.events.append(event))
 
     def touch(self) -> None:
         pass

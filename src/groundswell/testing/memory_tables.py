@@ -13,6 +13,7 @@ from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.labels import Label
 from groundswell.domain.people import Account, Annotator, Invitation, Token, Workspace, WorkTeam
 from groundswell.domain.records import Annotation, Assignment, DataObject, LabelingJob, Task
+from groundswell.domain.webhooks import Delivery, Webhook
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Tables:
     removed: dict[tuple[str, str], datetime] = field(default_factory=dict)  # who was taken out of a team
     invitations: dict[str, Invitation] = field(default_factory=dict)
     events: dict[int, RecordedEvent] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
     hooks: dict[str, RegisteredHook] = field(default_factory=dict)
 
     def copy(self) -> Tables:

@@ -59,6 +59,7 @@ from groundswell.domain.events.jobs import (
     ObjectsPutBack,
     ObjectsSkipped,
 )
+from groundswell.domain.events.webhooks import WebhookAdded, WebhookChanged, WebhookEvent, WebhookRemoved
 
 __all__ = [
     "KINDS",
@@ -108,6 +109,10 @@ __all__ = [
     "TeamCreated",
     "TeamEvent",
     "TeamRemoved",
+    "WebhookAdded",
+    "WebhookChanged",
+    "WebhookEvent",
+    "WebhookRemoved",
     "WorkspaceCreated",
     "is_about",
     "ranges_of",

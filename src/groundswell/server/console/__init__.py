@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from groundswell.server.console import audit, functions, gallery, job_list, job_page, keys, people, teams, wizard
+from groundswell.server.console import (
+    audit,
+    functions,
+    gallery,
+    job_list,
+    job_page,
+    keys,
+    people,
+    teams,
+    webhooks,
+    wizard,
+)
 
 router = APIRouter(include_in_schema=False)
-for _part in (job_list, wizard, job_page, gallery, teams, people, functions, keys, audit):
+for _part in (job_list, wizard, job_page, gallery, teams, people, functions, keys, audit, webhooks):
     router.include_router(_part.router)
 
 __all__ = ["router"]

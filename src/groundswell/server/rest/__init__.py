@@ -15,6 +15,7 @@ from groundswell.server.rest import (
     task_types,
     teams,
     uploads,
+    webhooks,
     work,
     workers,
     workspaces,
@@ -34,6 +35,7 @@ _PARTS = (
     manifests,
     hooks,
     events,
+    webhooks,
     work,
 )
 for _part in _PARTS:

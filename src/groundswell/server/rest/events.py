@@ -10,6 +10,7 @@ from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rest.shapes import page_of
 from groundswell.service import audit
 from groundswell.service.audit import Asked, EventView
+from groundswell.service.event_shape import recorded_event
 from groundswell.wire import events as wire
 
 router = APIRouter(tags=["events"])
@@ -36,15 +37,4 @@ def list_events(
 
 def event_out(view: EventView) -> wire.Event:
     """An event with the names of its actor and job."""
-    one = view.event
-    return wire.Event(
-        id=one.id,
-        kind=one.kind,
-        at=one.at,
-        actor=view.actor,
-        actor_id=one.actor,
-        workspace=one.workspace,
-        subject=one.subject,
-        job=view.job,
-        data=dict(one.data),
-    )
+    return recorded_event(view.event).model_copy(update={"actor": view.actor, "job": view.job})
