@@ -127,6 +127,7 @@ def acts_context(settings: Settings, store: Store) -> Context:
         store=store,
         storage=storage,
         places=places_of(settings, storage),
+        secret=settings.signing_key,
         functions=open_hooks(settings, store),
         clock=utc_now,
         new_id=new_id,

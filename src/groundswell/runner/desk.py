@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar, Unpack
 from groundswell.compute.futures import Elsewhere, Here
 from groundswell.consolidation.estimates import LiveConsolidation
 from groundswell.domain.job_notes import Progress, ProgressNote
+from groundswell.domain.people import TeamKind
 from groundswell.domain.records import LabelingJob
 from groundswell.hooks.targets import Hook
 from groundswell.runner.layout import Layout, iteration_of
@@ -44,6 +45,7 @@ class Tools:
     elsewhere: Elsewhere = field(default_factory=Here)  # for computing
     slice_s: float = 0.2  # how long a step may keep the other jobs waiting
     places: Places = field(default_factory=Places)  # whose what in the storage is
+    secret: bytes = b""  # the server's own: what pseudonyms are made with
     issuer: str = "groundswell"  # who vouches for workers' identities, in worker-response files
 
     @cached_property
@@ -102,6 +104,11 @@ class Desk:
         """Nothing moved, but something will without anybody's doing: the runner looks again soon."""
         self.is_waiting = True
         return False
+
+    @cached_property
+    def team_kind(self) -> TeamKind:
+        """Where the job's workers come from."""
+        return self.read(lambda tx: tx.teams.get(self.job.team_id)).kind
 
     @property
     def now(self) -> datetime:

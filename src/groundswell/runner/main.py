@@ -49,6 +49,7 @@ def run(settings: Settings, once: bool = False) -> None:
             elsewhere=elsewhere,
             open_hook=open_hooks(settings, store).open,
             places=places_of(settings, storage),
+            secret=settings.signing_key,
             issuer=settings.base_url or "groundswell",
         )
         runner = Runner(tools, name)

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from groundswell.domain.addresses import resolve
-from groundswell.domain.people import PUBLIC
+from groundswell.domain.people import TeamKind
+from groundswell.domain.pseudonyms import pseudonym
 from groundswell.domain.records import Annotation
 from groundswell.manifests.members import json_text
 from groundswell.runner.desk import Desk
@@ -22,7 +23,15 @@ _AT_ONCE = 16  # files stored at the same time: a bucket is far away
 
 def worker_id(desk: Desk, worker: str) -> str:
     """A worker in files: `private.groundswell.<id>`, three parts as Ground Truth's ids have."""
-    return f"{'public' if desk.job.team_id == PUBLIC else 'private'}.groundswell.{worker}"
+    kind = desk.team_kind
+    return f"{'public' if kind is TeamKind.PUBLIC else 'private'}.groundswell.{_known_as(desk, worker)}"
+
+
+def _known_as(desk: Desk, worker: str) -> str:
+    """The id by which requesters know a worker: of vendor and public teams, a pseudonym of their workspace's own."""
+    if desk.team_kind is TeamKind.PRIVATE:
+        return worker
+    return pseudonym(desk.tools.secret, desk.job.workspace_id, worker)
 
 
 def worker_response(desk: Desk, answers: Sequence[Annotation]) -> bytes:
@@ -72,7 +81,8 @@ def _answer(desk: Desk, one: Annotation) -> dict[str, Any]:
         "answerContent": one.content,
         "workerId": worker_id(desk, one.annotator_id),
     }
-    if desk.job.team_id != PUBLIC:
-        identity = {"identityProviderType": "Oidc", "issuer": desk.tools.issuer, "sub": one.annotator_id}
+    if desk.team_kind is not TeamKind.PUBLIC:
+        known = _known_as(desk, one.annotator_id)
+        identity = {"identityProviderType": "Oidc", "issuer": desk.tools.issuer, "sub": known}
         answer["workerMetadata"] = {"identityData": identity}
     return answer

@@ -62,6 +62,7 @@ def create_app(
         storage=files,
         clock=clock,
         new_id=make_id,
+        secret=settings.signing_key,
         limits=limits_of(settings),
         places=places_of(settings, files),
         links=SignedLinks(settings.signing_key, clock, seconds=settings.link_hours * 3_600),

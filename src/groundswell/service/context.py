@@ -39,6 +39,7 @@ class Context:
     functions: Functions
     clock: Clock
     new_id: NewId
+    secret: bytes = b""  # the server's own: what pseudonyms are made with
     limits: Limits = Limits()
     places: Places = field(default_factory=Places)
     tokens: TokenCache = field(default_factory=TokenCache)

@@ -16,6 +16,7 @@ from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
 from groundswell.service import hooks, job_report, job_specs
 from groundswell.service.access import Action, Relation, allowed_with, job_for, permits, require, require_here
+from groundswell.service.annotators import Shown, shown_to
 from groundswell.service.context import Context
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import Examined, complete, parse_spec
@@ -130,9 +131,14 @@ def describe(context: Context, principal: Principal, name: str) -> JobView:
 
 def report(context: Context, principal: Principal, name: str) -> JobReport:
     """The numbers of a job, counted anew when they are old; its counters are always today's."""
-    job, now = context.read(lambda tx: job_for(tx, principal, name)), context.clock()
+    job, people = context.read(lambda tx: _job_and_people(context, tx, principal, name))
+    now = context.clock()
     found = context.reports.get(job, lambda: context.read(lambda tx: job_report.report(tx, job, at=now)))
-    return replace(found, counters=job.counters, done=job_report.objects_done(job.counters))
+    workers = [
+        replace(one, worker_id=people.id(one.worker_id), name=people.called(one.worker_id, one.name))
+        for one in found.workers
+    ]
+    return replace(found, counters=job.counters, done=job_report.objects_done(job.counters), workers=workers)
 
 
 def output_manifest(job: LabelingJob) -> str:
@@ -152,9 +158,11 @@ def output(context: Context, principal: Principal, name: str) -> tuple[LabelingJ
 
 def answers(context: Context, principal: Principal, name: str) -> tuple[LabelingJob, Iterator[list[Annotation]]]:
     """A job and every submitted answer to it in order of submission, a few thousand at a time."""
-    job = context.read(lambda tx: job_for(tx, principal, name))
+    job, people = context.read(lambda tx: _job_and_people(context, tx, principal, name))
     _record_export(context, principal, job, "annotations")
-    return job, _pages(context, job.id)
+    return job, (
+        [replace(one, annotator_id=people.id(one.annotator_id)) for one in found] for found in _pages(context, job.id)
+    )
 
 
 def pause(context: Context, principal: Principal, name: str) -> JobView:
@@ -252,6 +260,11 @@ def _view(tx: Transaction, principal: Principal, job: LabelingJob) -> JobView:
         may_change=Action.CHANGE_JOB in allowed,
         may_share=Action.SHARE_JOB in allowed,
     )
+
+
+def _job_and_people(context: Context, tx: Transaction, principal: Principal, name: str) -> tuple[LabelingJob, Shown]:
+    job = job_for(tx, principal, name)
+    return job, shown_to(tx, principal, job, context.secret)
 
 
 def _record_export(context: Context, principal: Principal, job: LabelingJob, what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from groundswell.domain.states import AssignmentState, ObjectState
 from groundswell.manifests.lines import members_of
 from groundswell.service import label_contexts
 from groundswell.service.access import job_for
+from groundswell.service.annotators import Shown, shown_to
 from groundswell.service.context import Context
 from groundswell.service.ports import EventFilter, ObjectFilter, Page, Transaction
 from groundswell.service.viewing import note_view
@@ -111,8 +112,10 @@ def page(
 
     def work(tx: Transaction) -> tuple[LabelingJob, list[ObjectView], int | None]:
         job = job_for(tx, principal, name)
-        found = [_view(tx, job, one, label) for one, label in tx.objects.page(job.id, wanted, page)]
-        return job, found, tx.objects.count(job.id, wanted) if counted else None
+        by = wanted.worker_id and shown_to(tx, principal, job, context.secret).who(tx, job, wanted.worker_id)
+        narrowed = replace(wanted, worker_id=by)
+        found = [_view(tx, job, one, label) for one, label in tx.objects.page(job.id, narrowed, page)]
+        return job, found, tx.objects.count(job.id, narrowed) if counted else None
 
     shown = context.read(work)
     note_view(context, principal, shown[0])
@@ -127,7 +130,8 @@ def describe(
     def work(tx: Transaction) -> tuple[LabelingJob, ObjectHistory, int | None]:
         job = job_for(tx, principal, name)
         following = tx.objects.page(job.id, within, Page(limit=1, after=str(n))) if within is not None else []
-        return job, _history(tx, job, n), following[0][0].n if following else None
+        people = shown_to(tx, principal, job, context.secret)
+        return job, _history(tx, job, n, people), following[0][0].n if following else None
 
     shown = context.read(work)
     note_view(context, principal, shown[0])
@@ -155,8 +159,9 @@ def annotator_name(context: Context, principal: Principal, name: str, annotator:
     """What a job's pages call somebody who answered; raises NotFound."""
 
     def work(tx: Transaction) -> str:
-        job_for(tx, principal, name)
-        return tx.annotators.get(annotator).name
+        job = job_for(tx, principal, name)
+        people = shown_to(tx, principal, job, context.secret)
+        return people.name(tx, people.who(tx, job, annotator))
 
     return context.read(work)
 
@@ -169,16 +174,18 @@ def _view(tx: Transaction, job: LabelingJob, found: DataObject, label: Label | N
     return ObjectView(found, label, line, text if isinstance(text, str) else None, uri)
 
 
-def _history(tx: Transaction, job: LabelingJob, n: int) -> ObjectHistory:
+def _history(tx: Transaction, job: LabelingJob, n: int, people: Shown) -> ObjectHistory:
     """Everything about one data object; raises NotFound."""
     if not 0 <= n < max(job.counters.total, 1):
         raise NotFound(f"the job {job.name} has objects 0 to {job.counters.total - 1}, not {n}")
     found, label = tx.objects.get(job.id, n), tx.labels.in_force(job.id, n)
     annotations, assignments = tx.annotations.of_objects(job.id, [n]), tx.assignments.of_object(job.id, n)
-    people = {one.annotator_id for one in annotations} | {one.worker_id for one in assignments}
-    names = {worker_id: tx.annotators.get(worker_id).name for worker_id in people}
+    known = {one.annotator_id for one in annotations} | {one.worker_id for one in assignments}
+    names = {people.id(annotator_id): people.name(tx, annotator_id) for annotator_id in known}
+    assignments = [replace(one, worker_id=people.id(one.worker_id)) for one in assignments]
     views = []
-    for one in annotations:
+    for submitted in annotations:
+        one = replace(submitted, annotator_id=people.id(submitted.annotator_id))
         category = answer_category(job, one)
         agrees = None if category is None or label is None or label.category is None else category == label.category
         views.append(AnnotationView(one, names[one.annotator_id], category, agrees))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from starlette.testclient import TestClient
 
 from groundswell.domain.people import Role
 from integration.server.serving import Served, picture_lines, shapes_spec
@@ -148,3 +149,35 @@ def test_only_a_vendor_team_has_a_manager(served: Served) -> None:
     served.person("mia", Role.WORKER)
     answer = served.requester().post("/api/v1/teams", json={"name": "x", "manager": "mia@example.com"})
     assert answer.status_code == 422 and answer.json()["error"]["field"] == "manager"
+
+
+def test_requesters_know_a_vendors_workers_by_ids_of_their_own(served: Served) -> None:
+    requester = served.requester()
+    served.person("mia")
+    requester.post("/api/v1/teams", json={"name": "acme", "kind": "vendor", "manager": "mia@example.com"})
+    nora = served.person("nora")
+    requester.post("/api/v1/teams/acme/members", json={"email": "nora@example.com"})
+    job = served.job(shapes_spec("theirs", workers={"team": "acme", "per_object": 1}), picture_lines(2))
+    served.refresh("nora")
+    served.answer_all(job, ["circle", "square"], {"nora": 1.0})
+
+    def told(client: TestClient) -> list[str]:
+        paths = ("annotations", "objects/0", "report")
+        return [client.get(f"/api/v1/jobs/theirs/{path}").text for path in paths]
+
+    seen = told(requester)
+    assert not any(nora.id in text or "Nora" in text for text in seen)
+    known = requester.get("/api/v1/jobs/theirs/objects/0").json()["annotations"][0]["worker"]
+    assert known.startswith("w-") and all(known in text for text in seen)
+    page = requester.get(f"/console/jobs/theirs?by={known}")
+    assert page.status_code == 200 and "Nora" not in page.text and nora.id not in page.text
+    assert len(requester.get(f"/api/v1/jobs/theirs/objects?worker={known}").json()["objects"]) == 2
+    assert all(nora.id in text for text in told(served.signed_in("mia")))  # her own people
+
+
+def test_ones_own_workers_are_known_as_who_they_are(served: Served) -> None:
+    nora = served.person("nora")
+    job = served.job(shapes_spec(workers={"per_object": 1}), picture_lines(1))
+    served.answer_all(job, ["circle", "square"], {"nora": 1.0})
+    found = served.requester().get("/api/v1/jobs/shapes/objects/0").json()["annotations"][0]
+    assert (found["worker"], found["worker_name"]) == (nora.id, "Nora")
