@@ -56,7 +56,7 @@ class LineChecker:
         try:
             members = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            self.last_problems = [(None, _why_not_json(raw, error))]
+            self.last_problems = [(_key_at_fault(raw), _why_not_json(raw, error))]
             self._add(*self.last_problems[0])
             return None
         if self._is_plain(raw, members):
@@ -227,6 +227,23 @@ def _repeated_keys(raw: bytes) -> list[str]:
 
     json.loads(raw, object_pairs_hook=notice)  # the outermost object is noticed last
     return list(dict.fromkeys(repeated))
+
+
+def _key_at_fault(raw: bytes) -> str | None:
+    """The member that keeps a line from being read, where it is one value: a number or a broken character."""
+    try:
+        members = json.loads(raw)
+        return next((key for key, value in members.items() if not _is_kept(value)), None)
+    except (ValueError, AttributeError, RecursionError):
+        return None
+
+
+def _is_kept(value: Any) -> bool:
+    try:
+        orjson.loads(json.dumps(value))
+    except ValueError:
+        return False
+    return True
 
 
 def _why_not_json(raw: bytes, error: orjson.JSONDecodeError) -> str:

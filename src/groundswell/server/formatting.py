@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from groundswell.domain.money import format_usd
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+_LONG = 20_000  # characters of a text that a page shows whole: as many as a manifest's value may have
+_KEPT = 500  # characters of a longer one, and members of a list or an object
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -78,8 +82,21 @@ def moment_s(at: datetime | None) -> str:
 
 
 def pretty_json(value: Any) -> str:
-    """JSON over several lines, other scripts as themselves."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    """JSON over several lines, other scripts as themselves; painted pictures and the like by their beginning."""
+    return json.dumps(_beginning(value), indent=2, ensure_ascii=False, default=str)
+
+
+def _beginning(value: Any) -> Any:
+    """A value as a page shows it: what strangers send may have megabytes."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONG else f"{value[:_KEPT]}… ({len(value):,} characters)"
+    if isinstance(value, Mapping):
+        kept = {key: _beginning(one) for key, one in islice(value.items(), _KEPT)}
+        return kept if len(value) <= _KEPT else kept | {"…": f"{len(value) - _KEPT:,} more"}
+    if isinstance(value, list | tuple):
+        shown = [_beginning(one) for one in value[:_KEPT]]
+        return shown if len(value) <= _KEPT else [*shown, f"… ({len(value) - _KEPT:,} more)"]
+    return value
 
 
 def pair(value: str) -> tuple[str, str]:

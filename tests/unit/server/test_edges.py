@@ -13,7 +13,7 @@ from groundswell.domain.errors import NotFound, TooManyRequests, Unauthenticated
 from groundswell.domain.people import Account, Role
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import JobState
-from groundswell.server.formatting import ago, duration, short_duration, usd
+from groundswell.server.formatting import ago, duration, pretty_json, short_duration, usd
 from groundswell.server.links import SignedLinks
 from groundswell.server.metrics import Metrics
 from groundswell.server.pages import local_path
@@ -145,3 +145,12 @@ def test_a_report_is_kept_for_ten_times_as_long_as_it_took() -> None:
     cache.get(job, count)
     cache.get(replace(job, state=JobState.COMPLETED), count)  # another state is another report
     assert counted == [0, 22, 24]
+
+
+def test_pages_show_the_beginning_of_what_is_long() -> None:
+    answer = {"mask": "A" * 5_000_000, "boxes": [{"left": n} for n in range(100_000)], "text": "x" * 20_000, "é": None}
+    shown = pretty_json(answer)
+    assert len(shown) < 60_000
+    assert "(5,000,000 characters)" in shown and "(99,500 more)" in shown
+    assert "x" * 20_000 in shown and '"é": null' in shown
+    assert pretty_json({"a": [1, "b"]}) == '{\n  "a": [\n    1,\n    "b"\n  ]\n}'
