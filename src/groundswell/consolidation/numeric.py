@@ -7,6 +7,8 @@ crowd's by pseudo-answers, because a plain mean is hard to beat with few answers
 weaker priors lose to it). One answer in ten thousand is taken to be a slip, an error ten times as wide, so that what
 lies beyond six deviations hardly counts: a digit too many must not move a mean. Fitted by expectation-maximization
 from medians; one pass for a new object.
+Workers' own biases and variances are used only where they pay: where an answer is foretold better by the others of its
+object with them than by their plain mean. Where they do not, values are means, but for what lies beyond six deviations.
 Source: Raykar et al. 2010, JMLR 11, 1297-1322, section 4 (regression), with biases and heavy tails added; slips as in
 the contaminated normal, Tukey 1960, "A survey of sampling from contaminated distributions".
 """
@@ -32,7 +34,14 @@ _STRENGTH = 30.0  # pseudo-answers that hold a worker's bias to 0 and its varian
 MOST = 1e15  # numbers beyond this lose their last digits
 _ROUNDS = 50
 _OUTLIERS, _FAR = 1e-4, 10.0  # share of outliers, and their scale in deviations: beyond six deviations lies a slip
+_PLAIN = 36.0  # squared deviations up to which an answer counts in full where workers do not differ
 _DOUBT = log(1e3)  # an answer is never believed an outlier beyond these odds: two that clash are both left some weight
+_BIAS_PAYS = 0.25  # part of the squared error of foretold answers that biases must save to count
+_WEIGHTS_PAY, _WEIGHTS_OF = (
+    0.06,
+    0.6,
+)  # the same for weights, or the latter over the answers an object has if that is less
+_MOST_COUNTED = 25.0  # mean squared errors that a single foretold answer counts for at most
 _LEAST = 1e-12  # variance, in those of all answers
 _MEDIAN_SQUARE = 1.4826**2  # what the median of squared normal errors is multiplied by to be their variance
 _START_STRENGTH = 3.0  # pseudo-answers with which the variance a worker starts from leans on the crowd's
@@ -84,10 +93,32 @@ class NumericConsolidator:
             weight = _weight(square / variance[worker])
         self.workers_, self.bias_, self.deviation_ = workers, bias * unit, np.sqrt(variance * _TAILS) * unit
         self.crowd_deviation_ = sqrt(crowd * _TAILS) * unit if compared > 0 else 0.0
+        self._used = self._worthwhile(given, owner, worker, (bias, variance, weight), unit)
         truth, _ = _weighted(given - bias[worker], owner, weight / variance[worker], len(objects))
         signal = float(np.var(truth[np.unique(owner)])) if len(given) else 0.0
         self.skill_ = signal / (signal + _TAILS * variance) if signal > 0.0 else np.full(size, 0.5)
         return self
+
+    def _worthwhile(
+        self, given: Floats, owner: Ints, worker: Ints, fitted: tuple[Floats, Floats, Floats], unit: float
+    ) -> tuple[Floats, Floats]:
+        """(W,) biases and (W,) deviations that values are made with, the crowd's where workers' own do not pay.
+
+        They pay when each answer is foretold better by the others of its object. Where they do not, every worker has
+        the deviation of the answers from plain means, so that only gross outliers count for less than the rest.
+        """
+        bias, variance, weight = fitted
+        size, ones = len(variance), np.ones(len(given))
+        plain, least = _foretold_error(given, owner, worker, ones, np.zeros(size))
+        self.biases_count_ = _foretold_error(given, owner, worker, ones, bias, least)[0] < (1.0 - _BIAS_PAYS) * plain
+        used = bias if self.biases_count_ else np.zeros(size)
+        before, least = _foretold_error(given, owner, worker, ones, used)
+        after = _foretold_error(given, owner, worker, weight / variance[worker], used, least)[0]
+        pays = min(_WEIGHTS_PAY, _WEIGHTS_OF * len(np.unique(owner)) / max(len(given), 1))
+        self.deviations_count_ = after < (1.0 - pays) * before
+        if self.deviations_count_ or not plain:
+            return used * unit, self.deviation_
+        return used * unit, np.full(size, sqrt(_plain_variance(given - used[worker], owner) * _TAILS) * unit)
 
     def consolidate(self, answers: Answers) -> Consolidated:
         """One object's number; None when nobody answered. Raises: InvalidVotes."""
@@ -97,7 +128,8 @@ class NumericConsolidator:
         """Every object's number, in the order given. Raises: InvalidVotes."""
         if not hasattr(self, "workers_"):
             self.workers_, self.bias_, self.deviation_, self.skill_ = [], np.zeros(0), np.zeros(0), np.zeros(0)
-            self.crowd_deviation_ = 0.0
+            self.crowd_deviation_, self._used = 0.0, (np.zeros(0), np.zeros(0))
+            self.biases_count_ = self.deviations_count_ = False
         return [self._value(answers, n) for n, answers in enumerate(objects)]
 
     def _value(self, answers: Answers, n: int) -> Consolidated:
@@ -105,12 +137,14 @@ class NumericConsolidator:
         if not len(given):
             return Consolidated(None, 0.0, {"deviation": None})
         typical = self.crowd_deviation_ or (float(np.std(given)) or 1.0)
-        bias, variance = np.append(self.bias_, 0.0)[worker], np.append(self.deviation_, typical)[worker] ** 2 / _TAILS
+        biases, deviations = self._used
+        bias, variance = np.append(biases, 0.0)[worker], np.append(deviations, typical)[worker] ** 2 / _TAILS
+        weigh = _weight if self.deviations_count_ else _plain_weight
         anchor = float(given[0])
         away = given - anchor - bias
         truth = np.array([_middle(away, 1.0 / variance)])
         for _ in range(10):
-            weight = _weight((away - truth[0]) ** 2 / variance)
+            weight = weigh((away - truth[0]) ** 2 / variance)
             truth, spread = _weighted(away, owner, weight / variance, 1)
         deviation = sqrt(float(spread[0]) * _INFORMED)
         value = anchor + float(truth[0])
@@ -134,13 +168,28 @@ class NumericConsolidator:
         return owner, np.array([row[2] for row in rows], np.int64), np.array([row[1] for row in rows], np.float64)
 
 
+def _foretold_error(
+    given: Floats, owner: Ints, worker: Ints, precision: Floats, bias: Floats, least: float = 0.0
+) -> tuple[float, float]:
+    """Mean squared error of answers (M,) foretold by the others of their object, and what a single one counts at most.
+
+    An error counts as no more than five times the typical one, else slips foretold decide alone.
+    least : at most this much counts instead.
+    """
+    own = given - bias[worker]
+    total = np.bincount(owner, precision)[owner] - precision
+    told = np.bincount(owner)[owner] > 1
+    others = np.bincount(owner, precision * own)[owner] - precision * own
+    square = ((own - others / np.where(total > 0.0, total, 1.0)) ** 2)[told]
+    if not square.size:
+        return 0.0, 0.0
+    most = least or _MOST_COUNTED * float(square.mean())
+    return float(np.minimum(square, most).mean()), most
+
+
 def _robust_start(given: Floats, owner: Ints, worker: Ints, size: int) -> tuple[Floats, Floats]:
     """(W,) variances and (M,) weights to start from: distances from medians, which no outlier moves far."""
-    order = np.lexsort((given, owner))
-    first = np.flatnonzero(np.diff(owner[order], prepend=-1))
-    count = np.diff(np.append(first, len(owner)))
-    low, high = given[order][first + (count - 1) // 2], given[order][first + count // 2]
-    square = (given - np.repeat((low + high) / 2.0, count)[np.argsort(order)]) ** 2
+    square, count, order = _from_medians(given, owner)
     told = np.repeat(count > 1, count)[np.argsort(order)]
     crowd = max(_MEDIAN_SQUARE * float(np.median(square[told])), _LEAST)
     variance = np.full(size, crowd)
@@ -150,6 +199,15 @@ def _robust_start(given: Floats, owner: Ints, worker: Ints, size: int) -> tuple[
         variance[w] = (len(own) * typical + _START_STRENGTH * crowd) / (len(own) + _START_STRENGTH)
     variance = np.maximum(variance, _LEAST)
     return variance, _weight(square / variance[worker])
+
+
+def _from_medians(given: Floats, owner: Ints) -> tuple[Floats, Ints, Ints]:
+    """(M,) squared distances from objects' medians, answers of each object that has any, and the order by object."""
+    order = np.lexsort((given, owner))
+    first = np.flatnonzero(np.diff(owner[order], prepend=-1))
+    count = np.diff(np.append(first, len(owner)))
+    low, high = given[order][first + (count - 1) // 2], given[order][first + count // 2]
+    return (given - np.repeat((low + high) / 2.0, count)[np.argsort(order)]) ** 2, count, order
 
 
 def _belief(ratio: Floats) -> Floats:
@@ -162,6 +220,21 @@ def _belief(ratio: Floats) -> Floats:
 def _weight(ratio: Floats) -> Floats:
     """What answers weigh by their errors, squared and in variances: as under Student's t, and hardly when outliers."""
     return np.asarray(_belief(ratio) * (_FREEDOM + 1.0) / (_FREEDOM + ratio))
+
+
+def _plain_weight(ratio: Floats) -> Floats:
+    """The same as `_weight`, but one up to six deviations, where no answer is an outlier; beyond, no pull grows."""
+    return np.asarray(_belief(ratio) * np.minimum(1.0, _PLAIN / np.maximum(ratio, _PLAIN)))
+
+
+def _plain_variance(own: Floats, owner: Ints) -> float:
+    """The variance of answers (M,) around their objects' means, in which no answer counts for much more than others."""
+    square, count, _ = _from_medians(own, owner)
+    freedom = max(len(own) - len(count), 1)
+    variance = float(square.sum()) / freedom
+    for _ in range(_ROUNDS):
+        variance = float(np.minimum(square, _MOST_COUNTED * variance).sum()) / freedom
+    return max(variance, _LEAST)
 
 
 def _middle(values: Floats, weights: Floats) -> float:

@@ -130,3 +130,61 @@ def test_real_ratings_lose_nothing_to_the_mean(shared_data: Path, name: str) -> 
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def answered(
+    rng: np.random.Generator, truth: np.ndarray, per_object: int, spread: np.ndarray
+) -> list[dict[str, float]]:
+    """Numbers by workers of known deviations (W,) around the truth (N,)."""
+    return [
+        {f"w{w:02d}": float(t + rng.normal(0, spread[w])) for w in rng.choice(len(spread), per_object, replace=False)}
+        for t in truth
+    ]
+
+
+def test_numbers_are_means_where_no_worker_stands_out() -> None:
+    rng = np.random.default_rng(1)
+    objects = answered(rng, rng.normal(50, 20, 100), 8, np.full(12, 10.0))
+    model = NumericConsolidator().fit(objects)
+    assert not model.biases_count_ and not model.deviations_count_
+    for answers, result in zip(objects, model.consolidate_all(objects), strict=True):
+        assert result.value == pytest.approx(np.mean(list(answers.values())), abs=0.2)
+
+
+def test_many_zeros_and_some_large_answers_are_no_outliers() -> None:
+    """As ratings of feelings are: most say 0, some much, and the truth is what people say on average."""
+    rng = np.random.default_rng(2)
+    truth = rng.gamma(0.7, 25.0, 100).clip(0, 90)
+    objects = [
+        {f"w{w}": 0.0 if rng.random() < 0.6 else float(min(t * rng.exponential(2.5), 100.0)) for w in range(10)}
+        for t in truth
+    ]
+    model = NumericConsolidator().fit(objects)
+    values = np.array([result.value for result in model.consolidate_all(objects)])
+    means = np.array([np.mean(list(answers.values())) for answers in objects])
+    assert np.abs(values - truth).mean() <= np.abs(means - truth).mean() + 0.05
+    assert ((values - truth) ** 2).mean() <= ((means - truth) ** 2).mean() + 0.5
+
+
+def test_careful_workers_and_biases_count_where_they_stand_out() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.normal(50, 20, 120)
+    uneven = NumericConsolidator().fit(answered(rng, truth, 6, np.array([3.0, 3.0, 3.0] + [25.0] * 9)))
+    assert uneven.deviations_count_
+    bias = rng.normal(0, 15, 12)
+    leaning = [{w: x + bias[int(w[1:])] for w, x in one.items()} for one in answered(rng, truth, 6, np.full(12, 8.0))]
+    model = NumericConsolidator().fit(leaning)
+    values = np.array([result.value for result in model.consolidate_all(leaning)])
+    means = np.array([np.mean(list(one.values())) for one in leaning])
+    assert model.biases_count_ and np.std(values - truth) < 0.8 * np.std(means - truth)
+
+
+@pytest.mark.parametrize("outlier", [1e2, 1e3, 1e4, 1e6, -1e6])
+@pytest.mark.parametrize("when", ["before the fit", "after the fit"])
+def test_an_outlier_moves_a_number_by_a_bounded_amount(outlier: float, when: str) -> None:
+    rng = np.random.default_rng(4)
+    objects = answered(rng, rng.normal(50, 20, 60), 5, np.full(10, 10.0))
+    clean = NumericConsolidator().fit(objects).consolidate(objects[0]).value
+    spoilt = {**objects[0], "slip": outlier}
+    model = NumericConsolidator().fit([spoilt, *objects[1:]] if when == "before the fit" else objects)
+    assert abs(model.consolidate(spoilt).value - clean) < 12.0
