@@ -141,6 +141,13 @@ class TestJobs:
         assert do(store, lambda tx: tx.jobs.lease(job_id, "r1", at=after(9), until=after(19)))
         assert do(store, lambda tx: tx.jobs.lease(job_id, "r2", at=after(19), until=after(29)))
 
+    def test_a_lease_from_before_the_clock_was_set_back_is_nobody_s(self, store: Store) -> None:
+        job_id = add_job(store)
+        assert do(store, lambda tx: tx.jobs.lease(job_id, "r1", at=after(7200), until=after(7210)))
+        assert do(store, lambda tx: tx.jobs.lease(job_id, "r2", at=START, until=after(10)))
+        assert not do(store, lambda tx: tx.jobs.lease(job_id, "r1", at=START, until=after(10)))
+        assert not do(store, lambda tx: tx.jobs.lease(job_id, "r1", at=after(-30), until=after(-20)))  # clocks differ
+
 
 class TestObjects:
     def test_lines_survive_unchanged_and_stream_in_order(self, store: Store) -> None:
@@ -371,6 +378,16 @@ class TestAssignments:
         second = take(store, job_id, "w2", at=after(61))
         assert second is not None and second.n == 0
         assert counters(store, job_id) == recount(store, job_id)
+
+    def test_holds_from_before_the_clock_was_set_back_last_as_long_as_they_would(self, store: Store) -> None:
+        job_id = add_job(store, objects=2, wanted=1)
+        ahead = take(store, job_id, "w1", at=after(7200), limit_s=300)
+        now = take(store, job_id, "w2", at=after(30), limit_s=9000)
+        assert ahead is not None and now is not None
+        assert do(store, lambda tx: tx.assignments.pull_back(START)) == 1
+        found = store.read(lambda tx: [tx.assignments.get(one.id) for one in (ahead, now)])
+        assert [(one.accepted_at, one.expires_at) for one in found] == [(START, after(300)), (after(30), after(9030))]
+        assert [one.id for one in do(store, lambda tx: tx.assignments.expire(after(301), 9))] == [ahead.id]
 
     def test_holds_due_at_once_expire_in_the_order_of_their_ids(self, store: Store) -> None:
         job_id = add_job(store, objects=4, wanted=1)

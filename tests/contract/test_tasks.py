@@ -269,3 +269,10 @@ class TestKinds:
         with pytest.raises(Conflict):
             submit(store, held)
         assert state_of(store, job_id, 0) is ObjectState.OPEN
+
+    def test_tasks_from_before_the_clock_was_set_back_are_published_now(self, store: Store) -> None:
+        job_id = add_job(store, objects=2, release=False)
+        add(store, job_id, [1], kind=TaskKind.GOLD)
+        do(store, lambda tx: tx.tasks.publish(job_id, [0], wanted=1, at=after(7200)))
+        assert do(store, lambda tx: tx.tasks.pull_back(job_id, START)) == 1
+        assert store.read(lambda tx: tx.objects.get(job_id, 0)).opened_at == START

@@ -42,6 +42,7 @@ class House:
         self.current = "Birds-1"  # the job that everybody works on
         self.hooks: dict[str, Callable[[Any], Any]] = {}
         self._pool = pool
+        self._set_back = timedelta()
         self._ids = itertools.count(1)
         self.runner = self.new_runner()
 
@@ -51,7 +52,7 @@ class House:
             store=self.runner_store,
             storage=self.runner_storage,
             clock=lambda: self.now,
-            monotonic=lambda: self.now.timestamp(),
+            monotonic=lambda: (self.now + self._set_back).timestamp(),
             pool=self._pool,
             elsewhere=self.elsewhere,
             open_hook=self._open_hook,
@@ -59,6 +60,11 @@ class House:
         )
         self.runner = Runner(tools, name)
         return self.runner
+
+    def set_clock_back(self, by: timedelta) -> None:
+        """Somebody corrects the clock on the wall; the one that only goes forward goes on."""
+        self.now -= by
+        self._set_back += by
 
     def add_workers(self, count: int) -> list[str]:
         names = [f"w{index}" for index in range(count)]

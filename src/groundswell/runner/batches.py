@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 
@@ -20,17 +20,26 @@ from groundswell.service.ports import Transaction
 _WRITTEN_TOGETHER = 200  # labels, some 20 ms of the writer
 
 
-def is_new_second(desk: Desk) -> bool:
+_SECOND = timedelta(seconds=1)
+
+
+def may_begin(desk: Desk) -> bool:
     """Whether a batch may begin: its files are named by the second, so there is at most one a second."""
-    second = desk.now.replace(microsecond=0).isoformat()
-    return bool(second > desk.memory.get("batch_second", desk.job.progress.get("last_batch", "")))
+    return bool(desk.tools.monotonic() - desk.memory.get("batch_began", -1e9) >= 1.0)
 
 
-def mark_second(desk: Desk) -> datetime:
-    """Begin a batch: its time, whose second no other batch of this runner will have."""
-    at = desk.now
-    desk.memory["batch_second"] = at.replace(microsecond=0).isoformat()
-    return at
+def begin_batch(desk: Desk) -> datetime:
+    """Begin a batch: the second that its files are named by, later than that of every batch before.
+
+    That is now, unless the clock was set back since: then names go on from where they were.
+    """
+    desk.memory["batch_began"] = desk.tools.monotonic()
+    second = desk.now.replace(microsecond=0)
+    last = desk.memory.get("batch_second") or desk.job.progress.get("last_batch")
+    if last:
+        second = max(second, datetime.fromisoformat(last) + _SECOND)
+    desk.memory["batch_second"] = second.isoformat()
+    return second
 
 
 def answered_objects(desk: Desk) -> list[DataObject]:
@@ -90,7 +99,7 @@ def commit_labels(tx: Transaction, desk: Desk, labels: Sequence[Label]) -> None:
     new = tx.labels.put(fresh)
     if labels:
         transitions.record_labeled(tx, desk.job, new, origin=Origin.CONSOLIDATED, at=desk.now)
-        note(tx, desk.job.id, last_batch=labels[0].labeled_at.replace(microsecond=0).isoformat())
+        note(tx, desk.job.id, last_batch=desk.memory["batch_second"])
 
 
 def is_answered(tx: Transaction, desk: Desk, n: int) -> bool:

@@ -21,12 +21,12 @@ from groundswell.runner.apart import Work, decode_ahead, estimates_of
 from groundswell.runner.batches import (
     answer_files,
     answered_objects,
+    begin_batch,
     by_iteration,
     commit_labels,
     in_parts,
     is_answered,
-    is_new_second,
-    mark_second,
+    may_begin,
     read_answered,
 )
 from groundswell.runner.desk import Desk
@@ -47,7 +47,7 @@ def consolidate(desk: Desk) -> bool:
     if desk.spec.hooks.post_annotation:
         return post_annotation.consolidate(desk)
     _reconsider(desk)
-    if not desk.is_under_way("batch") and (not desk.job.counters.answered or not is_new_second(desk)):
+    if not desk.is_under_way("batch") and (not desk.job.counters.answered or not may_begin(desk)):
         return False
     if not desk.is_under_way("batch") and not desk.slice("catch-up", lambda: catch_up(desk)):
         return not desk.is_waiting
@@ -83,9 +83,9 @@ def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, 
     if not batch:
         return []
     see_pictures(desk, batch)
-    at = mark_second(desk)
+    second = begin_batch(desk)
     files, labels = answer_files(desk, batch), []
-    found = yield from labels_of(desk, [(answered, estimates[answered.n]) for answered in batch], at)
+    found = yield from labels_of(desk, [(answered, estimates[answered.n]) for answered in batch], desk.now)
     label_of = {label.n: label for label, _ in found}
     for _, extra in found:
         files |= extra
@@ -96,8 +96,8 @@ def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, 
             labels.append(label)
             responses.append(response_entry(desk, answered.n, label.value, label.metadata))
         requests = [request_entry(desk, one.n, one.line, one.annotations) for one in group]
-        files[desk.layout.consolidation_request(iteration, at)] = orjson.dumps(requests)
-        files[desk.layout.consolidation_response(iteration, at)] = orjson.dumps(responses)
+        files[desk.layout.consolidation_request(iteration, second)] = orjson.dumps(requests)
+        files[desk.layout.consolidation_response(iteration, second)] = orjson.dumps(responses)
     write_files(desk, files)
     return labels
 

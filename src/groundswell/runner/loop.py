@@ -7,8 +7,8 @@ when two runners do them at once, so a lease saves work and is not what keeps la
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from groundswell.domain.errors import (
     Conflict,
@@ -29,9 +29,10 @@ from groundswell.runner.ingest import ingest
 from groundswell.runner.release import release
 from groundswell.runner.write_output import write_output
 from groundswell.service import transitions
+from groundswell.service.ports import CLOCK_SLACK, Transaction
 
 LEASE = timedelta(seconds=6)
-RENEW_BEFORE = timedelta(seconds=3)
+RENEW_AFTER_S = 3.0
 _HOLDS_EVERY_S = 1.0
 _LONGEST_REST_S = 30.0  # after failures of a job
 _STOPPING_FOR_S = 600.0  # a stopping job whose output cannot be written is given up after this
@@ -55,7 +56,8 @@ class Runner:
         self._tools = tools
         self._name = name
         self._desks: dict[int, Desk] = {}
-        self._leased_until: dict[int, datetime] = {}
+        self._renew_at: dict[int, float] = {}  # job -> when its lease is prolonged, by a clock that only goes forward
+        self._ahead: float | None = None  # by how much the clock on the wall is ahead of that one
         self._rests: dict[int, tuple[float, float]] = {}  # job -> (rest until, length of the rest)
         self._troubled: dict[int, float] = {}  # job -> since when its steps fail
         self._holds_at = -1e9
@@ -63,13 +65,15 @@ class Runner:
     def tick(self) -> bool:
         """Give every job one round of steps; whether any did something."""
         jobs = self._tools.store.read(lambda tx: tx.jobs.active())
+        if self._was_set_back():
+            self._pull_back(jobs)
         busy = self._expire_holds()
         for job in jobs:
             if self._holds(job):
                 busy |= self._advance(job)
         for gone in set(self._desks) - {job.id for job in jobs}:
             self._desks.pop(gone).close()
-            self._leased_until.pop(gone, None)
+            self._renew_at.pop(gone, None)
             self._rests.pop(gone, None)
             self._troubled.pop(gone, None)
         return busy
@@ -119,17 +123,34 @@ class Runner:
 
     def _holds(self, job: LabelingJob) -> bool:
         """Take or prolong the lease; without it the job's desk is cleared: another runner moves it on."""
-        now = self._tools.clock()
-        if self._leased_until.get(job.id, now) - now > RENEW_BEFORE:
+        began, now = self._tools.monotonic(), self._tools.clock()
+        if began < self._renew_at.get(job.id, began):
             return True
         until = now + LEASE
         held = self._tools.store.write(lambda tx: tx.jobs.lease(job.id, self._name, at=now, until=until)).result()
         if held:
-            self._leased_until[job.id] = until
+            self._renew_at[job.id] = began + RENEW_AFTER_S
         elif job.id in self._desks:
             self._desks.pop(job.id).close()
-            self._leased_until.pop(job.id, None)
+            self._renew_at.pop(job.id, None)
         return held
+
+    def _was_set_back(self) -> bool:
+        """Whether the clock on the wall was set back since the last round, or may have been before the first."""
+        ahead, before = self._tools.clock().timestamp() - self._tools.monotonic(), self._ahead
+        self._ahead = ahead
+        return before is None or ahead < before - CLOCK_SLACK.total_seconds()
+
+    def _pull_back(self, jobs: Iterable[LabelingJob]) -> None:
+        """What workers hold and are offered must not last longer by as much as the clock was set back."""
+        now = self._tools.clock()
+
+        def work(tx: Transaction) -> None:
+            tx.assignments.pull_back(now)
+            for job in jobs:
+                tx.tasks.pull_back(job.id, now)
+
+        self._tools.store.write(work).result()
 
     def _expire_holds(self) -> bool:
         now = self._tools.monotonic()

@@ -17,11 +17,11 @@ from groundswell.hooks import post_annotation
 from groundswell.runner.batches import (
     answer_files,
     answered_objects,
+    begin_batch,
     by_iteration,
     commit_labels,
     is_answered,
-    is_new_second,
-    mark_second,
+    may_begin,
     read_answered,
 )
 from groundswell.runner.desk import Desk
@@ -43,7 +43,7 @@ class _Call:
 
     batch: list[Answered]
     iteration: int
-    at: datetime
+    second: datetime  # that its files are named by
     event: dict[str, Any]
     payload: str
     answer: Future[Any]
@@ -61,14 +61,14 @@ def consolidate(desk: Desk) -> bool:
 
 
 def _begin(desk: Desk) -> bool:
-    if not desk.job.counters.answered or not is_new_second(desk):
+    if not desk.job.counters.answered or not may_begin(desk):
         return False
     batch = read_answered(desk, answered_objects(desk))
     if not batch:
         return False
     iteration, group = next(by_iteration(desk, batch))
-    at = mark_second(desk)
-    uri = desk.layout.consolidation_request(iteration, at)
+    second = begin_batch(desk)
+    uri = desk.layout.consolidation_request(iteration, second)
     payload = orjson.dumps([request_entry(desk, one.n, one.line, one.annotations) for one in group])
     write_files(desk, answer_files(desk, group) | {uri: payload})
     event = post_annotation.request(
@@ -85,7 +85,7 @@ def _begin(desk: Desk) -> bool:
             raise  # it waits for the function; a job that stops does not
         _fail(desk, [one.n for one in group], error)
         return True
-    desk.memory["post_annotation"] = _Call(group, iteration, at, event, payload.decode(), answer)
+    desk.memory["post_annotation"] = _Call(group, iteration, second, event, payload.decode(), answer)
     return True
 
 
@@ -130,9 +130,9 @@ def _calls(desk: Desk) -> HookCalls:
 
 
 def _take(desk: Desk, call: _Call, said: Said) -> None:
-    response = desk.layout.consolidation_response(call.iteration, call.at)
+    response = desk.layout.consolidation_response(call.iteration, call.second)
     write_files(desk, {response: orjson.dumps(call.answer.result())})
-    labels = [_label(desk, one, *said[one.n], call.at) for one in call.batch if one.n in said]
+    labels = [_label(desk, one, *said[one.n], desk.now) for one in call.batch if one.n in said]
     left_out = [one.n for one in call.batch if one.n not in said]
     reason = "ClientError: the post-annotation function returned no label for this object"
     desk.write(lambda tx: _commit(tx, desk, labels, left_out, reason))

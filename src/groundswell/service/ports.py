@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from groundswell.domain.errors import InvalidInput
@@ -43,6 +43,10 @@ from groundswell.domain.states import JobState, ObjectState
 from groundswell.domain.webhooks import Delivery, DeliveryState, Webhook
 
 T = TypeVar("T")
+
+CLOCK_SLACK = timedelta(minutes=1)
+"""By how much the clocks of several machines may differ; what lies further in the future is from before a clock was
+set back."""
 
 MAX_HELD = 3  # tasks of one job a worker may hold at a time: the one on screen and those fetched ahead
 
@@ -151,7 +155,10 @@ class JobRepository(Protocol):
     ) -> None: ...
 
     def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
-        """Take or prolong the job for one runner; False while another runner's lease lasts."""
+        """Take or prolong the job for one runner; False while another runner's lease lasts.
+
+        One that lasts longer from `at` than this one would is from before the clock was set back, and lasts no more.
+        """
         ...
 
     def counters(self, job_id: int) -> JobCounters: ...
@@ -279,6 +286,10 @@ class TaskRepository(Protocol):
         """Open tasks whose life was over before `at`; `availability_s` is for those without a life of their own."""
         ...
 
+    def pull_back(self, job_id: int, at: datetime) -> int:
+        """Open tasks that were published in the future were so now: after the clock was set back."""
+        ...
+
     def close(self, job_id: int, task_ids: Sequence[int]) -> int:
         """Take back open tasks of other kinds than ordinary, their held assignments are returned; how many moved."""
         ...
@@ -336,6 +347,10 @@ class AssignmentRepository(Protocol):
 
     def expire(self, at: datetime, limit: int) -> list[Assignment]:
         """Expire up to `limit` holds past their time, the longest past first, ties by id; the ones expired."""
+        ...
+
+    def pull_back(self, at: datetime) -> int:
+        """Holds that begin in the future begin now, and last as long as they would: after the clock was set back."""
         ...
 
     def save_draft(self, assignment_id: str, draft: str, *, at: datetime) -> None: ...

@@ -12,7 +12,7 @@ from datetime import datetime
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.records import Annotation, Assignment, TaskKind
 from groundswell.domain.states import AssignmentState, TaskState, assignment_after
-from groundswell.service.ports import MAX_HELD
+from groundswell.service.ports import CLOCK_SLACK, MAX_HELD
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.codec import micros, moment, moment_or_none
 from groundswell.store.jobs import add_counts
@@ -258,6 +258,16 @@ class SqlAssignments:
             limit=limit,
         )
         return [self.give_back(row[0], "expire", at=at) for row in rows]
+
+    def pull_back(self, at: datetime) -> int:
+        return self._session.run(
+            """
+            UPDATE assignments SET expires_at = expires_at - accepted_at + :at, accepted_at = :at
+            WHERE state = 'held' AND expires_at > :latest AND accepted_at > :latest
+            """,
+            at=micros(at),
+            latest=micros(at + CLOCK_SLACK),
+        )
 
     def save_draft(self, assignment_id: str, draft: str, *, at: datetime) -> None:
         self._session.run(

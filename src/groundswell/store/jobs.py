@@ -11,7 +11,7 @@ from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.job_notes import IngestReport, Progress
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import ENDED, JobState, job_after
-from groundswell.service.ports import Page
+from groundswell.service.ports import CLOCK_SLACK, Page
 from groundswell.store.codec import (
     fold,
     from_json,
@@ -210,12 +210,14 @@ class SqlJobs:
         changed = self._session.run(
             """
             UPDATE labeling_jobs SET lease_runner = :runner, lease_until = :until
-            WHERE id = :job_id AND (lease_runner IS NULL OR lease_runner = :runner OR lease_until <= :at)
+            WHERE id = :job_id
+                AND (lease_runner IS NULL OR lease_runner = :runner OR lease_until <= :at OR lease_until > :longest)
             """,
             job_id=job_id,
             runner=runner,
             at=micros(at),
             until=micros(until),
+            longest=micros(until + CLOCK_SLACK),
         )
         return changed == 1
 

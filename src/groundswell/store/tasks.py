@@ -16,6 +16,7 @@ from groundswell.domain.asking import check_more, check_new_task
 from groundswell.domain.errors import NotFound
 from groundswell.domain.records import DataObject, Task, TaskKind
 from groundswell.domain.states import ObjectState, TaskState
+from groundswell.service.ports import CLOCK_SLACK
 from groundswell.store.codec import micros, moment
 from groundswell.store.jobs import add_counts
 from groundswell.store.objects import SqlObjects, counter, end_tasks
@@ -202,6 +203,18 @@ class SqlTasks:
             changes,
         )
         self._put_in_order(job_id)
+
+    def pull_back(self, job_id: int, at: datetime) -> int:
+        return self._session.run(
+            f"""
+            UPDATE tasks SET opened_at = :at WHERE state = 'open' AND opened_at > :latest AND id IN (
+                SELECT task_id FROM data_objects WHERE job_id = :job_id AND state = 'open'
+                UNION ALL SELECT id FROM tasks WHERE job_id = :job_id AND {CHECKS})
+            """,
+            job_id=job_id,
+            at=micros(at),
+            latest=micros(at + CLOCK_SLACK),
+        )
 
     def close(self, job_id: int, task_ids: Sequence[int]) -> int:
         found = self._session.rows(

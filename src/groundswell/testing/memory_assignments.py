@@ -9,7 +9,7 @@ from datetime import datetime
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.records import Annotation, Assignment, Task, TaskKind
 from groundswell.domain.states import AssignmentState, ObjectState, TaskState, assignment_after
-from groundswell.service.ports import MAX_HELD
+from groundswell.service.ports import CLOCK_SLACK, MAX_HELD
 from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import is_free, tasks_of, to_the_end
 
@@ -140,6 +140,17 @@ class MemoryAssignments:
         ]
         due.sort(key=lambda one: (one.expires_at, one.id))
         return [self.give_back(one.id, "expire", at=at) for one in due[:limit]]
+
+    def pull_back(self, at: datetime) -> int:
+        ahead = [
+            one
+            for one in self._tables.assignments.values()
+            if one.state is AssignmentState.HELD and one.accepted_at > at + CLOCK_SLACK
+        ]
+        for one in ahead:
+            lasts = one.expires_at - one.accepted_at
+            self._tables.assignments[one.id] = replace(one, accepted_at=at, expires_at=at + lasts)
+        return len(ahead)
 
     def save_draft(self, assignment_id: str, draft: str, *, at: datetime) -> None:
         self._tables.drafts[assignment_id] = draft

@@ -30,7 +30,7 @@ from groundswell.domain.records import (
     TaskKind,
 )
 from groundswell.domain.states import ENDED, JobState, ObjectState, TaskState, job_after
-from groundswell.service.ports import Page, Transaction
+from groundswell.service.ports import CLOCK_SLACK, Page, Transaction
 from groundswell.testing.memory_accounts import MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
 from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_events import MemoryEvents
@@ -195,7 +195,7 @@ class MemoryJobs:
 
     def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
         holder = self._tables.leases.get(job_id)
-        if holder is not None and holder[0] != runner and holder[1] > at:
+        if holder is not None and holder[0] != runner and at < holder[1] <= until + CLOCK_SLACK:
             return False
         self._tables.leases[job_id] = (runner, until)
         return True

@@ -10,6 +10,7 @@ from groundswell.domain.asking import check_more, check_new_task
 from groundswell.domain.errors import NotFound
 from groundswell.domain.records import DataObject, Task, TaskKind
 from groundswell.domain.states import AssignmentState, ObjectState, TaskState
+from groundswell.service.ports import CLOCK_SLACK
 from groundswell.testing.memory_tables import Tables
 
 
@@ -118,6 +119,16 @@ class MemoryTasks:
                 if task is not None and task.n == n:
                     self._tables.tasks[task.id] = replace(task, rank=rank)
         self._put_in_order(job_id)
+
+    def pull_back(self, job_id: int, at: datetime) -> int:
+        ahead = [
+            one
+            for one in self._tables.tasks.values()
+            if one.job_id == job_id and one.state is TaskState.OPEN and one.opened_at > at + CLOCK_SLACK
+        ]
+        for one in ahead:
+            self._tables.tasks[one.id] = replace(one, opened_at=at)
+        return len(ahead)
 
     def close(self, job_id: int, task_ids: Sequence[int]) -> int:
         mine = [one for one in self._tables.tasks.values() if one.job_id == job_id and one.id in set(task_ids)]
