@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from groundswell.cli import hook
 from groundswell.domain.errors import Unavailable
 from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.packing import pack
@@ -72,6 +74,23 @@ def wait_for(api: httpx.Client, name: str, wanted: Any, *, seconds: float) -> di
             return job
         assert time.monotonic() < deadline, job
         time.sleep(0.02)
+
+
+def test_the_commands(processes: Processes, api: httpx.Client, tmp_path: Path) -> None:
+    (tmp_path / "handler.py").write_text("import os\ndef lambda_handler(event, _): return [event, os.environ['K']]")
+    (tmp_path / "event.json").write_text('{"a": 1}')
+    server = ["--url", processes.url, "--token", api.headers["Authorization"].removeprefix("Bearer ")]
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(hook.app, [*arguments, *server])
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.output
+
+    assert "prepare, version 1" in run("add", "prepare", str(tmp_path / "handler.py"), "--env", "K=v")
+    assert json.loads(run("list", "--json"))[0]["handler"] == "handler.lambda_handler"
+    assert json.loads(run("test", "prepare", str(tmp_path / "event.json"))) == [{"a": 1}, "v"]
+    run("remove", "prepare")
+    assert "No functions" in run("list")
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from threading import Lock
+from threading import Event, Lock, Thread, current_thread
 from typing import Any
 
 from groundswell.domain.errors import InvalidInput, Unavailable
@@ -21,12 +21,17 @@ _PAYLOAD = "payload.json"  # in the function's working directory
 class ProcessHook:
     """One function. `order_of` says what a process is to load; processes of an earlier version are not asked again."""
 
-    def __init__(self, order_of: Callable[[], Order], sandbox: Callable[[], Sandbox], *, timeout_s: float) -> None:
+    def __init__(
+        self, order_of: Callable[[], Order], sandbox: Callable[[], Sandbox], *, timeout_s: float, idle_s: float = 60.0
+    ) -> None:
         self._order_of = order_of
         self._sandbox = sandbox
         self._timeout_s = timeout_s
+        self._idle_s = idle_s
+        self._wake = Event()  # it is closed
         self._lock = Lock()  # over the three below; nothing waits while holding it
-        self._idle: list[Child] = []
+        self._idle: list[tuple[float, Child]] = []  # since when, oldest first
+        self._watch: Thread | None = None  # lets go of those that have been idle for long
         self._busy: set[Child] = set()
         self._closed = False
 
@@ -44,7 +49,7 @@ class ProcessHook:
                 child = self._start(order, deadline)
             said = child.ask(event, files=files, timeout_s=max(0.0, deadline - time.monotonic()))
         except ChildFailed as failed:
-            raise self._told(order, failed, child) from failed
+            raise self._told(order, failed, child, self._timeout_s) from failed
         except OSError as error:
             raise Unavailable(f"{_named(order)}: its process cannot be started: {error}") from error
         self._give_back(child)
@@ -54,11 +59,11 @@ class ProcessHook:
 
     def start(self, *, timeout_s: float | None = None) -> None:
         """Load the function once, without an event. Raises InvalidInput when it cannot run, Unavailable."""
-        order, child = self._order_of(), None
+        order, child, within_s = self._order_of(), None, timeout_s or self._timeout_s
         try:
-            child = self._start(order, time.monotonic() + (timeout_s or self._timeout_s))
+            child = self._start(order, time.monotonic() + within_s)
         except ChildFailed as failed:
-            raise self._told(order, failed, child) from failed
+            raise self._told(order, failed, child, within_s) from failed
         except OSError as error:
             raise Unavailable(f"{_named(order)}: its process cannot be started: {error}") from error
         self._give_back(child)
@@ -67,8 +72,9 @@ class ProcessHook:
         """See `Hook.close`: calls under way end now."""
         with self._lock:
             self._closed = True
-            children = [*self._idle, *self._busy]
+            children = [*(child for _, child in self._idle), *self._busy]
             self._idle.clear()
+        self._wake.set()
         for child in children:
             child.stop()
 
@@ -78,7 +84,7 @@ class ProcessHook:
             with self._lock:
                 if not self._idle:
                     return None
-                child = self._idle.pop()
+                _, child = self._idle.pop()
                 self._busy.add(child)
             if child.version == order.version and child.is_running:
                 return child
@@ -102,22 +108,43 @@ class ProcessHook:
         with self._lock:
             self._busy.discard(child)
             if not self._closed:
-                self._idle.append(child)
+                self._idle.append((time.monotonic(), child))
+                if self._watch is None:
+                    self._watch = Thread(target=self._let_go, name="idle functions", daemon=True)
+                    self._watch.start()
                 return
         child.stop()
+
+    def _let_go(self) -> None:
+        """Stop what has been idle for long, until nothing is idle: a job may go on for weeks between two calls."""
+        while True:
+            with self._lock:
+                before = time.monotonic() - self._idle_s
+                old = [child for since, child in self._idle if since <= before]
+                del self._idle[: len(old)]
+                if not self._idle:
+                    self._watch = None
+            for child in old:
+                child.stop()
+            if self._watch is not current_thread():
+                return
+            self._wake.wait(self._idle_s / 4)
 
     def _discard(self, child: Child) -> None:
         child.stop()
         with self._lock:
             self._busy.discard(child)
 
-    def _told(self, order: Order, failed: ChildFailed, child: Child | None) -> InvalidInput | Unavailable:
+    def _told(
+        self, order: Order, failed: ChildFailed, child: Child | None, within_s: float
+    ) -> InvalidInput | Unavailable:
         """The failure in one sentence, with the end of what the function printed."""
         said = child.last_words() if child is not None else ""
         if child is not None:
             self._discard(child)
         if failed.kind == "hung":
-            return Unavailable(f"{_named(order)}: {failed}, it was stopped{said}")
+            words = said or str(failed).removeprefix("no answer in time")
+            return Unavailable(f"{_named(order)}: no answer within {within_s:g} s, it was stopped{words}")
         if failed.kind == "cannot run":
             return InvalidInput(f"{_named(order)} cannot run: {failed}", field="hooks")
         return InvalidInput(f"{_named(order)}: {failed}{said}", field="hooks")

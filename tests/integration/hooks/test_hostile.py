@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from groundswell.domain.errors import GroundswellError, InvalidInput, Unavailable
+from groundswell.hooks.child_process import Order
+from groundswell.hooks.process_hook import ProcessHook
 from groundswell.hooks.sandbox import Sandbox
 from groundswell.hooks.targets import Hook
 from integration.hooks.conftest import processes_with
@@ -232,3 +234,13 @@ def test_only_a_call_that_fails_loses_its_process(opened: Callable[..., Any]) ->
     with pytest.raises(InvalidInput):
         hook.call({"fail": 1})
     assert hook.call({}) == first
+
+
+def test_idle_processes_are_let_go(sandbox: Sandbox) -> None:
+    mark = uuid.uuid4().hex
+    order = Order("f", module="json", function="dumps", environment={"MARK": mark})
+    hook = ProcessHook(lambda: order, lambda: sandbox, timeout_s=10, idle_s=0.2)
+    for _ in range(2):
+        assert hook.call({"a": 1}) == '{"a": 1}'
+        assert gone(mark)
+    hook.close()
