@@ -212,7 +212,8 @@ def _reporting(what: str) -> Iterator[None]:
     except (foreign.PermissionDeniedError, foreign.UnauthenticatedError) as error:
         raise Forbidden(f"this server's credentials do not allow {what!r}") from error
     except (foreign.InvalidPathError, ValueError) as error:  # a bad path is a plain ValueError in some calls
-        raise InvalidInput(f"expected another name than {what!r}: object storage refuses it", field="uri") from error
+        reason = next(iter(str(error).splitlines()), "object storage refuses it")[:300]
+        raise InvalidInput(f"expected names that object storage takes at {what!r}: {reason}", field="uri") from error
     except foreign.BaseError as error:
         reason = _STATUS.sub(r"\1", str(error).splitlines()[0])[:300]
         raise Unavailable(f"{what!r} cannot be reached: {reason}") from error

@@ -10,6 +10,7 @@ import orjson
 
 from groundswell.domain.errors import InvalidManifest, LineProblem
 from groundswell.manifests.inputs import kind_of, made_lines, manifest_lines
+from groundswell.manifests.left_out import LeftOut
 from groundswell.service.ports import ObjectStorage, OnOdd
 from groundswell.tasktypes import registry
 from groundswell.wire.job_spec import JobSpec
@@ -46,12 +47,24 @@ def input_lines(
     column: str | None = None,
     modality: str = "any",
     head: bool = False,
+    left_out: LeftOut | None = None,
 ) -> Iterator[bytes]:
-    """The manifest lines of an input, streaming; with `head` only those of its beginning are looked for."""
+    """The manifest lines of an input, streaming; with `head` only those of its beginning are looked for.
+
+    left_out : counts the files of a folder that are not used.
+    """
     files = _Beginnings(storage) if head else storage
     if kind_of(files, uri, input_format)[0] == "manifest":
         return manifest_lines(files, uri)
-    made = made_lines(files, uri, input_format=input_format, column=column, modality=modality, address=storage.absolute)
+    made = made_lines(
+        files,
+        uri,
+        input_format=input_format,
+        column=column,
+        modality=modality,
+        left_out=left_out,
+        address=storage.absolute,
+    )
     return (line.encode() for line in made)
 
 

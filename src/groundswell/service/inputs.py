@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from groundswell.domain.errors import InvalidInput, LineProblem
+from groundswell.domain.job_notes import LeftOutFiles
 from groundswell.domain.people import Principal
+from groundswell.manifests.left_out import LeftOut
 from groundswell.manifests.lines import LineChecker, LineRules
 from groundswell.service import input_sample
 from groundswell.service.access import Action, require_here
@@ -33,6 +35,7 @@ class InputReport:
     problems: tuple[LineProblem, ...]
     problem_count: int
     first: tuple[Mapping[str, Any], ...]  # the first good lines
+    left_out: Sequence[LeftOutFiles] = ()  # files that are not used
 
 
 def check(context: Context, principal: Principal, asked: wire.ManifestCheck) -> InputReport:
@@ -40,13 +43,18 @@ def check(context: Context, principal: Principal, asked: wire.ManifestCheck) -> 
     require_here(principal, Action.CREATE_JOB)
     checker = LineChecker(LineRules(label_attribute=asked.label_attribute))
     first: list[Mapping[str, Any]] = []
+    left_out = LeftOut()
     lines = input_sample.input_lines(
-        context.storage_of(principal), asked.input, input_format=asked.input_format, column=asked.csv_column
+        context.storage_of(principal),
+        asked.input,
+        input_format=asked.input_format,
+        column=asked.csv_column,
+        left_out=left_out,
     )
     for line in lines:
         if checker.check(line) is not None and len(first) < SHOWN:
             first.append(json.loads(line))
-    return InputReport(checker.lines, tuple(checker.problems), checker.problem_count, tuple(first))
+    return InputReport(checker.lines, tuple(checker.problems), checker.problem_count, tuple(first), left_out.as_json())
 
 
 def glance(context: Context, principal: Principal, spec: JobSpec) -> Mapping[str, Any]:

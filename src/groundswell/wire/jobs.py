@@ -256,6 +256,7 @@ class ManifestReport(BaseModel):
     problems: list[LineProblemOut]
     problem_count: int
     first: list[dict[str, Any]] = Field(default_factory=list, description="The first lines")
+    left_out: list[LeftOutFiles] = Field(default_factory=list, description="Files of a folder that are not used")
 
 
 class Upload(BaseModel):

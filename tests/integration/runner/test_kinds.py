@@ -141,6 +141,27 @@ def test_users_functions_before_and_after(house: House) -> None:
     assert house.files("annotations/consolidated-annotation/consolidation-response/")
 
 
+def test_users_functions_get_addresses_that_hold_anywhere(house: House) -> None:
+    seen: list[Any] = []
+
+    def before(event: Any) -> Any:
+        seen.append(event["dataObject"]["source-ref"])
+        return {"taskInput": {"shown": 1}}
+
+    house.storage.write("s3://in/images/7.png", png())
+    house.hooks = {"hooks:before": before}
+    fields: dict[str, Any] = {"hooks": {"pre_annotation": "hooks:before"}, "workers": {"per_object": 1}}
+    line = {"source-ref": "../images/7.png"}
+    house.create([line], input="s3://in/set/x.manifest", task_type="custom", labels=[], **fields)
+    run(house, {"mood": "good"})
+    assert seen == ["s3://in/images/7.png"]
+    folder = "annotations/consolidated-annotation/consolidation-request/iteration-1/"
+    (request,) = house.files(folder)
+    entries = json.loads(house.storage.read(f"s3://out/Birds-1/{folder}{request}"))
+    assert entries[0]["dataObject"] == {"s3Uri": "s3://in/images/7.png"}
+    assert house.output()[0]["source-ref"] == "s3://in/images/7.png"
+
+
 def test_functions_that_do_not_answer_are_asked_again(house: House) -> None:
     calls = {"before": 0, "after": 0}
 

@@ -23,5 +23,6 @@ def check_manifest(here: Here, principal: SignedIn, body: wire.ManifestCheck) ->
         ok=found.problem_count == 0 and found.objects > 0,
         problems=[wire.LineProblemOut(**asdict(problem)) for problem in found.problems],
         problem_count=found.problem_count,
+        left_out=[wire.LeftOutFiles(why=one["why"], count=one["count"], names=one["names"]) for one in found.left_out],
         first=[dict(line) for line in found.first],
     )
