@@ -119,7 +119,7 @@ class StopWhen(_Strict):
 
 
 class Hooks(_Strict):
-    """Users' own functions around a task: `module:function`, `file.py:function` or an http(s) URL."""
+    """Users' own functions around a task: a registered name or its Lambda ARN, an http(s) URL, or `module:function`."""
 
     pre_annotation: str | None = None
     post_annotation: str | None = None
