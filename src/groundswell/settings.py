@@ -71,10 +71,15 @@ class Settings(BaseSettings):
     admin_email: str | None = Field(None, description="The first administrator; read at first start only")
     admin_password: SecretStr | None = Field(None, description="Their password; default: made and printed once")
     event_days: int = Field(0, ge=0, description="How many days events (the audit page) are kept; 0: for ever")
+    trusted_proxies: tuple[str, ...] = Field(
+        (),
+        description="Addresses or networks of the proxies before this server, as a JSON list: theirs is the word on "
+        "where a request comes from and whether over TLS",
+    )
     session_days: int = Field(30, ge=1, le=365, description="How long a sign-in lasts")
     link_hours: int = Field(24, ge=1, le=24 * 7, description="How long a signed link to an image or a task lasts")
 
-    @field_validator("allowed_networks")
+    @field_validator("allowed_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         check_networks(given)

@@ -118,6 +118,7 @@ def run_server(settings: Settings, *, with_runner: bool = True) -> None:
         log_level="warning",
         access_log=False,
         backlog=2048,
+        proxy_headers=False,  # the setting `trusted_proxies` says whose to believe
     )
     try:
         uvicorn.Server(config).run()

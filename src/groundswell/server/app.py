@@ -17,6 +17,7 @@ from groundswell.server.admission import AdmissionMiddleware, UnderWay
 from groundswell.server.auth import Here, is_known
 from groundswell.server.context import Context
 from groundswell.server.fast_lane import FastLaneApp
+from groundswell.server.forwarded import TrustedProxies
 from groundswell.server.headers import EdgeMiddleware
 from groundswell.server.health import Health
 from groundswell.server.links import SignedLinks
@@ -46,6 +47,7 @@ def create_app(
             ("POST", "/api/v1/jobs/", "name", "/assignments", rest.work.take_task),
             ("PUT", "/api/v1/assignments/", "assignment_id", "/annotation", rest.work.submit_annotation),
         ),
+        proxies=TrustedProxies(settings.trusted_proxies),
         title="Groundswell",
         version=__version__,
         summary="Labeling jobs: people, statistics and machine learning turn raw data into labels.",

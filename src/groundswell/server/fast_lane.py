@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from groundswell.domain.errors import GroundswellError
 from groundswell.server.admission import BoundedBody
 from groundswell.server.auth import is_known
+from groundswell.server.forwarded import TrustedProxies
 from groundswell.server.headers import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
@@ -36,14 +37,17 @@ class FastLaneApp(FastAPI):
     """FastAPI, but for the hot paths.
 
     lanes : the hot paths' requests, and what answers them.
+    proxies : whose word on where a request comes from is believed.
     """
 
-    def __init__(self, *, lanes: Sequence[Lane], **options: Any) -> None:
+    def __init__(self, *, lanes: Sequence[Lane], proxies: TrustedProxies, **options: Any) -> None:
         super().__init__(**options)
         self._lanes = lanes
+        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        scope = self._proxies.seen_through(scope)
         found = _lane(self._lanes, scope)
         if found is None:
             await super().__call__(scope, receive, send)

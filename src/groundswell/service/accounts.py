@@ -31,7 +31,7 @@ def create(context: Context, principal: Principal, asked: wire.NewWorker) -> tup
     everywhere, here = _split(Role(name) for name in asked.roles)
     blank = new_account(context, asked.email, asked.name)
     account = replace(blank, roles=everywhere, memberships={principal.workspace_id: here} if here else {})
-    password_hash = hash_password(asked.password or made or "")
+    password_hash = hash_password(asked.password or made or "", about=(account.email, account.name))
     workspace = principal.workspace_id
     context.write(lambda tx: add(tx, account, password_hash=password_hash, by=principal.id, workspace=workspace))
     return account, made

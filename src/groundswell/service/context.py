@@ -14,7 +14,7 @@ from groundswell.service.pictures import Pictures
 from groundswell.service.places import Places, WorkspaceStorage
 from groundswell.service.ports import Clock, Functions, NewId, ObjectStorage, Store, Transaction
 from groundswell.service.report_cache import ReportCache
-from groundswell.service.throttle import Throttle
+from groundswell.service.throttle import SignInThrottle
 from groundswell.service.token_cache import TokenCache
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Context:
     limits: Limits = Limits()
     places: Places = field(default_factory=Places)
     tokens: TokenCache = field(default_factory=TokenCache)
-    sign_ins: Throttle = field(default_factory=Throttle)
+    sign_ins: SignInThrottle = field(default_factory=SignInThrottle)
     reports: ReportCache = field(default_factory=ReportCache)
     media_views: MediaViews = field(default_factory=MediaViews)
 

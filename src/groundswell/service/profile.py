@@ -83,7 +83,7 @@ def choose_workspace(context: Context, principal: Principal, name: str) -> Works
 
 
 def _checked_hash(context: Context, principal: Principal, asked: wire.PatchMe) -> str:
-    new_hash = hash_password(asked.password or "")
+    new_hash = hash_password(asked.password or "", about=(principal.account.email, principal.account.name))
     try:
         found = context.read(lambda tx: tx.workers.by_email(principal.account.email))
         check_password(found, asked.current_password or "")

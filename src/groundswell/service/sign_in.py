@@ -48,14 +48,14 @@ def check_link_holder(context: Context, account_id: str) -> Account:
 def sign_in(context: Context, asked: wire.SignIn, *, network: str) -> tuple[Account, str]:
     """The account and a new session's token; raises Unauthenticated, TooManyRequests.
 
-    `network` is where the request comes from. Failures are counted by address and network, so that nobody locks
-    somebody else out; the error is the same, after the same time, whatever was wrong.
+    `network` is where the request comes from. Failures are counted for the address from this network, for the address
+    from everywhere and for the network; the error is the same, after the same time, whatever was wrong.
     """
-    key = f"{network} {asked.email.strip().lower()}"
-    context.sign_ins.check(key)
+    email = asked.email.strip().lower()
+    context.sign_ins.check(email, network)
     found = context.read(lambda tx: accounts.find(tx, asked.email))
     try:
-        with context.sign_ins.counting_failures(key):
+        with context.sign_ins.counting_failures(email, network):
             account = check_password(found, asked.password)
     except Unauthenticated:
         failed = events.SignInFailed(at=context.clock(), account=found[0].id if found else "", network=network)
@@ -91,7 +91,8 @@ def register(context: Context, asked: wire.Register) -> tuple[Account, str]:
     account = accounts.new_account(context, asked.email, asked.name)
     if asked.invitation is None:
         account = replace(account, roles=frozenset({Role.WORKER}))  # of the team `public`, and no other
-    password_hash, now = hash_password(asked.password), context.clock()
+    password_hash = hash_password(asked.password, about=(account.email, account.name))
+    now = context.clock()
 
     def work(tx: Transaction) -> Account:
         accounts.add(tx, account, password_hash=password_hash)
@@ -129,7 +130,7 @@ def first_administrator(context: Context, *, email: str, password: str) -> Accou
         roles=frozenset({Role.ADMINISTRATOR}),
         memberships={MAIN: frozenset({Role.REQUESTER, Role.WORKER})},
     )
-    password_hash = hash_password(password)
+    password_hash = hash_password(password, about=(account.email,))
 
     def work(tx: Transaction) -> Account | None:
         if tx.workers.page(Page(limit=1), role=Role.ADMINISTRATOR):

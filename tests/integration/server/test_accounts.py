@@ -58,6 +58,23 @@ def test_guessing_passwords_is_slowed_down(served: Served) -> None:
     assert answer.json()["error"]["code"] == "too_many_requests"
 
 
+def test_a_forwarded_address_of_anybody_does_not_loosen_the_throttle(served: Served) -> None:
+    served.person("nora")
+    client, body = served.client(), {"email": "nora@example.com", "password": "wrong"}
+    for guess in range(10):
+        client.post("/api/v1/sessions", json=body, headers={"X-Forwarded-For": f"192.0.2.{guess}"})
+    assert client.post("/api/v1/sessions", json=body, headers={"X-Forwarded-For": "192.0.2.99"}).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/api/v1/workers/new", "/api/v1/me"])
+def test_a_common_password_is_refused_by_field(served: Served, path: str) -> None:
+    admin = served.administrator()
+    body = {"email": "x@example.com"} if path.endswith("new") else {"current_password": PASSWORD}
+    method = "POST" if path.endswith("new") else "PATCH"
+    answer = admin.request(method, path, json={**body, "password": "password123"})
+    assert answer.status_code == 422 and answer.json()["error"]["field"] == "password"
+
+
 def test_signing_out_ends_the_session_at_once(served: Served) -> None:
     token = served.token("nora")
     client = served.client(token)

@@ -14,12 +14,13 @@ from groundswell.domain.people import Account, Role
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import JobState
 from groundswell.server.formatting import ago, duration, pretty_json, short_duration, usd
+from groundswell.server.forwarded import TrustedProxies
 from groundswell.server.links import SignedLinks
 from groundswell.server.metrics import Metrics
 from groundswell.server.pages import local_path
 from groundswell.service.job_report import JobReport
 from groundswell.service.report_cache import ReportCache
-from groundswell.service.throttle import Throttle
+from groundswell.service.throttle import SignInThrottle, Throttle
 from groundswell.service.token_cache import TokenCache
 from groundswell.testing.acting import acting
 from groundswell.wire.job_spec import parse_duration
@@ -154,3 +155,56 @@ def test_pages_show_the_beginning_of_what_is_long() -> None:
     assert "(5,000,000 characters)" in shown and "(99,500 more)" in shown
     assert "x" * 20_000 in shown and '"é": null' in shown
     assert pretty_json({"a": [1, "b"]}) == '{\n  "a": [\n    1,\n    "b"\n  ]\n}'
+
+
+def fail(throttle: SignInThrottle, email: str, network: str, times: int) -> None:
+    for _ in range(times):
+        throttle.check(email, network)
+        with pytest.raises(Unauthenticated), throttle.counting_failures(email, network):
+            raise Unauthenticated("no")
+
+
+def test_guessing_one_account_from_many_networks_is_slowed_down() -> None:
+    throttle = SignInThrottle(timer=lambda: 0.0)
+    for network in range(5):
+        fail(throttle, "nora@example.com", f"192.0.2.{network}", 10)
+    with pytest.raises(TooManyRequests):
+        throttle.check("nora@example.com", "198.51.100.7")
+    throttle.check("omar@example.com", "198.51.100.7")
+
+
+def test_trying_many_accounts_from_one_network_is_slowed_down() -> None:
+    throttle = SignInThrottle(timer=lambda: 0.0)
+    for account in range(100):
+        fail(throttle, f"a{account}@example.com", f"2001:db8::{account:x}", 1)  # all of one customer's /64
+    with pytest.raises(TooManyRequests):
+        throttle.check("fresh@example.com", "2001:db8::ffff")
+    throttle.check("fresh@example.com", "2001:db8:0:1::1")
+
+
+def test_a_guesser_elsewhere_does_not_lock_the_owner_out() -> None:
+    throttle = SignInThrottle(timer=lambda: 0.0)
+    fail(throttle, "nora@example.com", "192.0.2.1", 10)
+    with pytest.raises(TooManyRequests):
+        throttle.check("nora@example.com", "192.0.2.1")
+    throttle.check("nora@example.com", "198.51.100.7")
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "seen"),
+    [
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "1.2.3.4, 203.0.113.9", "203.0.113.9"),  # what the sender wrote before is not believed
+        ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),  # two proxies of ours
+        ("10.0.0.1", "nonsense", "10.0.0.1"),
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),  # no proxy of ours
+    ],
+)
+def test_forwarded_addresses_are_believed_from_named_proxies_only(peer: str, said: str | None, seen: str) -> None:
+    headers = [] if said is None else [(b"x-forwarded-for", said.encode()), (b"x-forwarded-proto", b"https")]
+    scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
+    found = TrustedProxies(["10.0.0.0/24"]).seen_through(scope)
+    assert found["client"][0] == seen
+    assert found["scheme"] == ("https" if peer == "10.0.0.1" and said else "http")
+    assert TrustedProxies().seen_through(scope) is scope
