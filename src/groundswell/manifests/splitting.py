@@ -11,7 +11,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Lines without their ends; blank lines at the end of the file are left out, blank lines before are kept.
 
-    Only `\\n` ends a line (a `\\r` before it is dropped), so that U+2028 inside a text stays where it is.
+    Only `\\n` ends a line (`\\r` before it is dropped), so that U+2028 inside a text stays where it is.
     """
     blank: list[bytes] = []  # held back until a line follows them
     first = True
@@ -19,8 +19,7 @@ def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if first:
             line = line.removeprefix(BYTE_ORDER_MARK)
             first = False
-        if line.endswith(b"\r"):
-            line = line[:-1]
+        line = line.rstrip(b"\r")
         if not line or line.isspace():
             blank.append(line)
             continue

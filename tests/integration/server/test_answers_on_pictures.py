@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import io
 import struct
+import threading
 import time
 import tracemalloc
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from groundswell.tasktypes import registry
 from integration.server.serving import Served
 
 WRONG = {"width": 9_999, "height": 1}
@@ -129,3 +132,40 @@ def test_a_mask_of_several_megabytes_is_an_answer(served: Served) -> None:
     worker, assignment = task(served, "semantic-segmentation")
     answer = {"annotatedResult": {"labeledImage": {"pngImageData": white_png(320, 240)}, "labelMappings": {}}}
     assert submitted(worker, assignment, answer | {"rest": "x" * (5 << 20)})[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["semantic-segmentation", "object-detection"])
+def test_neither_the_writer_nor_the_event_loop_looks_at_such_answers(
+    served: Served, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    worker, assignment = task(served, kind)
+    threads: list[str] = []
+    task_type = registry.get(kind)
+
+    def decode(content: Any, context: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return task_type.decode(content, context)
+
+    monkeypatch.setattr(registry, "get", lambda _name: replace(task_type, decode=decode))
+    mask = {"labeledImage": {"pngImageData": white_png(320, 240)}, "labelMappings": {}}
+    answer = {"annotatedResult": mask if kind == "semantic-segmentation" else {"boundingBoxes": [box(1, 1, 5, 5)]}}
+    assert submitted(worker, assignment, answer)[0] == 200
+    assert threads and all(name.startswith("aside") for name in threads)
+
+
+def test_a_picture_is_read_once_for_all_answers(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    reading = served.storage.read_range
+
+    def read_range(uri: str, start: int, length: int) -> bytes:
+        asked.append(uri)
+        return reading(uri, start, length)
+
+    monkeypatch.setattr(served.storage, "read_range", read_range)
+    first, assignment = task(served, "object-detection", workers={"per_object": 3})
+    for name in ("wanda", "wim", "walt"):
+        client = first if name == "wanda" else served.signed_in(name)
+        if name != "wanda":
+            assignment = client.post("/api/v1/jobs/job/assignments", json={}).json()["assignment_id"]
+        assert submitted(client, assignment, {"boundingBox": {"boundingBoxes": [box(1, 1, 5, 5)]}})[0] == 200
+    assert asked == ["s3://pictures/a.png"]
