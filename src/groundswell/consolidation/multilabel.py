@@ -26,10 +26,10 @@ from groundswell.consolidation.kernels import add_rows
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_FIRST_CHOICE = np.array([-3.0, 1.0])  # logits of choosing a label that is not there, and one that is
-_SPREAD = 1.0  # standard deviation of workers' and labels' terms in logits
+_FIRST_CHOICE = np.array([-2.2, 1.4])  # logits of choosing a label that is not there, and one that is
+_SPREAD = 0.7  # standard deviation of workers' and labels' terms in logits
 _STEPS = 3  # rounds of bounded steps in an M-step
-_WITH, _WITHOUT = 1.0, 2.0  # pseudo-objects that have, and have not, every label
+_WITH, _WITHOUT = 2.0, 4.0  # pseudo-objects that have, and have not, every label
 
 
 class MultiLabelConsolidator:

@@ -188,3 +188,38 @@ def test_an_outlier_moves_a_number_by_a_bounded_amount(outlier: float, when: str
     spoilt = {**objects[0], "slip": outlier}
     model = NumericConsolidator().fit([spoilt, *objects[1:]] if when == "before the fit" else objects)
     assert abs(model.consolidate(spoilt).value - clean) < 12.0
+
+
+def test_a_handful_of_objects_does_not_overrule_two_of_three_workers() -> None:
+    often = {"ann": ["policy"], "bob": ["policy"], "eve": []}
+    once = {"ann": ["policy"], "bob": [], "eve": []}
+    model = MultiLabelConsolidator().fit([often, often, often, once])
+    assert model.consolidate(once).details["posteriors"]["policy"] < 0.5
+    assert model.consolidate(once).value == [] and model.consolidate(often).value == ["policy"]
+    mixed = [
+        {"ann": ["spam"], "bob": ["spam"], "eve": ["spam"]},
+        once,
+        {w: ["policy"] for w in once},
+        {w: [] for w in once},
+    ]
+    assert MultiLabelConsolidator().fit(mixed).consolidate(once).details["posteriors"]["policy"] < 0.4
+
+
+def test_small_jobs_are_right_about_labels_as_often_as_they_say() -> None:
+    off, right = [], []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        hit, invent = rng.uniform(0.6, 0.95, 8), rng.uniform(0.01, 0.2, 8)
+        truth = rng.random((4, 4)) < rng.uniform(0.05, 0.6, 4)
+        objects = [
+            {
+                f"w{w}": [f"l{k}" for k in range(4) if rng.random() < (hit[w] if row[k] else invent[w])]
+                for w in rng.choice(8, 3, replace=False).tolist()
+            }
+            for row in truth
+        ]
+        results = MultiLabelConsolidator(labels=[f"l{k}" for k in range(4)]).fit(objects).consolidate_all(objects)
+        chance = np.array([[r.details["posteriors"][f"l{k}"] for k in range(4)] for r in results])
+        off.append(chance.mean() - truth.mean())
+        right.append(((chance > 0.5) == truth).mean())
+    assert abs(np.mean(off)) < 0.03 and np.mean(right) > 0.92
