@@ -4,16 +4,18 @@ Texts are aligned into a row of places, each holding a word or nothing from ever
 like the others; each further text joins by the alignment of least cost. At a place, worker w is right with
 probability a_w, and the word of highest posterior wins; a place where nothing wins disappears. a_w is one minus the
 worker's expected share of wrong places, re-estimated from the votes.
-Texts without spaces are aligned by character, with the marks that combine with it. Case, punctuation and spelling count
-as written; characters that Unicode calls canonically equivalent are one (normal form C).
+Texts without spaces are aligned by character, with the marks that combine with it. Words are aligned and voted on
+without case and punctuation, and given back as most of their workers wrote them; a mark between words is a word by
+itself. Characters that Unicode calls canonically equivalent are one (normal form C).
 Source: ROVER, Fiscus 1997, doi:10.1109/ASRU.1997.659110, with workers' accuracies as one-coin Dawid & Skene.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Self
-from unicodedata import combining, normalize
+from unicodedata import category, combining, normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.fast import for_each_object
 
 Floats = NDArray[np.float64]
-Place = dict[str, str]  # worker -> word; "" where the worker has none
+Place = dict[str, str]  # worker -> word as written; "" where the worker has none
 
 _FIRST_ACCURACY = 0.85
 _STRENGTH = 10.0  # pseudo-places with which a worker's accuracy leans on the crowd's
@@ -64,7 +66,7 @@ class TranscriptionConsolidator:
             for place in (place for places in aligned for place in places):
                 posterior = self._posterior(place)
                 for worker, word in place.items():
-                    right[position[worker]] += posterior[word]
+                    right[position[worker]] += posterior[plain(word)]
                     trials[position[worker]] += 1.0
             self.skill_ = leaning_accuracy(right, trials, usual=_FIRST_ACCURACY, strength=_STRENGTH, bounds=_BOUNDS)
         return self
@@ -88,12 +90,13 @@ class TranscriptionConsolidator:
         for place in align(self._texts(answers)):
             posterior = self._posterior(place)
             top = max(posterior.values())
+            given = [plain(word) for word in place.values()]
             # Equals: the word most workers gave, then the first in the alphabet, and a word before none.
             best = max(
                 (word for word, p in posterior.items() if p > top - 1e-9),
-                key=lambda word: (list(place.values()).count(word), word != "", [-ord(c) for c in word]),
+                key=lambda word: (given.count(word), word != "", [-ord(c) for c in word]),
             )
-            winners.append((best, posterior[best]))
+            winners.append((self._as_written(place, best), posterior[best]))
         kept = [(word, p) for word, p in winners if word]
         separator = "" if self._by_character(answers) else " "
         value = separator.join(word for word, _ in kept)
@@ -102,22 +105,37 @@ class TranscriptionConsolidator:
         confidence = float(np.mean([p for _, p in winners])) if winners else self._agreement_on_nothing(answers)
         return Consolidated(value, confidence, {"confidences": [p for _, p in kept]})
 
+    def _as_written(self, place: Place, word: str) -> str:
+        """The spelling of most workers who gave the word, better ones counting more; of equals the first as sorted."""
+        weight: dict[str, float] = {}
+        for worker in sort_ids(place):
+            if plain(place[worker]) == word:
+                weight[place[worker]] = weight.get(place[worker], 0.0) + self._gain(worker)
+        return min(weight, key=lambda written: (-round(weight[written], 9), written))
+
     def _agreement_on_nothing(self, answers: Answers) -> float:
         return self._posterior(dict.fromkeys(answers, ""))[""]
 
     def _posterior(self, place: Place) -> dict[str, float]:
-        """Chance of each word given at a place."""
-        known = dict(zip(self.workers_, self.skill_.tolist(), strict=True))
-        accuracy = {worker: known.get(worker, _FIRST_ACCURACY) for worker in place}
+        """Chance of each word given at a place, without case and punctuation."""
         scores: dict[str, float] = {}
         for worker in sort_ids(place):
-            gain = float(np.log(accuracy[worker] * _WRONG_WORDS / (1.0 - accuracy[worker])))
-            scores[place[worker]] = scores.get(place[worker], 0.0) + gain
+            word = plain(place[worker])
+            scores[word] = scores.get(word, 0.0) + self._gain(worker)
         top = max(scores.values())
         weight = {word: float(np.exp(score - top)) for word, score in scores.items()}
         # Words nobody gave share what is left: each has score 0.
         total = sum(weight.values()) + (_WRONG_WORDS - 1.0) * float(np.exp(-top))
         return {word: w / total for word, w in weight.items()}
+
+    def _gain(self, worker: str) -> float:
+        """What a worker's word adds to its log odds."""
+        accuracy = self._known.get(worker, _FIRST_ACCURACY)
+        return float(np.log(accuracy * _WRONG_WORDS / (1.0 - accuracy)))
+
+    @property
+    def _known(self) -> dict[str, float]:
+        return dict(zip(self.workers_, self.skill_.tolist(), strict=True))
 
     def _check_all(self, answers: Answers, n: int) -> None:
         for worker, value in answers.items():
@@ -136,12 +154,15 @@ class TranscriptionConsolidator:
 
 
 def align(texts: dict[str, list[str]]) -> list[Place]:
-    """Places in order, each with every worker's word; equal texts align with themselves. texts : worker -> words."""
+    """Places in order, each with every worker's word; texts equal but for case and marks align with themselves.
+
+    texts : worker -> words as written.
+    """
     if not texts:
         return []
     distinct: dict[tuple[str, ...], list[str]] = {}
     for worker, words in texts.items():
-        distinct.setdefault(tuple(words), []).append(worker)
+        distinct.setdefault(tuple(map(plain, words)), []).append(worker)
     apart = dict(zip(distinct, distances_to_all(list(distinct), [len(w) for w in distinct.values()]), strict=True))
     order = sorted(distinct, key=lambda words: (apart[words], words))
     places: list[Place] = [dict.fromkeys(distinct[order[0]], word) for word in order[0]]
@@ -149,7 +170,14 @@ def align(texts: dict[str, list[str]]) -> list[Place]:
     for other in order[1:]:
         places = _join(places, joined, list(other), distinct[other])
         joined += distinct[other]
-    return places
+    written = {worker: iter(words) for worker, words in texts.items()}
+    return [{worker: next(written[worker]) if word else "" for worker, word in place.items()} for place in places]
+
+
+@lru_cache(maxsize=100_000)
+def plain(word: str) -> str:
+    """A word without case and punctuation; a mark that stands alone is itself."""
+    return "".join(c for c in word.casefold() if not category(c).startswith("P")) or word
 
 
 def _join(places: list[Place], joined: Sequence[str], words: list[str], workers: Sequence[str]) -> list[Place]:

@@ -191,17 +191,13 @@ def test_an_outlier_moves_a_number_by_a_bounded_amount(outlier: float, when: str
 
 
 def test_a_handful_of_objects_does_not_overrule_two_of_three_workers() -> None:
-    often = {"ann": ["policy"], "bob": ["policy"], "eve": []}
-    once = {"ann": ["policy"], "bob": [], "eve": []}
+    often: dict[str, list[str]] = {"ann": ["policy"], "bob": ["policy"], "eve": []}
+    once: dict[str, list[str]] = {"ann": ["policy"], "bob": [], "eve": []}
     model = MultiLabelConsolidator().fit([often, often, often, once])
     assert model.consolidate(once).details["posteriors"]["policy"] < 0.5
     assert model.consolidate(once).value == [] and model.consolidate(often).value == ["policy"]
-    mixed = [
-        {"ann": ["spam"], "bob": ["spam"], "eve": ["spam"]},
-        once,
-        {w: ["policy"] for w in once},
-        {w: [] for w in once},
-    ]
+    mixed: list[dict[str, list[str]]] = [dict.fromkeys(once, ["spam"]), once]
+    mixed += [dict.fromkeys(once, ["policy"]), {w: [] for w in once}]
     assert MultiLabelConsolidator().fit(mixed).consolidate(once).details["posteriors"]["policy"] < 0.4
 
 

@@ -126,3 +126,45 @@ def test_adjusted_when_anyone_moved_something() -> None:
     assert adjustment_status(plane, {"a": plane + 1}) == "adjusted"
     model = AdjustmentConsolidator(BoxConsolidator(), {0: [box]}).fit([{"a": [box]}])
     assert model.consolidate({"a": [box]}).details["adjustment_status"] == "unadjusted"
+
+
+def test_case_and_punctuation_do_not_split_the_vote() -> None:
+    answers = {"a": "Hello, World again.", "b": "hello world again", "c": "hello word again", "d": "Hello work, again."}
+    # "world" twice, whatever its case; each word as most wrote it, of equals the first as sorted.
+    assert TranscriptionConsolidator().consolidate(answers).value == "hello World again"
+    most = {"a": "Yes, I can.", "b": "yes I can", "c": "yes I can", "d": "yes, i can"}
+    assert TranscriptionConsolidator().consolidate(most).value == "yes I can"
+
+
+def test_marks_make_no_word_of_its_own() -> None:
+    answers = {"a": "well - it is", "b": "well it's", "c": "Well its"}
+    assert TranscriptionConsolidator().consolidate(answers).value.split()[0].casefold() == "well"
+    result = TranscriptionConsolidator().consolidate({"a": "don't go", "b": "dont go", "c": "don't go"})
+    assert result.value == "don't go" and len(result.details["confidences"]) == 2
+
+
+def test_raw_texts_have_as_few_wrong_words_as_normalised_ones() -> None:
+    rng = np.random.default_rng(5)
+    vocabulary = [f"wort{k}" for k in range(60)]
+    wrong_raw = wrong_plain = 0
+    objects, clean, truth = [], [], []
+    for _ in range(60):
+        words = [vocabulary[k] for k in rng.integers(0, 60, 9)]
+        raw, neat = {}, {}
+        for w in range(5):
+            typed = [str(rng.choice(vocabulary)) if rng.random() < 0.2 else word for word in words]
+            neat[f"w{w}"] = " ".join(typed)
+            styled = [word.capitalize() if rng.random() < 0.3 else word for word in typed]
+            raw[f"w{w}"] = " ".join(word + ("," if rng.random() < 0.3 else "") for word in styled)
+        objects.append(raw)
+        clean.append(neat)
+        truth.append(words)
+    for given, plain_result, words in zip(
+        TranscriptionConsolidator().fit(objects).consolidate_all(objects),
+        TranscriptionConsolidator().fit(clean).consolidate_all(clean),
+        truth,
+        strict=True,
+    ):
+        wrong_raw += edit_distance([word.strip(",").lower() for word in given.value.split()], words)
+        wrong_plain += edit_distance(plain_result.value.split(), words)
+    assert wrong_raw <= wrong_plain + 2
