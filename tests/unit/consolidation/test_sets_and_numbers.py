@@ -196,8 +196,8 @@ def test_a_handful_of_objects_does_not_overrule_two_of_three_workers() -> None:
     model = MultiLabelConsolidator().fit([often, often, often, once])
     assert model.consolidate(once).details["posteriors"]["policy"] < 0.5
     assert model.consolidate(once).value == [] and model.consolidate(often).value == ["policy"]
-    mixed: list[dict[str, list[str]]] = [dict.fromkeys(once, ["spam"]), once]
-    mixed += [dict.fromkeys(once, ["policy"]), {w: [] for w in once}]
+    mixed: list[dict[str, list[str]]] = [{key: ["spam"] for key in once}, once]
+    mixed += [{key: ["policy"] for key in once}, {w: [] for w in once}]
     assert MultiLabelConsolidator().fit(mixed).consolidate(once).details["posteriors"]["policy"] < 0.4
 
 
