@@ -21,6 +21,7 @@ from groundswell.domain.states import JOB_TRANSITIONS
 from groundswell.hooks.targets import Hook
 from groundswell.service import (
     accounts,
+    deletion,
     hooks,
     invitations,
     keys,
@@ -290,6 +291,15 @@ def remove_webhook(scene: Scene) -> None:
     webhooks.remove(scene.acts, scene.principal, add_webhook(scene))
 
 
+def delete(scene: Scene) -> None:
+    complete(scene)
+    deletion.delete_job(scene.acts, scene.principal, scene.house.job().name)
+
+
+def delete_account(scene: Scene) -> None:
+    deletion.delete_account(scene.acts, scene.principal, scene.account().id, answers="kept")
+
+
 def key_added(scene: Scene, name: str, at: datetime) -> events.Event:
     return events.KeyAdded(at=at, actor=scene.admin.id, key=name, name=name)
 
@@ -335,6 +345,8 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("webhook.added", add_webhook, BY, {"url": "https://example.com/hook", "kinds": ["job"]}),
     ("webhook.changed", change_webhook, BY, {"active": False, "kinds": ["job"]}),
     ("webhook.removed", remove_webhook, BY, {"url": "https://example.com/hook"}),
+    ("job.deleted", delete, BY, {"objects": 3, "annotations": 6, "files": False}),
+    ("account.deleted", delete_account, BY, {"answers": "kept", "removed": 0}),
     ("job.media_viewed", look, BY, {}),
     ("job.exported", export, BY, {"what": "annotations"}),
 ]

@@ -202,6 +202,25 @@ def resume(name: Name, url: Url = None, token: Token = None, as_json: AsJson = F
 
 
 @app.command()
+def delete(
+    name: Name,
+    files: Annotated[bool, typer.Option("--files", help="The files of its output too.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Delete a job that has ended, with its annotations and labels. What happened stays in the audit.
+
+    [dim]Example:[/]  groundswell job delete sports --yes
+    """
+    if not yes:
+        typer.confirm(f"Delete {name} with its annotations and labels?", abort=True)
+    with connect(url, token) as client:
+        client.jobs.get(name).delete(files=files)
+    console.print(f"deleted {name}", highlight=False)
+
+
+@app.command()
 def extend(
     name: Name,
     per_object: Annotated[int | None, typer.Option(min=1, max=100, help="Annotations a data object.")] = None,

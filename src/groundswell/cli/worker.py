@@ -9,7 +9,7 @@ import typer
 from groundswell.cli.connection import Token, Url, connect
 from groundswell.cli.output import AsJson, console, print_json, print_table
 from groundswell.domain.errors import InvalidInput
-from groundswell.sdk import calls
+from groundswell.sdk import Client, calls
 from groundswell.wire import accounts
 
 app = typer.Typer(no_args_is_help=True, help="Accounts.")
@@ -59,18 +59,40 @@ def create(
         console.print(f"{made.worker.email}  password: {made.password}", highlight=False)
 
 
+def _id_of(client: Client, email: str) -> str:
+    after: str | None = None
+    while True:
+        page = client.run(calls.list_workers(None, 200, after))
+        for one in page.workers:
+            if one.email.lower() == email.lower():
+                return one.id
+        after = page.next
+        if after is None:
+            raise InvalidInput(f"there is no account {email!r}", field="email")
+
+
 def _set_disabled(email: str, disabled: bool, url: str | None, token: str | None) -> None:
     with connect(url, token) as client:
-        after: str | None = None
-        while True:
-            page = client.run(calls.list_workers(None, 200, after))
-            found = [one for one in page.workers if one.email.lower() == email.lower()]
-            if found:
-                client.run(calls.patch_worker(found[0].id, accounts.PatchWorker(disabled=disabled)))
-                return
-            after = page.next
-            if after is None:
-                raise InvalidInput(f"there is no account {email!r}", field="email")
+        client.run(calls.patch_worker(_id_of(client, email), accounts.PatchWorker(disabled=disabled)))
+
+
+@app.command()
+def delete(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
+    answers: Annotated[str, typer.Option(help="anonymised, kept (under their name) or removed")] = "anonymised",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    url: Url = None,
+    token: Token = None,
+) -> None:
+    """Delete an account. Answers stay, under no name, unless --answers says otherwise.
+
+    [dim]Example:[/]  groundswell worker delete ann@example.org --answers removed
+    """
+    if not yes:
+        typer.confirm(f"Delete the account of {email}, answers {answers}?", abort=True)
+    with connect(url, token) as client:
+        client.run(calls.delete_worker(_id_of(client, email), answers))
+    console.print(f"deleted the account of {email}; answers {answers}", highlight=False)
 
 
 @app.command()

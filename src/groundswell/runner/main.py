@@ -21,7 +21,7 @@ from groundswell.net.client import GuardedClient
 from groundswell.net.networks import Networks
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
-from groundswell.runner.retention import Retention
+from groundswell.runner.retention import Removal, Retention
 from groundswell.runner.webhooks import Postman
 from groundswell.settings import Settings
 from groundswell.store.turnstile import lock_at_once
@@ -54,11 +54,12 @@ def run(settings: Settings, once: bool = False) -> None:
         )
         runner = Runner(tools, name)
         postman = Postman(store, GuardedClient(Networks(settings.allowed_networks)), utc_now, time.monotonic)
+        removal = Removal(store, time.monotonic)
         retention = Retention(store, utc_now, time.monotonic, days=settings.event_days)
         wait_s = SHORTEST_WAIT_S
         try:
             while not stopping.is_set():
-                busy = any([_round(runner.tick), _round(postman.round), _round(retention.round)])
+                busy = any([_round(runner.tick), _round(postman.round), _round(retention.round), _round(removal.round)])
                 waiting = runner.is_waiting or postman.is_waiting
                 if once and not busy and not waiting:
                     break

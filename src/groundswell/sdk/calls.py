@@ -156,6 +156,14 @@ def change_job(name: str, verb: str, body: BaseModel | None = None) -> Call[jobs
     return Call("POST", _job(name, f"/{verb}"), _as(jobs.Job), None if body is None else _json(body))
 
 
+def delete_job(name: str, files: bool) -> Call[None]:
+    return Call("DELETE", _job(name), _nothing, params=_given(files=files or None))
+
+
+def delete_worker(worker_id: str, answers: str) -> Call[None]:
+    return Call("DELETE", f"{API}/workers/{quote(worker_id, safe='')}", _nothing, params={"answers": answers})
+
+
 def job_report(name: str) -> Call[dict[str, Any]]:
     return Call("GET", _job(name, "/report"), _as(dict[str, Any]))
 

@@ -79,6 +79,10 @@ class Job(DescribedJob):
         self.described = self._client.run(calls.change_job(self.name, "extend", jobs.Extend.model_validate(more)))
         return self
 
+    def delete(self, *, files: bool = False) -> None:
+        """Delete the job, which has ended, with its annotations and labels; files: those of its output too."""
+        self._client.run(calls.delete_job(self.name, files))
+
     def _change(self, verb: str) -> Job:
         self.described = self._client.run(calls.change_job(self.name, verb))
         return self

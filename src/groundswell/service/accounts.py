@@ -69,7 +69,7 @@ def change(context: Context, principal: Principal, account_id: str, asked: wire.
 
     def work(tx: Transaction) -> Account:
         before = tx.workers.get(account_id)
-        _keep_an_administrator(tx, before, roles, asked.disabled)
+        keep_an_administrator(tx, before, roles, asked.disabled)
         everywhere = before.roles
         if roles is not None:
             everywhere, here = _split(roles)
@@ -173,7 +173,7 @@ def _split(roles: Iterable[Role]) -> tuple[frozenset[Role], frozenset[Role]]:
     return given & {Role.ADMINISTRATOR}, given - {Role.ADMINISTRATOR}
 
 
-def _keep_an_administrator(
+def keep_an_administrator(
     tx: Transaction, before: Account, roles: frozenset[Role] | None, disabled: bool | None
 ) -> None:
     losing = Role.ADMINISTRATOR in before.roles and (

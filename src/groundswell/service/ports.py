@@ -154,6 +154,14 @@ class JobRepository(Protocol):
         shared: bool | None = None,
     ) -> None: ...
 
+    def remove(self, job_id: int, *, at: datetime) -> None:
+        """The job is gone for everybody; what belonged to it goes by `purge`. Held assignments are returned."""
+        ...
+
+    def purge(self, limit: int) -> int:
+        """Remove what belonged to removed jobs, about `limit` data objects' share; how many, 0 when nothing is left."""
+        ...
+
     def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
         """Take or prolong the job for one runner; False while another runner's lease lasts.
 
@@ -422,6 +430,17 @@ class AnnotationRepository(Protocol):
 
     def per_interval(self, job_id: int, *, since: datetime, seconds: int) -> list[tuple[datetime, int]]: ...
 
+    def jobs_of(self, annotator_id: str) -> list[int]:
+        """Ids of the jobs that this annotator has answers in."""
+        ...
+
+    def remove_of(self, annotator_id: str, job_id: int, limit: int) -> int:
+        """Remove up to `limit` of an annotator's answers to a job, from its counters too; how many were removed.
+
+        Labels that were made of them stay, and what was paid for them stays paid.
+        """
+        ...
+
 
 class LabelRepository(Protocol):
     """Labels: a log of versions an object, of which one is in force. Readers but `history` see those in force."""
@@ -494,6 +513,10 @@ class WorkerRepository(Protocol):
         preferences: Mapping[str, Any] | None = None,
     ) -> Account:
         """Change what is given; `roles` are those of every workspace."""
+        ...
+
+    def erase(self, worker_id: str, *, called: str) -> None:
+        """Forget who an account was: nobody can sign in with it or find it, its annotator is `called` this."""
         ...
 
     def set_membership(self, worker_id: str, workspace_id: str, roles: Iterable[Role]) -> None:

@@ -9,6 +9,7 @@ from statistics import median
 from groundswell.domain.records import Annotation, Assignment, TaskKind
 from groundswell.service.ports import ANSWERS_BYTES
 from groundswell.store.codec import from_json, micros, moment, to_json
+from groundswell.store.jobs import add_counts
 from groundswell.store.session import Row, Session
 from groundswell.store.tables import CHECKS
 
@@ -182,6 +183,29 @@ class SqlAnnotations:
             step=step,
         )
         return [(moment(start + number * step), count) for number, count in rows]
+
+    def jobs_of(self, annotator_id: str) -> list[int]:
+        rows = self._session.rows(
+            "SELECT job_id FROM job_workers WHERE worker_id = :id AND annotations > 0 ORDER BY job_id", id=annotator_id
+        )
+        return [row[0] for row in rows]
+
+    def remove_of(self, annotator_id: str, job_id: int, limit: int) -> int:
+        rows = self._session.rows(
+            "SELECT seq FROM annotations WHERE job_id = :job_id AND annotator_id = :id LIMIT :limit",
+            job_id=job_id,
+            id=annotator_id,
+            limit=limit,
+        )
+        if not rows:
+            self._session.run(
+                "DELETE FROM job_workers WHERE job_id = :job_id AND worker_id = :id", job_id=job_id, id=annotator_id
+            )
+            return 0
+        numbers = self._session.numbers([row[0] for row in rows])
+        self._session.run(f"DELETE FROM annotations WHERE {self._session.among('seq')}", numbers=numbers)
+        add_counts(self._session, job_id, annotations=-len(rows))
+        return len(rows)
 
 
 def _annotation(row: Row) -> Annotation:

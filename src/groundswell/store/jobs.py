@@ -206,6 +206,25 @@ class SqlJobs:
             )
             self._session.seen.clear()
 
+    def remove(self, job_id: int, *, at: datetime) -> None:
+        job = self.brief_by_id(job_id)
+        held = "state = 'held' AND job_id = :job_id"  # by the index of those that are held
+        self._session.run(f"UPDATE assignments SET state = 'returned' WHERE {held}", job_id=job_id)
+        self._session.run("DELETE FROM labeling_jobs WHERE id = :job_id", job_id=job_id)
+        self._session.run("DELETE FROM job_counters WHERE job_id = :job_id", job_id=job_id)
+        self._session.run(
+            "INSERT INTO removed_jobs (job_id, input_uri, removed_at) VALUES (:job_id, :input_uri, :at)",
+            job_id=job_id,
+            input_uri=job.input_uri,
+            at=micros(at),
+        )
+        self._cached.pop(job_id, None)
+
+    def purge(self, limit: int) -> int:
+        from groundswell.store.removal import purge
+
+        return purge(self._session, limit)
+
     def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
         changed = self._session.run(
             """

@@ -446,6 +446,14 @@ registered_hooks = Table(
     Column("registered_by", Text, nullable=False),
 )
 
+removed_jobs = Table(  # jobs whose rows are still to be removed: removal.py
+    "removed_jobs",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("input_uri", Text, nullable=False),
+    Column("removed_at", BigInteger, nullable=False),
+)
+
 webhooks = Table(
     "webhooks",
     metadata,

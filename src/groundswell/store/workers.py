@@ -69,7 +69,7 @@ class SqlWorkers:
     def page(
         self, page: Page, *, team_id: str | None = None, role: Role | None = None, workspace_id: str | None = None
     ) -> list[Account]:
-        conditions = ["w.id > :after"]
+        conditions = ["w.id > :after", "w.email <> ''"]
         values: dict[str, Any] = {"after": page.after or "", "limit": page.limit}
         if team_id is not None:
             condition, more = in_team(team_id)
@@ -119,6 +119,22 @@ class SqlWorkers:
         if roles is not None:
             self._set_roles(worker_id, roles)
         return self.get(worker_id)
+
+    def erase(self, worker_id: str, *, called: str) -> None:
+        self.get(worker_id)
+        for table in ("worker_roles", "memberships", "tokens", "team_members"):
+            self._session.run(f"DELETE FROM {table} WHERE worker_id = :id", id=worker_id)
+        self._session.run(
+            """
+            UPDATE workers SET email = '', email_key = :key, name = :called, password_hash = NULL, disabled = 1,
+                preferences = '{}'
+            WHERE id = :id
+            """,
+            id=worker_id,
+            key=f"erased {worker_id}",  # as no address can be
+            called=called,
+        )
+        self._session.run("UPDATE annotators SET name = :called WHERE id = :id", id=worker_id, called=called)
 
     def set_membership(self, worker_id: str, workspace_id: str, roles: Iterable[Role]) -> None:
         self._session.run(

@@ -35,7 +35,7 @@ class MemoryWorkers:
 
     def by_email(self, email: str) -> tuple[Account, str | None]:
         for worker in self._tables.workers.values():
-            if worker.email.casefold() == email.strip().casefold():
+            if worker.email and worker.email.casefold() == email.strip().casefold():
                 return worker, self._tables.passwords[worker.id]
         raise NotFound(f"there is no account for {email}", field="email")
 
@@ -46,6 +46,7 @@ class MemoryWorkers:
             worker
             for worker in sorted(self._tables.workers.values(), key=lambda worker: worker.id)
             if worker.id > (page.after or "")
+            and worker.email
             and (team_id is None or is_member(self._tables, team_id, worker))
             and (role is None or role in _roles(worker, workspace_id))
             and (workspace_id is None or self._belongs(worker, workspace_id))
@@ -75,6 +76,16 @@ class MemoryWorkers:
         if password_hash is not None:
             self._tables.passwords[worker_id] = password_hash
         return self.get(worker_id)
+
+    def erase(self, worker_id: str, *, called: str) -> None:
+        worker, tables = self.get(worker_id), self._tables
+        tables.workers[worker_id] = Account(worker_id, "", called, frozenset(), worker.created_at, disabled=True)
+        tables.passwords[worker_id] = None
+        tables.annotators[worker_id] = replace(tables.annotators[worker_id], name=called)
+        for digest in [token.digest for token in tables.tokens.values() if token.account_id == worker_id]:
+            del tables.tokens[digest]
+        for key in [key for key in tables.members if key[1] == worker_id]:
+            del tables.members[key]
 
     def set_membership(self, worker_id: str, workspace_id: str, roles: Iterable[Role]) -> None:
         worker = self.get(worker_id)

@@ -40,7 +40,7 @@ from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import MemoryTasks
 from groundswell.testing.memory_teams import MemoryTeams
 from groundswell.testing.memory_webhooks import MemoryWebhooks
-from groundswell.testing.memory_work import MemoryAnnotations, MemoryObjects
+from groundswell.testing.memory_work import MemoryAnnotations, MemoryObjects, remove_annotation
 
 T = TypeVar("T")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -118,7 +118,8 @@ class MemoryJobs:
     def add(self, job: LabelingJob) -> LabelingJob:
         if any(one.name.casefold() == job.name.casefold() for one in self._tables.jobs.values()):
             raise Conflict(f"a labeling job is named {job.name!r} already; choose another name", field="name")
-        added = replace(job, id=len(self._tables.jobs) + 1, counters=JobCounters())
+        number = max(self._tables.last_removed, 0, *self._tables.jobs) + 1
+        added = replace(job, id=number, counters=JobCounters())
         self._tables.jobs[added.id] = added
         return added
 
@@ -192,6 +193,34 @@ class MemoryJobs:
         given = {"spec": spec, "ingest": ingest, "progress": progress, "input_uri": input_uri, "shared": shared}
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self._tables.jobs[job_id] = replace(self.brief_by_id(job_id), **changes)
+
+    def remove(self, job_id: int, *, at: datetime) -> None:
+        self.brief_by_id(job_id)
+        tables = self._tables
+        tables.last_removed = max(tables.last_removed, job_id)
+        del tables.jobs[job_id]
+        tables.leases.pop(job_id, None)
+        of_objects = (
+            tables.lines,
+            tables.identities,
+            tables.objects,
+            tables.inputs,
+            tables.labels,
+            tables.versions,
+            tables.labeled_at,
+        )
+        for rows in of_objects:
+            for key in [key for key in rows if key[0] == job_id]:
+                del rows[key]
+        for assignment_id in [one.id for one in tables.assignments.values() if one.job_id == job_id]:
+            remove_annotation(tables, assignment_id)
+            del tables.assignments[assignment_id]
+            tables.drafts.pop(assignment_id, None)
+        for task_id in [one.id for one in tables.tasks.values() if one.job_id == job_id]:
+            del tables.tasks[task_id]
+
+    def purge(self, limit: int) -> int:
+        return 0  # `remove` has left nothing
 
     def lease(self, job_id: int, runner: str, *, at: datetime, until: datetime) -> bool:
         holder = self._tables.leases.get(job_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from groundswell.domain.events import RecordedEvent
@@ -21,6 +21,8 @@ class Tables:
     """Everything there is. The values are immutable, so a copy of the dictionaries is a copy of it all."""
 
     jobs: dict[int, LabelingJob] = field(default_factory=dict)
+    earned: dict[tuple[str, date], tuple[int, int]] = field(default_factory=dict)  # by answers that were removed
+    last_removed: int = 0  # the greatest id of a removed job: ids are not given twice
     leases: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     lines: dict[tuple[int, int], str] = field(default_factory=dict)
     identities: dict[tuple[int, int], int] = field(default_factory=dict)

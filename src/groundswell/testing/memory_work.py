@@ -163,12 +163,22 @@ class MemoryAnnotations:
             for one in self._tables.annotations.values()
             if one.annotator_id == worker_id and one.submitted_at.date() == at.date()
         ]
-        return len(made), sum(made)
+        before = self._tables.earned.get((worker_id, at.date()), (0, 0))
+        return before[0] + len(made), before[1] + sum(made)
 
     def per_interval(self, job_id: int, *, since: datetime, seconds: int) -> list[tuple[datetime, int]]:
         step = timedelta(seconds=seconds)
         counts = Counter((one.submitted_at - since) // step for one in self._all(job_id) if one.submitted_at >= since)
         return [(since + number * step, count) for number, count in sorted(counts.items())]
+
+    def jobs_of(self, annotator_id: str) -> list[int]:
+        return sorted({one.job_id for one in self._tables.annotations.values() if one.annotator_id == annotator_id})
+
+    def remove_of(self, annotator_id: str, job_id: int, limit: int) -> int:
+        theirs = [one.assignment_id for one in self._all(job_id) if one.annotator_id == annotator_id][:limit]
+        for assignment_id in theirs:
+            remove_annotation(self._tables, assignment_id)
+        return len(theirs)
 
     def _made(self, job_id: int, checks: bool) -> list[Annotation]:
         return [one for one in self._all(job_id) if (one.kind is not TaskKind.ORDINARY) == checks]
@@ -184,3 +194,12 @@ def _size(one: Annotation) -> int:
 def _count_within(sizes: Iterable[int], most: int) -> int:
     sums = list(accumulate(sizes))
     return max(min(1, len(sums)), sum(total <= most for total in sums))
+
+
+def remove_annotation(tables: Tables, assignment_id: str) -> None:
+    """Remove one answer; what was paid for it stays paid."""
+    one = tables.annotations.pop(assignment_id, None)
+    if one is not None:
+        day = one.annotator_id, one.submitted_at.date()
+        count, paid = tables.earned.get(day, (0, 0))
+        tables.earned[day] = count + 1, paid + tables.assignments[assignment_id].reward_usd_micros

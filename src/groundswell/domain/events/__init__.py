@@ -7,6 +7,7 @@ event, and what the runner does to many objects at once is one event that says h
 
 from groundswell.domain.events.accounts import (
     AccountChanged,
+    AccountDeleted,
     AccountEvent,
     AccountRegistered,
     InvitationCreated,
@@ -40,6 +41,7 @@ from groundswell.domain.events.jobs import (
     AssignmentsExpired,
     JobCompleted,
     JobCreated,
+    JobDeleted,
     JobEvent,
     JobExported,
     JobExtended,
@@ -65,6 +67,7 @@ __all__ = [
     "KINDS",
     "WORKSPACE",
     "AccountChanged",
+    "AccountDeleted",
     "AccountEvent",
     "AccountRegistered",
     "AssignmentsExpired",
@@ -77,6 +80,7 @@ __all__ = [
     "InvitationUsed",
     "JobCompleted",
     "JobCreated",
+    "JobDeleted",
     "JobEvent",
     "JobExported",
     "JobExtended",

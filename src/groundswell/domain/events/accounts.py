@@ -32,6 +32,14 @@ class AccountChanged(AccountEvent, kind="account.changed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountDeleted(AccountEvent, kind="account.deleted"):
+    """An account was deleted; its answers were kept, anonymised or removed."""
+
+    answers: str  # anonymised, kept, removed
+    removed: int  # how many answers
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedIn(AccountEvent, kind="account.signed_in"):
     """Somebody signed in."""
 

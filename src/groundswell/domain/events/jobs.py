@@ -91,6 +91,15 @@ class JobExported(JobEvent, kind="job.exported"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobDeleted(JobEvent, kind="job.deleted"):
+    """The job was deleted with its data objects, annotations and labels."""
+
+    objects: int
+    annotations: int
+    files: bool  # whether its output's files were deleted too
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobMediaViewed(JobEvent, kind="job.media_viewed"):
     """Somebody looked at the data of a job that is not for the public, for the first time in their session."""
 

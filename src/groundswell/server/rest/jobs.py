@@ -15,7 +15,7 @@ from groundswell.server.auth import Here, SignedIn
 from groundswell.server.frames import preview
 from groundswell.server.rest.job_shapes import answer_line, job_out, report_out
 from groundswell.server.rest.shapes import page_of
-from groundswell.service import labeling_jobs
+from groundswell.service import deletion, labeling_jobs
 from groundswell.wire import jobs as wire
 
 router = APIRouter(tags=["jobs"])
@@ -90,6 +90,12 @@ def extend_job(here: Here, principal: SignedIn, name: str, body: wire.Extend) ->
 def share_job(here: Here, principal: SignedIn, name: str, body: wire.Share) -> wire.Job:
     """Show a job to the workspace's other requesters and reviewers, or only to its owner."""
     return job_out(labeling_jobs.share(here, principal, name, shared=body.shared))
+
+
+@router.delete("/jobs/{name}", status_code=204)
+def delete_job(here: Here, principal: SignedIn, name: str, files: bool = False) -> None:
+    """Delete a job that has ended, with its annotations and labels; `files=true`: the files of its output too."""
+    deletion.delete_job(here, principal, name, files=files)
 
 
 @router.get("/jobs/{name}/report")

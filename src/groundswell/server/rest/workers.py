@@ -9,7 +9,8 @@ from starlette.responses import Response
 from groundswell.domain.people import Role
 from groundswell.server.auth import Here, SignedIn, refuse_other_sites, set_cookie
 from groundswell.server.rest.shapes import page_of, worker_out, worker_page_out
-from groundswell.service import accounts, sign_in
+from groundswell.service import accounts, deletion, sign_in
+from groundswell.service.deletion import Answers
 from groundswell.wire import accounts as wire
 
 router = APIRouter(tags=["accounts"])
@@ -56,3 +57,9 @@ def get_worker(here: Here, principal: SignedIn, worker_id: str) -> wire.Worker:
 def patch_worker(here: Here, principal: SignedIn, worker_id: str, body: wire.PatchWorker) -> wire.Worker:
     """Change somebody's name, roles or password, or disable their account."""
     return worker_out(accounts.change(here, principal, worker_id, body), principal.workspace_id)
+
+
+@router.delete("/workers/{worker_id}", status_code=204)
+def delete_worker(here: Here, principal: SignedIn, worker_id: str, answers: Answers = "anonymised") -> None:
+    """Delete an account; its answers stay under no name, are kept under the name, or are removed."""
+    deletion.delete_account(here, principal, worker_id, answers=answers)
