@@ -34,10 +34,15 @@ export function labelActions({ editor }: KeyContext): KeyAction[] {
     editor.setLabel(label);
     editor.say(`Label ${label}`);
   };
+  // What somebody picked is meant; what is only selected because it was just drawn is not: the next shape is.
+  const chooseAlsoForPicked = (label: string): void => {
+    choose(label);
+    if (editor.selection?.picked) editor.relabel(label);
+  };
   const { labels } = editor;
   const at = labels.indexOf(editor.label ?? "");
   const byNumber = labels.slice(0, 9).map((label, index) => ({
-    id: `label.${index + 1}`, title: `Choose the label ${label}`, group: "Labels", keys: labelKey(index), run: () => choose(label),
+    id: `label.${index + 1}`, title: `Choose the label ${label}, also for the shape picked`, group: "Labels", keys: labelKey(index), run: () => chooseAlsoForPicked(label),
   }));
   return [
     ...byNumber,

@@ -40,6 +40,18 @@ def test_box_answer(elements_page: OpenPage) -> None:
     }
 
 
+def test_a_digit_relabels_the_box_that_was_picked_but_not_one_just_drawn(elements_page: OpenPage) -> None:
+    opened, canvas = open_canvas(elements_page, "crowd-bounding-box")
+    canvas.drag(20, 30, 120, 90)
+    opened.page.keyboard.press("2")
+    canvas.drag(200, 200, 300, 280)
+    assert [box["label"] for box in canvas.value()["boundingBoxes"]] == ["Dog", "Cat"]
+    opened.page.keyboard.press("1")
+    canvas.click(20, 60)  # on its outline
+    opened.page.keyboard.press("2")
+    assert [box["label"] for box in canvas.value()["boundingBoxes"]] == ["Cat", "Cat"]
+
+
 def test_box_moves_resizes_copies_and_deletes(elements_page: OpenPage) -> None:
     opened, canvas = open_canvas(elements_page, "crowd-bounding-box")
     canvas.drag(20, 30, 120, 90)

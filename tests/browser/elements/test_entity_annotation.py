@@ -50,6 +50,38 @@ def spans(answer: Any) -> list[tuple[str, str]]:
     return [(one["label"], TEXT[one["startOffset"] : one["endOffset"]]) for one in entities]
 
 
+def click_text(page: Any, at: int) -> None:
+    """Click in the text at a UTF-16 position."""
+    box = page.evaluate(
+        """(at) => {
+            const root = document.querySelector('crowd-entity-annotation').shadowRoot;
+            const found = (one) => +one.dataset.start <= at && at < +one.dataset.end;
+            const segment = [...root.querySelectorAll('.segment')].find(found);
+            const node = [...segment.childNodes].find((child) => child.nodeType === 3);
+            const range = document.createRange();
+            range.setStart(node, at - segment.dataset.start);
+            range.setEnd(node, at - segment.dataset.start + 1);
+            const box = range.getBoundingClientRect();
+            return [box.left + box.width / 2, box.top + box.height / 2];
+        }""",
+        at,
+    )
+    page.mouse.click(*box)
+
+
+def test_a_marked_span_is_chosen_by_a_click_relabeled_and_removed_by_keys(elements_page: Any) -> None:
+    opened = elements_page(element())
+    select(opened.page, 0, 3)
+    opened.page.keyboard.press("1")
+    select(opened.page, 23, 32)
+    opened.page.keyboard.press("1")
+    click_text(opened.page, 1)
+    opened.page.keyboard.press("2")
+    click_text(opened.page, 25)
+    opened.page.keyboard.press("Delete")
+    assert spans(opened.submit()) == [("place", "Ann")]
+
+
 def test_label_first_then_drag(elements_page: Any) -> None:
     opened = elements_page(element())
     opened.page.get_by_role("button", name="Person").click()

@@ -231,6 +231,12 @@ export class CrowdEntityAnnotation extends AnnotationElement {
     return undefined;
   }
 
+  /** A click on marked text chooses the innermost span there; a drag that ends there selects text. */
+  private pointedAt(entities: readonly Entity[]): void {
+    const inner = entities.at(-1);
+    if (inner && this.armed === undefined && !selectedRange(this.renderRoot as ShadowRoot, this.place)) this.choose(inner.id);
+  }
+
   private choose(id: number): void {
     this.chosen = id;
     this.renderRoot.querySelector(`.tag[data-id="${id}"]`)?.scrollIntoView({ block: "nearest" });
@@ -330,7 +336,7 @@ export class CrowdEntityAnnotation extends AnnotationElement {
     const text = this.list.text.slice(start, end);
     const stripes = entities.map((entity, index) => `inset 0 -${3 * (index + 1)}px ${this.colour(entity.label)}`).join(",");
     const ground = entities[0] ? `background:color-mix(in srgb, ${this.colour(entities.at(-1)!.label)} ${entities.some(({ id }) => id === this.chosen) ? 38 : 16}%, transparent);box-shadow:${stripes}` : "";
-    return html`<span class="segment" data-start=${start} data-end=${end} style=${ground || nothing}>${text}</span>${ending.map((entity) => this.renderTag(entity))}`;
+    return html`<span class="segment" data-start=${start} data-end=${end} style=${ground || nothing} @click=${() => this.pointedAt(entities)}>${text}</span>${ending.map((entity) => this.renderTag(entity))}`;
   }
 
   private renderTag(entity: Entity): TemplateResult {
