@@ -80,6 +80,14 @@ def test_a_label_that_says_the_same_is_no_new_version(store: Store, change: dict
     assert in_force(store, job_id, 0).labeled_at == START
 
 
+def test_what_is_thought_of_a_single_answer_is_no_new_version(store: Store) -> None:
+    job_id = answered(store)
+    alone = label_of(job_id, 0, annotation_count=1, metadata={"confidence": 0})
+    put(store, alone)
+    assert put(store, replace(alone, confidence=0.6)) == []
+    assert in_force(store, job_id, 0).confidence == 0.6
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -66,13 +66,13 @@ def may_replace(before: Label, after: Label) -> bool:
 def says_the_same(before: Label, after: Label) -> bool:
     """Whether a new version would say nothing new: the same in the manifest but for its date, from as many answers.
 
-    Confidences are compared as manifests have them, with two decimals.
+    Confidences are compared as manifests have them, with two decimals; of one answer alone they say nothing.
     """
     return (
         before.origin is after.origin
         and before.category == after.category
         and before.annotation_count == after.annotation_count
-        and round(before.confidence, 2) == round(after.confidence, 2)
+        and (after.annotation_count == 1 or round(before.confidence, 2) == round(after.confidence, 2))
         and before.value == after.value
         and _undated(before.metadata) == _undated(after.metadata)
     )
