@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from groundswell.hooks.child_process import Child, ChildFailed, Order
 from groundswell.hooks.sandbox import Mode, Sandbox, SandboxOptions, outermost
 
 PROBE_SECONDS = 20
+log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=8)
@@ -30,11 +32,13 @@ def find_sandbox(options: SandboxOptions) -> Sandbox:
         modes = ("bubblewrap",)
     if options.mode == "auto" and os.getuid() == 0:
         modes = tuple(mode for mode in modes if mode != "none")
-    reasons = []
+    reasons: list[str] = []
     for mode in modes:
         for sandbox in _candidates(mode, options):
             reason = _problem(sandbox)
             if reason is None:
+                if mode == "none" and options.mode == "auto":
+                    log.warning("functions run with the server's own rights: %s", "; ".join(reasons) or "no bubblewrap")
                 return sandbox
             reasons.append(f"{mode}: {reason}")
     said = "; ".join(reasons) or "no mode is possible on this system"
