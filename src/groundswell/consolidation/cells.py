@@ -9,6 +9,7 @@ A cell is a class, or a kind of object within a class (its subtype). Shared by `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from groundswell.consolidation.fast import twinned
 from groundswell.consolidation.special import digamma, log_gamma
 from groundswell.consolidation.sums import owners, sum_by, sum_runs
 from groundswell.consolidation.votes import Votes
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
@@ -35,7 +39,13 @@ class Expected:
     log_likelihood: float
 
 
-def expect_cells(votes: Votes, gold: Index, classes: Index, log_weight: Floats, log_table: Floats) -> Expected:
+def expect_cells(
+    votes: Votes,
+    gold: Int32[Index, " N"],
+    classes: Int32[Index, " G"],
+    log_weight: Float64[Floats, " G"],
+    log_table: Float64[Floats, "W K G"],
+) -> Expected:
     """The E-step: responsibilities of G cells for each object, and their sums.
 
     classes : (G,) the class of each cell.      log_weight : (G,).      log_table : (W, K, G) log chance of an answer.
@@ -52,16 +62,16 @@ def expect_cells(votes: Votes, gold: Index, classes: Index, log_weight: Floats, 
 
 @twinned(lambda *args: args[2].size * args[5].size)
 def pass_cells(
-    offsets: Offsets,
-    worker: Index,
-    label: Index,
-    gold: Index,
-    classes: Index,
-    log_weight: Floats,
-    log_table: Floats,
-    counts: Floats,
-    mass: Floats,
-    posterior: Floats,
+    offsets: Int64[Offsets, " N1"],
+    worker: Int32[Index, " M"],
+    label: Int32[Index, " M"],
+    gold: Int32[Index, " N"],
+    classes: Int32[Index, " G"],
+    log_weight: Float64[Floats, " G"],
+    log_table: Float64[Floats, "W K G"],
+    counts: Float64[Floats, "W K G"],
+    mass: Float64[Floats, " G"],
+    posterior: Float64[Floats, "N K"],
 ) -> float:
     """The pass of `expect_cells`: adds to the last three arrays, returns the log likelihood."""
     owner, row = owners(offsets), worker.astype(np.int64) * counts.shape[1] + label
@@ -81,14 +91,21 @@ def pass_cells(
 
 
 @twinned(lambda offsets, worker, label, share, counts, mass: label.size * mass.size)
-def sum_cells(offsets: Offsets, worker: Index, label: Index, share: Floats, counts: Floats, mass: Floats) -> None:
+def sum_cells(
+    offsets: Int64[Offsets, " N1"],
+    worker: Int32[Index, " M"],
+    label: Int32[Index, " M"],
+    share: Float64[Floats, "N G"],
+    counts: Float64[Floats, "W K G"],
+    mass: Float64[Floats, " G"],
+) -> None:
     """Add responsibilities (N, G) to `counts` (W, K, G) and those of annotated objects to `mass` (G,), in place."""
     row = worker.astype(np.int64) * counts.shape[1] + label
     mass += share[offsets[:-1] < offsets[1:]].sum(axis=0)
     counts += sum_by(row, share, counts.shape[0] * counts.shape[1], source=owners(offsets)).reshape(counts.shape)
 
 
-def start_cells(votes: Votes, share: Floats) -> Expected:
+def start_cells(votes: Votes, share: Float64[Floats, "N G"]) -> Expected:
     """Sums under given responsibilities (N, G), as if an E-step had found them; the posterior is left empty."""
     counts = np.zeros((votes.n_workers, votes.n_labels, share.shape[1]))
     mass = np.zeros(share.shape[1])

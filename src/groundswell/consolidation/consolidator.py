@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -54,6 +54,9 @@ from groundswell.consolidation.options import require_options
 from groundswell.consolidation.skill_and_bias import fit_skill_and_bias
 from groundswell.consolidation.votes import Votes
 from groundswell.consolidation.weighted_vote import WeightedVote
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
 
 _SPREADS = (0.0, 0.5, 1.0, 1.5)  # of item effects, in log odds
 _NEARNESS = 2.0  # nats of evidence for each annotated object and nat of divergence from the expected class rates
@@ -255,7 +258,7 @@ def every_nth_object(votes: Votes, gold: Index, nth: int) -> tuple[Votes, Index]
     return sample, gold[::nth]
 
 
-def credibility(evidence: Floats) -> Floats:
+def credibility(evidence: Float64[Floats, " E"]) -> Float64[Floats, " E"]:
     """Weights of explanations by their log evidence; they sum to 1."""
     weights = np.exp((evidence - evidence.max()) / _NATS)
     return np.asarray(weights / weights.sum())

@@ -8,6 +8,7 @@ Elsewhere: the loops for large inputs, which multiply chances instead of adding 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +17,30 @@ from groundswell.consolidation.fast import twinned
 from groundswell.consolidation.kernels import most_probable, normalise_log_joint, vote_shares
 from groundswell.consolidation.sums import owners, sum_by, sum_runs
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64
+
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
 Offsets = NDArray[np.int64]
 
 
 @twinned(lambda worker, label, n_labels: worker.size)
-def row_of(worker: Index, label: Index, n_labels: int) -> Index:
+def row_of(worker: Int32[Index, " M"], label: Int32[Index, " M"], n_labels: int) -> Int32[Index, " M"]:
     """(M,) table row of each annotation."""
     return np.asarray(worker * n_labels + label, np.int32)
 
 
 @twinned(lambda offsets, row, gold, prior, table, *, exact: row.size * prior.size)
 def expected_sums(
-    offsets: Offsets, row: Index, gold: Index, prior: Floats, table: Floats, *, exact: bool
-) -> tuple[Floats, Floats, float]:
+    offsets: Int64[Offsets, " N1"],
+    row: Int32[Index, " M"],
+    gold: Int32[Index, " N"],
+    prior: Float64[Floats, " K"],
+    table: Float64[Floats, "W K K"],
+    *,
+    exact: bool,
+) -> tuple[Float64[Floats, "W K K"], Float64[Floats, " K"], float]:
     """One E-step and the sums the M-step needs: expected answers (W, K, K), expected objects (K,), log likelihood.
 
     Parameters
@@ -48,8 +58,8 @@ def expected_sums(
 
 @twinned(lambda offsets, row, gold, n_workers, n_labels: row.size * n_labels)
 def start_sums(
-    offsets: Offsets, row: Index, gold: Index, n_workers: int, n_labels: int
-) -> tuple[Floats, Floats, float]:
+    offsets: Int64[Offsets, " N1"], row: Int32[Index, " M"], gold: Int32[Index, " N"], n_workers: int, n_labels: int
+) -> tuple[Float64[Floats, "{n_workers} {n_labels} {n_labels}"], Float64[Floats, " {n_labels}"], float]:
     """What the first M-step sums: each object's shares of votes, or its known class, as its posterior."""
     shares = vote_shares(offsets, row % max(n_labels, 1), n_labels)
     known = np.flatnonzero(gold >= 0)
@@ -59,7 +69,13 @@ def start_sums(
 
 
 @twinned(lambda offsets, row, gold, prior, table: row.size * prior.size)
-def decisions(offsets: Offsets, row: Index, gold: Index, prior: Floats, table: Floats) -> tuple[Index, Floats]:
+def decisions(
+    offsets: Int64[Offsets, " N1"],
+    row: Int32[Index, " M"],
+    gold: Int32[Index, " N"],
+    prior: Float64[Floats, " K"],
+    table: Float64[Floats, "W K K"],
+) -> tuple[Int32[Index, " N"], Float64[Floats, " N"]]:
     """(N,) most probable classes, of tied ones the earliest, and (N,) their probabilities.
 
     prior : (K,), table : (W, K, K).
@@ -70,7 +86,13 @@ def decisions(offsets: Offsets, row: Index, gold: Index, prior: Floats, table: F
 
 
 @twinned(lambda offsets, row, gold, prior, table: int(offsets[-1] - offsets[0]) * prior.size)
-def posteriors(offsets: Offsets, row: Index, gold: Index, prior: Floats, table: Floats) -> Floats:
+def posteriors(
+    offsets: Int64[Offsets, " N1"],
+    row: Int32[Index, " M"],
+    gold: Int32[Index, " N"],
+    prior: Float64[Floats, " K"],
+    table: Float64[Floats, "WK K"],
+) -> Float64[Floats, "N K"]:
     """(N, K) the E-step alone, for the objects of `offsets` (N + 1,), which may be a slice of a longer one.
 
     table : (W * K, K), its rows.
@@ -80,7 +102,12 @@ def posteriors(offsets: Offsets, row: Index, gold: Index, prior: Floats, table: 
 
 
 @twinned(lambda counts, imagined, floor, table: table.size)
-def normalise(counts: Floats, imagined: Floats, floor: float, table: Floats) -> float:
+def normalise(
+    counts: Float64[Floats, "W K K"],
+    imagined: Float64[Floats, "any K K"],
+    floor: float,
+    table: Float64[Floats, "W K K"],
+) -> float:
     """Chances (W, K, K) [worker, given, true] from expected plus imagined answers, each sum over answers being 1.
 
     imagined : (1, K, K) for everyone alike, or (W, K, K).    floor : the least expected answers of one once given.

@@ -8,10 +8,15 @@ height in annotations. Units are pixels, or whatever the annotations use.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.scan_lines import lengths_inside, row_crossings
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,7 +24,7 @@ Ints = NDArray[np.int64]
 _SCAN_LINES = 128  # lines an area is measured with: errors of IoU stay near 1e-3 for drawn outlines
 
 
-def paired_box_iou(first: Floats, second: Floats) -> Floats:
+def paired_box_iou(first: Float64[Floats, "P 4"], second: Float64[Floats, "P 4"]) -> Float64[Floats, " P"]:
     """(P,) intersection over union of boxes (P, 4) with boxes (P, 4). Boxes without area match only their equals."""
     low = np.maximum(first[:, :2], second[:, :2])
     high = np.minimum(first[:, 2:], second[:, 2:])
@@ -29,13 +34,13 @@ def paired_box_iou(first: Floats, second: Floats) -> Floats:
     return np.asarray(np.where(union > 0.0, shared / np.where(union > 0.0, union, 1.0), same.astype(np.float64)))
 
 
-def box_iou(first: Floats, second: Floats) -> Floats:
+def box_iou(first: Float64[Floats, "A 4"], second: Float64[Floats, "B 4"]) -> Float64[Floats, "A B"]:
     """(A, B) intersection over union of every box of (A, 4) with every box of (B, 4)."""
     a, b = np.repeat(first, len(second), axis=0), np.tile(second, (len(first), 1))
     return paired_box_iou(a, b).reshape(len(first), len(second))
 
 
-def box_area(boxes: Floats) -> Floats:
+def box_area(boxes: Float64[Floats, "A 4"]) -> Float64[Floats, " A"]:
     """(A,) areas of boxes (A, 4)."""
     return np.clip(boxes[:, 2] - boxes[:, 0], 0.0, None) * np.clip(boxes[:, 3] - boxes[:, 1], 0.0, None)
 
@@ -60,7 +65,7 @@ def bounds_of(points: Floats) -> Floats:
     return np.concatenate((points.min(axis=0), points.max(axis=0)))
 
 
-def polygon_iou(first: Floats, second: Floats) -> float:
+def polygon_iou(first: Float64[Floats, "V 2"], second: Float64[Floats, "U 2"]) -> float:
     """Intersection over union of two outlines (V, 2) and (U, 2) under the even-odd rule; exact for equal outlines."""
     if first.shape == second.shape and np.array_equal(first, second):
         return 1.0

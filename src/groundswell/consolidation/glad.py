@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from groundswell.consolidation.majority_vote import MajorityVote
 from groundswell.consolidation.options import require_options
 from groundswell.consolidation.sums import sum_by
 from groundswell.consolidation.votes import Votes
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32
 
 _LARGEST_STEP = 1.0
 
@@ -146,8 +149,13 @@ def _log_sigmoid(score: Floats) -> Floats:
 
 @twinned(lambda owner, worker, label, ability, log_easiness, log_prior: owner.size * log_prior.size)
 def joint_of(
-    owner: Index, worker: Index, label: Index, ability: Floats, log_easiness: Floats, log_prior: Floats
-) -> Floats:
+    owner: Int32[Index, " M"],
+    worker: Int32[Index, " M"],
+    label: Int32[Index, " M"],
+    ability: Float64[Floats, " W"],
+    log_easiness: Float64[Floats, " N"],
+    log_prior: Float64[Floats, " K"],
+) -> Float64[Floats, "N K"]:
     """(N, K) log chance of class and annotations."""
     n_objects, size = log_easiness.size, log_prior.size
     score = ability[worker] * np.exp(log_easiness[owner])
@@ -160,8 +168,12 @@ def joint_of(
 
 @twinned(lambda owner, worker, right, ability, log_easiness: 4 * owner.size)
 def derivatives(
-    owner: Index, worker: Index, right: Floats, ability: Floats, log_easiness: Floats
-) -> tuple[Floats, Floats]:
+    owner: Int32[Index, " M"],
+    worker: Int32[Index, " M"],
+    right: Float64[Floats, " M"],
+    ability: Float64[Floats, " W"],
+    log_easiness: Float64[Floats, " N"],
+) -> tuple[Float64[Floats, " W+N"], Float64[Floats, " W+N"]]:
     """(W + N,) gradient of the expected log likelihood in ability and log easiness, and its expected curvature."""
     easiness = np.exp(log_easiness[owner])
     score = ability[worker] * easiness

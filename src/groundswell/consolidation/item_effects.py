@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from groundswell.consolidation.fast import LARGE, twinned
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.sums import owners, sum_by, sum_runs
 from groundswell.consolidation.votes import Votes
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64
 
 _NEVER = -1e300  # log chance of what cannot be; finite, so that differences stay numbers
 _LEAN = 4.0  # answers of the crowd that each row of a worker is worth
@@ -163,14 +167,14 @@ def _add_history(sums: _Sums, history: Floats | None) -> None:
 
 @twinned(lambda *args: args[2].size * args[3].shape[1])
 def start_effects(
-    offsets: Offsets,
-    worker: Index,
-    label: Index,
-    posterior: Floats,
-    weight: Floats,
-    counts: Floats,
-    met: Floats,
-    mass: Floats,
+    offsets: Int64[Offsets, " N1"],
+    worker: Int32[Index, " M"],
+    label: Int32[Index, " M"],
+    posterior: Float64[Floats, "N K"],
+    weight: Float64[Floats, " S"],
+    counts: Float64[Floats, "W K K"],
+    met: Float64[Floats, "W K S"],
+    mass: Float64[Floats, " K"],
 ) -> None:
     """Add sums under class posteriors (N, K) and the effects' prior weights (S,) to the last three arrays."""
     counts += expected_counts(owners(offsets).astype(np.int32), worker, label, posterior, len(counts))
@@ -180,18 +184,18 @@ def start_effects(
 
 @twinned(lambda *args: args[2].size * args[7].size, least=4 * LARGE)
 def pass_effects(
-    offsets: Offsets,
-    worker: Index,
-    label: Index,
-    gold: Index,
-    log_confusion: Floats,
-    log_norm: Floats,
-    shift: Floats,
-    log_weight: Floats,
-    counts: Floats,
-    met: Floats,
-    mass: Floats,
-    posterior: Floats,
+    offsets: Int64[Offsets, " N1"],
+    worker: Int32[Index, " M"],
+    label: Int32[Index, " M"],
+    gold: Int32[Index, " N"],
+    log_confusion: Float64[Floats, "W K K"],
+    log_norm: Float64[Floats, "W K S"],
+    shift: Float64[Floats, "K S"],
+    log_weight: Float64[Floats, "K S"],
+    counts: Float64[Floats, "W K K"],
+    met: Float64[Floats, "W K S"],
+    mass: Float64[Floats, " K"],
+    posterior: Float64[Floats, "N K"],
 ) -> float:
     """E-step and sums; adds to the last four arrays, returns the log likelihood.
 

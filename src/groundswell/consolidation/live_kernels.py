@@ -5,10 +5,15 @@ Elsewhere: the loop for large inputs (`compiled/live_kernels.py`).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.fast import twinned
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
@@ -21,14 +26,14 @@ _STEP = 16  # numbers that one object's step counts as: most of its time goes in
 
 @twinned(lambda objects, *others: objects.size * _STEP)
 def step_objects(
-    objects: Offsets,
+    objects: Int64[Offsets, " T"],
     old: tuple[Offsets, Index, Index],
     new: tuple[Offsets, Index, Index],
-    gold: Index,
+    gold: Int32[Index, " N"],
     power: float,
-    answers: Floats,
-    classes: Floats,
-    posterior: Floats,
+    answers: Float64[Floats, "W K K"],
+    classes: Float64[Floats, " K"],
+    posterior: Float64[Floats, "N K"],
 ) -> None:
     """Give each of T objects its posterior under everyone else's answers, and count it under that posterior.
 

@@ -11,6 +11,7 @@ Source: Zhang, Chen, Zhou & Jordan 2014, arXiv:1406.3824, the one-coin model.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from groundswell.consolidation.fast import twinned
 from groundswell.consolidation.kernels import normalise_log_joint
 from groundswell.consolidation.sums import owners
 from groundswell.consolidation.votes import Votes
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64
 
 _RIGHT, _WRONG = 3.0, 1.0  # imagined answers of each worker
 
@@ -73,7 +77,7 @@ def fit_coin(
     return CoinFit(posterior, accuracy, prior, fit.objective, fit.converged)
 
 
-def coin_confusion(accuracy: Floats, size: int) -> Floats:
+def coin_confusion(accuracy: Float64[Floats, " W"], size: int) -> Float64[Floats, "W {size} {size}"]:
     """(W, K, K) the table after all, for whoever reads it."""
     error = (1.0 - accuracy) / (size - 1)
     table = np.repeat(error, size * size).reshape(-1, size, size)
@@ -83,7 +87,13 @@ def coin_confusion(accuracy: Floats, size: int) -> Floats:
 
 @twinned(lambda *args: args[2].size + args[6].size)
 def pass_coin(
-    offsets: Offsets, worker: Index, label: Index, gold: Index, accuracy: Floats, log_prior: Floats, posterior: Floats
+    offsets: Int64[Offsets, " N1"],
+    worker: Int32[Index, " M"],
+    label: Int32[Index, " M"],
+    gold: Int32[Index, " N"],
+    accuracy: Float64[Floats, " W"],
+    log_prior: Float64[Floats, " K"],
+    posterior: Float64[Floats, "N K"],
 ) -> float:
     """Write the posteriors (N, K); the log likelihood of all annotations."""
     owner, size = owners(offsets), log_prior.size

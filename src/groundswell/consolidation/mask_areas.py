@@ -8,11 +8,16 @@ for large masks (`compiled/mask_areas.py`).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.fast import MANY_PIXELS, twinned
 from groundswell.consolidation.matching import connected
+
+if TYPE_CHECKING:
+    from jaxtyping import Int32, Int64, UInt8
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
@@ -22,7 +27,7 @@ _THIN = 0.25  # of the mean width of the label's areas; narrower ones may be sli
 _ONE_SIDE = 0.25, 0.75  # share of a slip's outline that lies against another class: about one of its two long sides
 
 
-def number_areas(code: Numbers) -> tuple[Numbers, Ints]:
+def number_areas(code: Int32[Numbers, "H W"]) -> tuple[Int32[Numbers, "H W"], Int64[Ints, " A"]]:
     """(H, W) number of the area of each pixel, in reading order, and (A,) pixels of each area.
 
     An area is made of pixels of one code (H, W) that touch at a side; those with a negative code are in none, -1.
@@ -40,7 +45,9 @@ def independent_areas(pixels: Ints) -> float:
     return 1.0 / max(float(share @ share), 1e-300)
 
 
-def lie_along_borders(number: Numbers, pixels: Ints, label: Plane, typical_px: float) -> NDArray[np.bool_]:
+def lie_along_borders(
+    number: Int32[Numbers, "H W"], pixels: Int64[Ints, " A"], label: UInt8[Plane, "H W"], typical_px: float
+) -> NDArray[np.bool_]:
     """(A,) which areas are slips of a border: thin, one side against another class of the label, one against its own.
 
     Width is twice the pixels over the sides of pixels on the outline; `typical_px` is that of the label's areas.

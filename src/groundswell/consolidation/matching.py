@@ -7,10 +7,15 @@ Elsewhere: the loops for large inputs (`compiled/matching.py`).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.fast import twinned
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float64, Int64
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,7 +23,14 @@ Ints = NDArray[np.int64]
 MARGIN = 1e-12  # similarities closer than this are equal
 
 
-def cluster_instances(owner: Ints, first: Ints, second: Ints, similarity: Floats, *, join_at: float) -> Ints:
+def cluster_instances(
+    owner: Int64[Ints, " A"],
+    first: Int64[Ints, " P"],
+    second: Int64[Ints, " P"],
+    similarity: Float64[Floats, " P"],
+    *,
+    join_at: float,
+) -> Int64[Ints, " A"]:
     """(A,) number of each instance's cluster, counted from 0 in order of the first member.
 
     Parameters
@@ -65,7 +77,9 @@ def connected(size: int, first: Ints, second: Ints) -> Ints:
 
 
 @twinned(lambda alike, blocked, join_at: alike.size * 8)
-def agglomerate(alike: Floats, blocked: NDArray[np.bool_], join_at: float) -> Ints:
+def agglomerate(
+    alike: Float64[Floats, "A A"], blocked: Bool[NDArray[np.bool_], "A A"], join_at: float
+) -> Int64[Ints, " A"]:
     """(A,) the smallest member of each member's cluster. Uses up `alike` (A, A) and `blocked` (A, A).
 
     Every cluster remembers the later cluster most like it. Joining makes no two clusters more alike than the more alike

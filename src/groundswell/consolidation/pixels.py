@@ -5,10 +5,15 @@ Elsewhere: the loops for large planes (`compiled/pixels.py`).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.fast import MANY_PIXELS, twinned
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float64
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -31,7 +36,7 @@ def share_near(plane: NDArray[np.uint8], number: int, at: Mask, side: int) -> ND
     return share
 
 
-def distance_to_outside(inside: Mask) -> Floats:
+def distance_to_outside(inside: Bool[Mask, "H W"]) -> Float64[Floats, "H W"]:
     """(H, W) Euclidean distance in cells of each pixel to the nearest one that is not inside; infinite if none is.
 
     Exact, in time linear in the pixels: distances along columns, then the lower envelope of the parabolas of each row.
@@ -64,7 +69,7 @@ def measure_share(plane: NDArray[np.uint8], number: int, at: Mask, side: int, sh
 
 
 @twinned(lambda inside, distance: inside.size, least=MANY_PIXELS)
-def measure_distances(inside: Mask, distance: Floats) -> None:
+def measure_distances(inside: Bool[Mask, "H W"], distance: Float64[Floats, "H W"]) -> None:
     """`distance_to_outside` of inside (H, W) into distance (H, W)."""
     rows = np.arange(len(inside))[:, None]
     above = np.maximum.accumulate(np.where(inside, -np.inf, rows), axis=0)

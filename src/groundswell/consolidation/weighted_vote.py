@@ -9,7 +9,7 @@ Source: "worker agreement with aggregate", iterated; the objective is ours.
 from __future__ import annotations
 
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from groundswell.consolidation.majority_vote import class_rates, judged_confusio
 from groundswell.consolidation.options import require_options
 from groundswell.consolidation.sums import owners
 from groundswell.consolidation.votes import Votes
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64
 
 
 class WeightedVote(CategoricalConsolidator):
@@ -83,8 +86,13 @@ class WeightedVote(CategoricalConsolidator):
 
 @twinned(lambda offsets, worker, label, weight, gold, n_labels: label.size * n_labels)
 def weighted_shares(
-    offsets: Offsets, worker: Index, label: Index, weight: Floats, gold: Index, n_labels: int
-) -> Floats:
+    offsets: Int64[Offsets, " N1"],
+    worker: Int32[Index, " M"],
+    label: Int32[Index, " M"],
+    weight: Float64[Floats, " W"],
+    gold: Int32[Index, " N"],
+    n_labels: int,
+) -> Float64[Floats, "N {n_labels}"]:
     """(N, K) share of the weight of each object's annotations that names class k; certain for gold objects."""
     owner, size = owners(offsets), gold.size * n_labels
     sums = np.bincount(owner * n_labels + label, weight[worker], size).reshape(gold.size, n_labels)

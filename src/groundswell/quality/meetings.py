@@ -6,7 +6,7 @@ Elsewhere: the loops for large inputs (`compiled/meetings.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from groundswell.consolidation.fast import twinned
 from groundswell.consolidation.sums import owners
 from groundswell.consolidation.votes import Votes
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
@@ -27,14 +30,18 @@ def label_meetings(votes: Votes) -> Floats:
     return meetings_of(votes.offsets, votes.label, votes.n_labels)
 
 
-def meetings_of(offsets: Offsets, label: Index, n_labels: int) -> Floats:
+def meetings_of(
+    offsets: Int64[Offsets, " N1"], label: Int32[Index, " M"], n_labels: int
+) -> Float64[Floats, "{n_labels} {n_labels}"]:
     """(K, K) `label_meetings` of the objects in `offsets` (N + 1,) over `label` (M,); those of parts add up."""
     pairs = np.zeros((n_labels, n_labels))
     count_labels(*_from_first(offsets, label), pairs)
     return pairs
 
 
-def commonest_share(offsets: Offsets, label: Index, n_labels: int) -> Floats:
+def commonest_share(
+    offsets: Int64[Offsets, " N1"], label: Int32[Index, " M"], n_labels: int
+) -> Float64[Floats, " N1-1"]:
     """(N,) share of each object's answers that name its commonest class; 0 without answers. Shapes: `meetings_of`."""
     most = np.zeros(offsets.size - 1, np.int64)
     count_commonest(*_from_first(offsets, label), n_labels, most)

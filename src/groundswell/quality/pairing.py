@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.fast import twinned
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int64
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def best_pairing(worth: Floats) -> tuple[Ints, Ints]:
+def best_pairing(worth: Float64[Floats, "A B"]) -> tuple[Ints, Ints]:
     """Rows and columns of the pairs with the largest total worth; every member of the shorter list has a pair.
 
     worth : (A, B), finite.     Rows ascend. Time: min(A, B)² max(A, B).
@@ -28,7 +33,7 @@ def best_pairing(worth: Floats) -> tuple[Ints, Ints]:
 
 
 @twinned(lambda cost, column: cost.size)
-def pair_rows(cost: Floats, column: Ints) -> None:
+def pair_rows(cost: Float64[Floats, "A B"], column: Int64[Ints, " A"]) -> None:
     """The column of each row in the cheapest pairing, into column (A,). cost : (A, B), A <= B."""
     height, width = cost.shape
     row_of = np.full(width, -1)
