@@ -62,6 +62,9 @@ MAY: Mapping[Action, str] = {  # what the table is to say, of a shared job and i
     Action.CREATE_JOB: "owner, other requester, requester elsewhere, administrator",
     Action.CHANGE_JOB: "owner, other requester, administrator",
     Action.SHARE_JOB: "owner, administrator",
+    Action.DELETE_JOB: "owner, administrator",
+    Action.SEE_EVENTS: "administrator",
+    Action.RUN_WEBHOOKS: "administrator",
     Action.WORK: "worker of the team",
     Action.SEE_TEAM: "owner, other requester, reviewer, worker of the team, vendor manager, administrator",
     Action.CREATE_TEAM: "owner, other requester, requester elsewhere, administrator",
@@ -78,6 +81,7 @@ KEPT_MAY: Mapping[Action, str] = {  # and of a job that its owner keeps
     Action.SEE_JOB: "owner, vendor manager, administrator",
     Action.CHANGE_JOB: "owner, administrator",
     Action.SHARE_JOB: "owner, administrator",
+    Action.DELETE_JOB: "owner, administrator",
     Action.WORK: "worker of the team",
 }
 OF_THE_WORKSPACE = {  # of one's own, whichever that is
@@ -88,6 +92,8 @@ OF_THE_WORKSPACE = {  # of one's own, whichever that is
     Action.RUN_WORKSPACES,
     Action.SEE_HOOKS,
     Action.CHANGE_HOOKS,
+    Action.SEE_EVENTS,
+    Action.RUN_WEBHOOKS,
 }
 OF_A_TEAM = {Action.SEE_TEAM, Action.CHANGE_TEAM, Action.MANAGE_TEAM, Action.ADD_TO_TEAM}
 
@@ -137,6 +143,14 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
     Action.SHARE_JOB: (
         Probe("POST", API + "/jobs/{job}/share", {"shared": "{shared}"}),
         Probe("POST", PAGE + "/jobs/{job}/share", form={"shared": "{shared}"}),
+    ),
+    Action.DELETE_JOB: (Probe("DELETE", API + "/jobs/{job}"),),  # of jobs that go on: a conflict for who may
+    Action.SEE_EVENTS: (Probe("GET", API + "/events"), Probe("GET", PAGE + "/audit")),
+    Action.RUN_WEBHOOKS: (
+        Probe("GET", API + "/webhooks"),
+        Probe("POST", API + "/webhooks", {"url": "https://example.com", "kinds": ["none"]}),
+        Probe("GET", PAGE + "/webhooks"),
+        Probe("POST", PAGE + "/webhooks", form={"url": "nowhere"}),
     ),
     Action.WORK: (Probe("POST", API + "/jobs/{job}/assignments"),),
     Action.SEE_TEAM: (Probe("GET", API + "/teams/{team}"),),
