@@ -222,6 +222,7 @@ PAGES = (
     "/console/workforce",
     "/console/teams/everyone",
     "/console/people",
+    "/console/functions",
     "/account",
     "/nowhere",
 )
