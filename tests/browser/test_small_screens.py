@@ -8,6 +8,7 @@ import time
 import pytest
 
 from browser.conftest import Site
+from groundswell.domain.people import Role
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 390, 430, 768, 1366)
@@ -51,3 +52,16 @@ def test_the_task_page_and_the_list_are_as_wide_as_the_screen(site: Site, length
                     "document.querySelector('#bar').scrollWidth - document.querySelector('#bar').clientWidth"
                 )
                 assert bar == 0, (address, width)
+
+
+CONSOLE = ("", "/people", "/workforce", "/teams/everyone", "/audit", "/functions", "/keys", "/webhooks", "/new")
+
+
+def test_the_console_fits_a_phone_and_keeps_its_menu_in_sight(site: Site) -> None:
+    page = site.page("ada", Role.ADMINISTRATOR, Role.REQUESTER, Role.WORKER)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for address in CONSOLE:
+        page.goto(f"/console{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, address
+    page.locator(".menu summary").click()
+    page.get_by_role("link", name="Account and keys").click(trial=True)

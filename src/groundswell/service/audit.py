@@ -24,6 +24,7 @@ class EventView:
     event: RecordedEvent
     actor: str | None  # the e-mail address; the id of an account that is gone; None: the server itself
     job: str | None  # the job's name, where the event belongs to one
+    about: str  # what it happened to: an account's e-mail address, else the subject as the event has it
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def page(context: Context, principal: Principal, asked: Asked, page: Page) -> li
                 event,
                 None if event.actor is None else actors[event.actor],
                 None if event.job_id is None else jobs[event.job_id] or event.subject,
+                _email(tx, event.subject) if event.kind.startswith("account.") else event.subject,
             )
             for event in found
         ]
