@@ -18,9 +18,10 @@ from groundswell.runner.desk import Desk
 from groundswell.runner.hook_calls import ATTEMPTS, HookCalls, rest_s
 from groundswell.service import transitions, window
 from groundswell.service.ports import Transaction
+from groundswell.wire.hook_target import target_kind
 
 _CALLS = 16  # objects that the hook is being asked about
-_AT_ONCE = 4  # calls at a time: processes or connections of one job
+_PROCESSES = 4  # of one job's function
 
 
 def release(desk: Desk) -> bool:
@@ -67,7 +68,9 @@ def _release_prepared(desk: Desk) -> bool:
     """Call the hook for the next pending objects, and publish those it has answered for."""
     here: _Prepared | None = desk.memory.get("pre_annotation")
     if here is None:
-        calls = HookCalls(desk, "pre_annotation", desk.spec.hooks.pre_annotation or "", at_once=_AT_ONCE)
+        target = desk.spec.hooks.pre_annotation or ""
+        at_once = _CALLS if target_kind(target) == "http" else _PROCESSES
+        calls = HookCalls(desk, "pre_annotation", target, at_once=at_once)
         here = desk.memory["pre_annotation"] = _Prepared(calls)
     outcome = _collect(desk, here)
     if not outcome.is_empty:
