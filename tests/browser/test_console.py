@@ -106,7 +106,7 @@ def test_errors_stand_beside_their_field_and_the_draft_is_kept(site: Site) -> No
     name.fill("two-words")
     page.get_by_label("or where the data is").fill("s3://nothing/here/")
     page.get_by_role("button", name=re.compile("^Next")).last.click()
-    expect(page.locator("#input-error")).to_contain_text("nothing to label there")
+    expect(page.locator("#input-error")).to_contain_text("found none")
     page.get_by_role("link", name="Finish later").click()
     page.get_by_role("link", name="two-words").click()
     expect(page.get_by_label("Name of the job")).to_have_value("two-words")
