@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from groundswell.domain.errors import Unavailable
 from groundswell.service.context import Context, Limits
 from groundswell.service.places import Places
-from groundswell.service.ports import ObjectStorage, Store
+from groundswell.service.ports import Mail, ObjectStorage, Store
 from groundswell.settings import Settings
 
 if TYPE_CHECKING:
@@ -107,11 +107,20 @@ def open_storage(settings: Settings) -> ObjectStorage:
     return Storage(settings.data_dir, input_roots=settings.input_roots, s3=s3)
 
 
+def open_mail(settings: Settings) -> Mail | None:
+    """How letters are sent; None where no mail server is named."""
+    from groundswell.net.mail import SmtpMail
+
+    return SmtpMail(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url else None
+
+
 def limits_of(settings: Settings) -> Limits:
     """What acts must know of the settings."""
     return Limits(
         session_days=settings.session_days,
         open_registration=settings.registration == "open",
+        base_url=(settings.base_url or "").rstrip("/"),
+        require_two_step=settings.require_two_step,
     )
 
 
@@ -128,6 +137,7 @@ def acts_context(settings: Settings, store: Store) -> Context:
         storage=storage,
         places=places_of(settings, storage),
         secret=settings.signing_key,
+        mail=open_mail(settings),
         functions=open_hooks(settings, store),
         clock=utc_now,
         new_id=new_id,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from groundswell.net.networks import check_networks
@@ -76,8 +76,23 @@ class Settings(BaseSettings):
         description="Addresses or networks of the proxies before this server, as a JSON list: theirs is the word on "
         "where a request comes from and whether over TLS",
     )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server for letters that confirm addresses, smtp://user:password@host:587 or smtps://; "
+        "needs base_url. Without it, an administrator or an invitation confirms addresses",
+    )
+    mail_from: str = Field("groundswell@localhost", description="The sender of letters")
+    require_two_step: bool = Field(
+        False, description="Whether administrators are ones only once they sign in with a code besides the password"
+    )
     session_days: int = Field(30, ge=1, le=365, description="How long a sign-in lasts")
     link_hours: int = Field(24, ge=1, le=24 * 7, description="How long a signed link to an image or a task lasts")
+
+    @model_validator(mode="after")
+    def _letters_need_an_address(self) -> Settings:
+        if self.smtp_url is not None and not self.base_url:
+            raise ValueError("smtp_url needs base_url: the links in letters begin with it")
+        return self
 
     @field_validator("allowed_networks", "trusted_proxies")
     @classmethod

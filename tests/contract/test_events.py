@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 
 import groundswell
@@ -29,6 +30,7 @@ from groundswell.service import (
     objects,
     profile,
     transitions,
+    two_step,
     webhooks,
     work_teams,
     workspaces,
@@ -253,6 +255,17 @@ def share(scene: Scene) -> None:
     labeling_jobs.share(scene.acts, scene.principal, scene.job().name, shared=False)
 
 
+def verify(scene: Scene) -> None:
+    ann = scene.account()
+    scene.do(lambda tx: tx.workers.update(ann.id, verified=False))
+    accounts.change(scene.acts, scene.principal, ann.id, wire.PatchWorker(verified=True))
+
+
+def two_steps(scene: Scene) -> None:
+    setup = two_step.begin(scene.acts, scene.principal)
+    two_step.confirm(scene.acts, scene.principal, pyotp.TOTP(setup.secret).at(START))
+
+
 def make_workspace(scene: Scene) -> None:
     workspaces.create(scene.acts, scene.principal, wire.NewWorkspace(name="Birds"))
 
@@ -340,6 +353,8 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("invitation.revoked", revoke, BY, {}),
     ("job.shared", share, BY, {"shared": False}),
     ("workspace.created", make_workspace, BY, {}),
+    ("account.verified", verify, BY, {}),
+    ("account.two_step", two_steps, BY, {"active": True}),
     ("hook.registered", register_hook, BY, {"version": 1, "sha256": hashlib.sha256(b"").hexdigest()}),
     ("hook.removed", remove_hook, BY, {}),
     ("webhook.added", add_webhook, BY, {"url": "https://example.com/hook", "kinds": ["job"]}),

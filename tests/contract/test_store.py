@@ -23,6 +23,7 @@ from groundswell.domain.people import (
     Role,
     TeamKind,
     Token,
+    TwoStep,
     Workspace,
     WorkTeam,
     built_in_team,
@@ -628,6 +629,26 @@ class TestPeople:
         assert store.read(lambda tx: tx.teams.member_count(everyone)) == 1
         do(store, lambda tx: tx.workers.set_membership(ada.id, "w2", ()))
         assert "w2" not in store.read(lambda tx: tx.workers.get(ada.id)).memberships
+
+    def test_the_second_step_is_kept(self, store: Store) -> None:
+        ada = add_worker(store, "Ada")
+        begun = TwoStep("SECRET")
+        do(store, lambda tx: tx.workers.set_two_step(ada.id, begun))
+        assert store.read(lambda tx: tx.workers.two_step(ada.id)) == begun
+        assert not store.read(lambda tx: tx.workers.get(ada.id)).two_step
+        on = TwoStep("SECRET", active=True, used=7, recovery=("a", "b"))
+        do(store, lambda tx: tx.workers.set_two_step(ada.id, on))
+        assert store.read(lambda tx: tx.workers.two_step(ada.id)) == on
+        assert store.read(lambda tx: tx.workers.get(ada.id)).two_step
+        do(store, lambda tx: tx.workers.set_two_step(ada.id, None))
+        assert store.read(lambda tx: tx.workers.two_step(ada.id)) is None
+        assert not store.read(lambda tx: tx.workers.get(ada.id)).two_step
+
+    def test_an_address_is_verified(self, store: Store) -> None:
+        stranger = Account("zed", "s@example.com", "S", frozenset(), START, verified=False)
+        do(store, lambda tx: tx.workers.add(stranger, password_hash=None))
+        assert store.read(lambda tx: tx.workers.get("zed")) == stranger
+        assert do(store, lambda tx: tx.workers.update("zed", verified=True)).verified
 
     def test_who_registers_alone_is_in_public_only(self, store: Store) -> None:
         add_worker(store, "Ada")

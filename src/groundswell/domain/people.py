@@ -60,6 +60,8 @@ class Account:
     disabled: bool = False
     preferences: Mapping[str, Any] = field(default_factory=dict)  # keymap, theme
     memberships: Mapping[str, frozenset[Role]] = field(default_factory=dict)  # workspace -> roles there
+    verified: bool = True  # whether the address is known to be theirs; nothing is theirs to do before
+    two_step: bool = False  # whether signing in asks for a code besides the password
 
     def roles_in(self, workspace_id: str) -> frozenset[Role]:
         """What the account may do in a workspace."""
@@ -69,6 +71,16 @@ class Account:
     def home(self) -> str:
         """The workspace the account acts in until it says otherwise."""
         return MAIN if MAIN in self.memberships or not self.memberships else min(self.memberships)
+
+
+@dataclass(frozen=True)
+class TwoStep:
+    """The second step of signing in: a code of an authenticator, or one of the recovery codes, each good for once."""
+
+    secret: str  # base32
+    active: bool = False  # not before the first code was right
+    used: int = 0  # the newest period whose code was used: none is good twice
+    recovery: tuple[str, ...] = ()  # SHA-256 of the codes that are left
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from groundswell.server.auth import (
 )
 from groundswell.server.forms import errors_of, given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import invitations, keys, profile, sign_in
+from groundswell.service import invitations, keys, profile, sign_in, two_step, verification
 from groundswell.service.access import Action, may
 from groundswell.service.requests import request_of
 from groundswell.wire import accounts as wire
@@ -55,10 +55,11 @@ def sign_in_submit(request: Request, here: Here, form: Form) -> Response:
     refuse_other_sites(request)
     email, target = str(form.get("email", "")), local_path(str(form.get("next", "/")))
     try:
-        asked = request_of(wire.SignIn, {"email": email, "password": str(form.get("password", ""))})
+        given_code = {"code": text_of(form, "code")} if text_of(form, "code") else {}
+        asked = request_of(wire.SignIn, {"email": email, "password": str(form.get("password", "")), **given_code})
         _, token = sign_in.sign_in(here, asked, network=network_of(request))
     except GroundswellError as error:
-        errors = {"password": sentence(error.message)}
+        errors = {"code" if error.field == "code" else "password": sentence(error.message)}
         return _sign_in_form(request, here.settings.registration, next=target, email=email, errors=errors, status=422)
     response = RedirectResponse(target, 303)
     set_cookie(response, request, token)
@@ -120,13 +121,14 @@ def _register(request: Request, here: Here, form: Form, *, invitation: str | Non
     team = invitations.team_of(here, invitation) if invitation else None
     asked = {"email": values["email"], "name": values["name"], "password": str(form.get("password", ""))}
     try:
-        _, token = sign_in.register(here, request_of(wire.Register, {**asked, "invitation": invitation}))
+        account, token = sign_in.register(here, request_of(wire.Register, {**asked, "invitation": invitation}))
     except GroundswellError as error:
         errors = errors_of(error, "email")
         return _register_form(
             request, team=team, token=invitation, values=values, errors=errors, next=values["next"], status=422
         )
-    response = RedirectResponse(local_path(values["next"]) if values["next"] not in ("", "/") else "/work", 303)
+    home = "/work" if account.verified else "/account"
+    response = RedirectResponse(local_path(values["next"]) if values["next"] not in ("", "/") else home, 303)
     set_cookie(response, request, token)
     return response
 
@@ -139,7 +141,9 @@ def _register_form(request: Request, **names: Any) -> Response:
 @router.get("/account")
 def account_page(request: Request, here: Here, principal: SignedIn) -> Response:
     """Name, theme, password, API keys, keys of the keyboard."""
-    shown = _account(request, here, principal, token=once.told(request).get("token"))
+    told = once.told(request)
+    codes = told.get("recovery", "").split()
+    shown = _account(request, here, principal, token=told.get("token"), codes=codes)
     return once.showing(request, shown)
 
 
@@ -151,13 +155,45 @@ def account_submit(request: Request, here: Here, principal: SignedIn, form: Form
         if what == "key":
             _, token = keys.create(here, principal, request_of(wire.NewKey, given(form, "name")))
             return once.redirect(request, "/account", {"token": token})
-        if what == "drop-key":
+        if what in ("two-step", "two-step-off"):
+            return _change_two_step(request, here, principal, what, text_of(form, "code"))
+        if what == "verify":
+            verification.ask_again(here, principal)
+        elif what == "drop-key":
             keys.drop(here, principal, text_of(form, "key"))
         else:
             profile.change(here, principal, request_of(wire.PatchMe, _profile_change(what, form)))
     except GroundswellError as error:
         return _account(request, here, principal, errors=errors_of(error, what), status=422)
     return RedirectResponse("/account", 303)
+
+
+def _change_two_step(request: Request, here: Here, principal: SignedIn, what: str, code: str) -> Response:
+    if what == "two-step-off":
+        two_step.end(here, principal, code)
+        return RedirectResponse("/account", 303)
+    codes = two_step.confirm(here, principal, code)
+    return once.redirect(request, "/account", {"recovery": " ".join(codes)})
+
+
+@router.get("/account/two-step")
+def two_step_page(request: Request, here: Here, principal: SignedIn) -> Response:
+    """Set the second step of signing in up."""
+    return render(request, "two_step.html", setup=two_step.begin(here, principal), errors={})
+
+
+@router.get("/verify/{token}")
+def verify_page(request: Request, token: str) -> Response:
+    """Asked before an address is confirmed: programs open the links of letters too."""
+    return render(request, "verify.html", token=token)
+
+
+@router.post("/verify/{token}")
+def verify_submit(request: Request, here: Here, token: str) -> Response:
+    """Confirm the address."""
+    refuse_other_sites(request)
+    verification.confirm(here, token)
+    return RedirectResponse("/work" if visitor_of(request) else "/signin", 303)
 
 
 def _profile_change(what: str, form: Form) -> dict[str, Any]:
@@ -174,7 +210,7 @@ def _profile_change(what: str, form: Form) -> dict[str, Any]:
 
 def _account(request: Request, here: Here, principal: SignedIn, **names: Any) -> Response:
     seen = profile.describe(here, principal)
-    shown = {"errors": {}, "token": None} | names
+    shown = {"errors": {}, "token": None, "codes": [], "sends_letters": here.mail is not None} | names
     return render(
         request,
         "account.html",

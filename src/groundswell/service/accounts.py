@@ -16,6 +16,7 @@ from groundswell.service.keys import drop_tokens
 from groundswell.service.passwords import hash_password
 from groundswell.service.ports import Page, Transaction
 from groundswell.service.tokens import new_password
+from groundswell.service.verification import verify
 from groundswell.wire import accounts as wire
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
@@ -80,6 +81,10 @@ def change(context: Context, principal: Principal, account_id: str, asked: wire.
         )
         if asked.disabled or password_hash:
             drop_tokens(tx, account_id)
+        if asked.verified:
+            after = verify(tx, after, by=principal.id, at=now)
+        if asked.two_step is False:
+            tx.workers.set_two_step(account_id, None)
         record_change(tx, after, by=principal.id, workspace=workspace, at=now, password=password_hash is not None)
         return after
 

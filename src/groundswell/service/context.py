@@ -12,7 +12,7 @@ from groundswell.domain.people import Principal
 from groundswell.service.media_views import MediaViews
 from groundswell.service.pictures import Pictures
 from groundswell.service.places import Places, WorkspaceStorage
-from groundswell.service.ports import Clock, Functions, NewId, ObjectStorage, Store, Transaction
+from groundswell.service.ports import Clock, Functions, Mail, NewId, ObjectStorage, Store, Transaction
 from groundswell.service.report_cache import ReportCache
 from groundswell.service.throttle import SignInThrottle
 from groundswell.service.token_cache import TokenCache
@@ -28,6 +28,8 @@ class Limits:
 
     session_days: int = 30
     open_registration: bool = False  # whether anybody may make a worker's account
+    base_url: str = ""  # how people reach this server, for links in letters
+    require_two_step: bool = False  # whether administrators are ones only with a second step of signing in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class Context:
     clock: Clock
     new_id: NewId
     secret: bytes = b""  # the server's own: what pseudonyms are made with
+    mail: Mail | None = None
     limits: Limits = Limits()
     places: Places = field(default_factory=Places)
     tokens: TokenCache = field(default_factory=TokenCache)

@@ -12,6 +12,7 @@ from groundswell.service.access import Action, is_in, team_for
 from groundswell.service.context import Context
 from groundswell.service.ports import Transaction
 from groundswell.service.tokens import new_token, token_digest
+from groundswell.service.verification import verify
 from groundswell.wire import accounts as wire
 
 _ID_LETTERS = 16
@@ -127,7 +128,7 @@ def use(tx: Transaction, token: str, account: Account, *, at: datetime) -> None:
     """Count one use of an invitation and make the account a member; raises NotFound when it cannot be used."""
     team = tx.teams.get(_usable(tx, token, at).team_id)
     tx.teams.use_invitation(token_digest(token), at=at)
-    bring_in(tx, team, account)
+    bring_in(tx, team, verify(tx, account, by=account.id, at=at))
     tx.record(
         events.InvitationUsed(at=at, actor=account.id, workspace=team.workspace_id, team=team.name, account=account.id)
     )

@@ -27,6 +27,7 @@ from groundswell.domain.people import (
     Role,
     TeamKind,
     Token,
+    TwoStep,
     Workspace,
     WorkTeam,
 )
@@ -511,6 +512,7 @@ class WorkerRepository(Protocol):
         disabled: bool | None = None,
         password_hash: str | None = None,
         preferences: Mapping[str, Any] | None = None,
+        verified: bool | None = None,
     ) -> Account:
         """Change what is given; `roles` are those of every workspace."""
         ...
@@ -522,6 +524,12 @@ class WorkerRepository(Protocol):
     def set_membership(self, worker_id: str, workspace_id: str, roles: Iterable[Role]) -> None:
         """These are the account's roles in the workspace from now on; none ends its membership."""
         ...
+
+    def two_step(self, worker_id: str) -> TwoStep | None:
+        """The second step of the account's sign-in, begun or active; None without."""
+        ...
+
+    def set_two_step(self, worker_id: str, two_step: TwoStep | None) -> None: ...
 
     def add_token(self, token: Token) -> None: ...
 
@@ -825,6 +833,14 @@ class ObjectStorage(Protocol):
 
     def absolute(self, uri: str) -> str:
         """The address for whoever reads it elsewhere: relative paths, which are in the data directory, as `file:`."""
+        ...
+
+
+class Mail(Protocol):
+    """Sending letters."""
+
+    def send(self, to: str, subject: str, text: str) -> None:
+        """Hand a letter over; blocks until it is taken. Raises Unavailable."""
         ...
 
 

@@ -8,12 +8,14 @@ from datetime import timedelta
 from groundswell.domain import events
 from groundswell.domain.errors import Forbidden, NotFound, Unauthenticated
 from groundswell.domain.people import MAIN, Account, Principal, Role, Token, principal_of
-from groundswell.service import accounts, invitations
+from groundswell.service import accounts, invitations, two_step, verification
 from groundswell.service.context import Context
 from groundswell.service.passwords import hash_password, password_fits
 from groundswell.service.ports import Page, Transaction
 from groundswell.service.tokens import new_token, token_digest
 from groundswell.wire import accounts as wire
+
+_LETS_IN = frozenset({"session", "key"})
 
 
 def principal(context: Context, token: str | None) -> Principal:
@@ -25,11 +27,23 @@ def principal(context: Context, token: str | None) -> Principal:
     if known is None:
         now = context.clock()
         found = context.read(lambda tx: tx.workers.by_token(digest, at=now))
-        if found is None:
+        if found is None or found[1].kind not in _LETS_IN:
             raise Unauthenticated("this sign-in or key is not known, has expired or was taken back; sign in again")
-        known = principal_of(*found)
+        known = _in_force(context, *found)
         context.tokens.put(digest, known)
     return known
+
+
+def _in_force(context: Context, account: Account, token: Token) -> Principal:
+    """The account with the roles that count: none before its address is verified.
+
+    Where a second step is asked of administrators, they are none without.
+    """
+    if not account.verified:
+        account = replace(account, roles=frozenset(), memberships={})
+    elif context.limits.require_two_step and not account.two_step:
+        account = replace(account, roles=account.roles - {Role.ADMINISTRATOR})
+    return principal_of(account, token)
 
 
 def check_link_holder(context: Context, account_id: str) -> Account:
@@ -57,6 +71,7 @@ def sign_in(context: Context, asked: wire.SignIn, *, network: str) -> tuple[Acco
     try:
         with context.sign_ins.counting_failures(email, network):
             account = check_password(found, asked.password)
+            _check_code(context, account, asked.code)
     except Unauthenticated:
         failed = events.SignInFailed(at=context.clock(), account=found[0].id if found else "", network=network)
         context.write(lambda tx: tx.record(failed))
@@ -89,8 +104,8 @@ def register(context: Context, asked: wire.Register) -> tuple[Account, str]:
     if asked.invitation is None and not context.limits.open_registration:
         raise Forbidden("this server takes new accounts by invitation only; ask for an invitation link")
     account = accounts.new_account(context, asked.email, asked.name)
-    if asked.invitation is None:
-        account = replace(account, roles=frozenset({Role.WORKER}))  # of the team `public`, and no other
+    if asked.invitation is None:  # of the team `public` and no other, once the address is verified
+        account = replace(account, roles=frozenset({Role.WORKER}), verified=False)
     password_hash = hash_password(asked.password, about=(account.email, account.name))
     now = context.clock()
 
@@ -101,6 +116,7 @@ def register(context: Context, asked: wire.Register) -> tuple[Account, str]:
         return tx.workers.get(account.id)
 
     made = context.write(work)
+    verification.ask(context, made)
     return made, open_session(context, made)
 
 
@@ -139,6 +155,17 @@ def first_administrator(context: Context, *, email: str, password: str) -> Accou
         return account
 
     return context.write(work)
+
+
+def _check_code(context: Context, account: Account, code: str | None) -> None:
+    """Raise Unauthenticated unless the second step, where the account has one, is done too."""
+    if not account.two_step:
+        return
+    if not code:
+        raise Unauthenticated("expected the code that your authenticator shows, or a recovery code", field="code")
+    now = context.clock()
+    if not context.write(lambda tx: two_step.fits(tx, account.id, code, at=now)):
+        raise Unauthenticated("this code is not good now; wait for the next one", field="code")
 
 
 def check_password(found: tuple[Account, str | None] | None, password: str) -> Account:

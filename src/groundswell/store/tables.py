@@ -325,6 +325,8 @@ workers = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("disabled", SmallInteger, nullable=False, server_default=text("0")),
     Column("preferences", Text, nullable=False, server_default=text("'{}'")),
+    Column("verified", SmallInteger, nullable=False, server_default=text("1")),
+    Column("two_step", Text),  # JSON, see TwoStep
 )
 
 workspaces = Table(

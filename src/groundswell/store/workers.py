@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.people import Account, AnnotatorKind, Role, Token
+from groundswell.domain.people import Account, AnnotatorKind, Role, Token, TwoStep
 from groundswell.service.ports import Page
 from groundswell.store.codec import fold, from_json, micros, micros_or_none, moment, moment_or_none, to_json
 from groundswell.store.members import in_team
 from groundswell.store.session import Row, Session
 
-_COLUMNS = "w.id, w.email, w.name, w.created_at, w.disabled, w.preferences"
+_COLUMNS = "w.id, w.email, w.name, w.created_at, w.disabled, w.preferences, w.verified, w.two_step"
+_WIDTH = _COLUMNS.count(",") + 1
 _TOKEN = "t.digest, t.worker_id, t.kind, t.name, t.created_at, t.expires_at, t.workspace_id"
 
 
@@ -26,8 +28,8 @@ class SqlWorkers:
     def add(self, worker: Account, *, password_hash: str | None) -> None:
         added = self._session.run(
             """
-            INSERT INTO workers (id, email, email_key, name, password_hash, created_at, disabled, preferences)
-            VALUES (:id, :email, :email_key, :name, :password_hash, :created_at, :disabled, :preferences)
+            INSERT INTO workers (id, email, email_key, name, password_hash, created_at, disabled, preferences, verified)
+            VALUES (:id, :email, :email_key, :name, :password_hash, :created_at, :disabled, :preferences, :verified)
             ON CONFLICT (email_key) DO NOTHING
             """,
             id=worker.id,
@@ -38,6 +40,7 @@ class SqlWorkers:
             created_at=micros(worker.created_at),
             disabled=int(worker.disabled),
             preferences=to_json(worker.preferences),
+            verified=int(worker.verified),
         )
         if not added:
             raise Conflict(f"{worker.email} has an account already; sign in with it", field="email")
@@ -103,12 +106,14 @@ class SqlWorkers:
         disabled: bool | None = None,
         password_hash: str | None = None,
         preferences: Mapping[str, Any] | None = None,
+        verified: bool | None = None,
     ) -> Account:
         given = {
             "name": name,
             "disabled": None if disabled is None else int(disabled),
             "password_hash": password_hash,
             "preferences": None if preferences is None else to_json(preferences),
+            "verified": None if verified is None else int(verified),
         }
         values = {column: value for column, value in given.items() if value is not None}
         if values:
@@ -147,6 +152,17 @@ class SqlWorkers:
             [{"workspace_id": workspace_id, "id": worker_id, "role": role.value} for role in sorted(set(roles))],
         )
 
+    def two_step(self, worker_id: str) -> TwoStep | None:
+        row = self._session.row("SELECT two_step FROM workers WHERE id = :id", id=worker_id)
+        if row is None or row[0] is None:
+            return None
+        found = from_json(row[0])
+        return TwoStep(found["secret"], found["active"], found["used"], tuple(found["recovery"]))
+
+    def set_two_step(self, worker_id: str, two_step: TwoStep | None) -> None:
+        kept = None if two_step is None else to_json(asdict(two_step))
+        self._session.run("UPDATE workers SET two_step = :kept WHERE id = :id", id=worker_id, kept=kept)
+
     def add_token(self, token: Token) -> None:
         self._session.run(
             """
@@ -171,7 +187,7 @@ class SqlWorkers:
             digest=digest,
             at=micros(at),
         )
-        return None if row is None else (self._worker(row), _token(row[6:]))
+        return None if row is None else (self._worker(row), _token(row[_WIDTH:]))
 
     def tokens(self, kind: str, *, worker_id: str | None = None) -> list[Token]:
         mine = "" if worker_id is None else "AND t.worker_id = :worker_id"
@@ -215,6 +231,8 @@ class SqlWorkers:
             disabled=bool(row[4]),
             preferences=from_json(row[5]),
             memberships={workspace_id: frozenset(found) for workspace_id, found in sorted(roles.items())},
+            verified=bool(row[6]),
+            two_step=row[7] is not None and bool(from_json(row[7])["active"]),
         )
 
 

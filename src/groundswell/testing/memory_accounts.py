@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
-from groundswell.domain.people import Account, Annotator, AnnotatorKind, Role, Token, Workspace
+from groundswell.domain.people import Account, Annotator, AnnotatorKind, Role, Token, TwoStep, Workspace
 from groundswell.service.ports import Page
 from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_teams import is_member
@@ -62,12 +62,14 @@ class MemoryWorkers:
         disabled: bool | None = None,
         password_hash: str | None = None,
         preferences: Mapping[str, Any] | None = None,
+        verified: bool | None = None,
     ) -> Account:
         given = {
             "name": name,
             "roles": None if roles is None else frozenset(roles),
             "disabled": disabled,
             "preferences": preferences,
+            "verified": verified,
         }
         changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         self._tables.workers[worker_id] = replace(self.get(worker_id), **changes)
@@ -92,6 +94,17 @@ class MemoryWorkers:
         others = {where: found for where, found in worker.memberships.items() if where != workspace_id}
         mine = {workspace_id: frozenset(roles)} if roles else {}
         self._tables.workers[worker_id] = replace(worker, memberships={**others, **mine})
+
+    def two_step(self, worker_id: str) -> TwoStep | None:
+        return self._tables.two_steps.get(worker_id)
+
+    def set_two_step(self, worker_id: str, two_step: TwoStep | None) -> None:
+        if two_step is None:
+            self._tables.two_steps.pop(worker_id, None)
+        else:
+            self._tables.two_steps[worker_id] = two_step
+        active = two_step is not None and two_step.active
+        self._tables.workers[worker_id] = replace(self.get(worker_id), two_step=active)
 
     def add_token(self, token: Token) -> None:
         self._tables.tokens[token.digest] = token

@@ -11,7 +11,7 @@ from typing import Any
 from groundswell.domain.events import RecordedEvent
 from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.labels import Label
-from groundswell.domain.people import Account, Annotator, Invitation, Token, Workspace, WorkTeam
+from groundswell.domain.people import Account, Annotator, Invitation, Token, TwoStep, Workspace, WorkTeam
 from groundswell.domain.records import Annotation, Assignment, DataObject, LabelingJob, Task
 from groundswell.domain.webhooks import Delivery, Webhook
 
@@ -41,6 +41,7 @@ class Tables:
     labeled_at: dict[tuple[int, int], datetime] = field(default_factory=dict)  # since when there is a label
     workers: dict[str, Account] = field(default_factory=dict)
     passwords: dict[str, str | None] = field(default_factory=dict)
+    two_steps: dict[str, TwoStep] = field(default_factory=dict)
     annotators: dict[str, Annotator] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)

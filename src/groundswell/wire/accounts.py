@@ -24,6 +24,8 @@ class Worker(BaseModel):
     roles: list[RoleName]
     created_at: datetime
     disabled: bool = False
+    verified: bool = Field(True, description="Whether the address is known to be theirs")
+    two_step: bool = Field(False, description="Whether signing in asks for a code besides the password")
 
 
 class Me(Worker):
@@ -40,6 +42,7 @@ class SignIn(_Strict):
 
     email: str = Field(max_length=320)
     password: str = Field(max_length=1_024)
+    code: str | None = Field(None, max_length=40, description="Of the authenticator, where the account has one")
 
 
 class Session(BaseModel):
@@ -74,6 +77,25 @@ class WorkerMade(BaseModel):
     password: str | None = None
 
 
+class TwoStepSetup(BaseModel):
+    """What an authenticator is told: by hand, or as an address it can open."""
+
+    secret: str
+    uri: str
+
+
+class TwoStepCode(_Strict):
+    """A code that the authenticator shows now."""
+
+    code: str = Field(max_length=40)
+
+
+class RecoveryCodes(BaseModel):
+    """Codes for when the authenticator is lost, each good for once; shown this once."""
+
+    recovery_codes: list[str]
+
+
 class PatchMe(_Strict):
     """`PATCH /api/v1/me`; preferences are merged key by key, null removes a key."""
 
@@ -90,6 +112,8 @@ class PatchWorker(_Strict):
     roles: list[RoleName] | None = None
     disabled: bool | None = None
     password: str | None = Field(None, max_length=1_024)
+    verified: Literal[True] | None = Field(None, description="Confirm that the address is theirs")
+    two_step: Literal[False] | None = Field(None, description="Turn off the second step of who lost it")
 
 
 class WorkerPage(BaseModel):

@@ -131,6 +131,9 @@ def test_a_stranger_who_registers_reads_no_job_but_public_ones(open_house: Serve
     served.job(text_spec("fair", workers=declared), [{"source": "a bird"}])
     body = {"email": "stranger@example.com", "password": "long enough"}
     stranger = served.client(served.client().post("/api/v1/workers", json=body).json()["token"])
+    mine = stranger.get("/api/v1/me").json()["id"]
+    assert stranger.get("/api/v1/me/jobs").status_code == 403  # until somebody says that the address is theirs
+    served.administrator().patch(f"/api/v1/workers/{mine}", json={"verified": True})
     assert stranger.post("/api/v1/jobs/private/assignments").status_code == 404
     assert [job["name"] for job in stranger.get("/api/v1/me/jobs").json()["jobs"]] == ["fair"]
     assert stranger.post("/api/v1/jobs/fair/assignments").status_code == 201

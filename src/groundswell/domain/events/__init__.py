@@ -10,6 +10,7 @@ from groundswell.domain.events.accounts import (
     AccountDeleted,
     AccountEvent,
     AccountRegistered,
+    AccountVerified,
     InvitationCreated,
     InvitationRevoked,
     InvitationUsed,
@@ -25,6 +26,7 @@ from groundswell.domain.events.accounts import (
     TeamCreated,
     TeamEvent,
     TeamRemoved,
+    TwoStepChanged,
     WorkspaceCreated,
 )
 from groundswell.domain.events.base import (
@@ -70,6 +72,7 @@ __all__ = [
     "AccountDeleted",
     "AccountEvent",
     "AccountRegistered",
+    "AccountVerified",
     "AssignmentsExpired",
     "Event",
     "HookEvent",
@@ -113,6 +116,7 @@ __all__ = [
     "TeamCreated",
     "TeamEvent",
     "TeamRemoved",
+    "TwoStepChanged",
     "WebhookAdded",
     "WebhookChanged",
     "WebhookEvent",

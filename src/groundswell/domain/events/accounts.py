@@ -40,6 +40,18 @@ class AccountDeleted(AccountEvent, kind="account.deleted"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountVerified(AccountEvent, kind="account.verified"):
+    """An account's address was confirmed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoStepChanged(AccountEvent, kind="account.two_step"):
+    """The second step of signing in was turned on or off."""
+
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedIn(AccountEvent, kind="account.signed_in"):
     """Somebody signed in."""
 

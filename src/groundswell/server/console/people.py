@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal, Role
 from groundswell.server import once
 from groundswell.server.auth import Here, SignedIn
@@ -23,6 +24,12 @@ from groundswell.wire import accounts as wire
 router = APIRouter(prefix="/console")
 
 PAGE = 100
+CHANGES: dict[str, dict[str, bool]] = {
+    "disable": {"disabled": True},
+    "enable": {"disabled": False},
+    "verify": {"verified": True},
+    "two-step-off": {"two_step": False},
+}
 ROLE_WORDS = {
     Role.ADMINISTRATOR: "Administrator: everything, accounts included",
     Role.REQUESTER: "Requester: creates jobs and sees their labels",
@@ -56,11 +63,13 @@ def new_person(request: Request, here: Here, principal: SignedIn, form: Form) ->
 def change_person(request: Request, here: Here, principal: SignedIn, form: Form, account_id: str) -> Response:
     """Roles, disabled or not, or a new password."""
     what = text_of(form, "what")
+    if what not in CHANGES and what not in ("roles", "password"):
+        raise InvalidInput(f"expected one of this page's buttons, got {what!r:.50}", field="what")
     try:
         if what == "password":
             made, password = accounts.reset_password(here, principal, account_id)
             return once.redirect(request, "/console/people", {"email": made.email, "password": password})
-        asked: dict[str, Any] = {"roles": roles_of(form)} if what == "roles" else {"disabled": what == "disable"}
+        asked: dict[str, Any] = {"roles": roles_of(form)} if what == "roles" else dict(CHANGES[what])
         accounts.change(here, principal, account_id, request_of(wire.PatchWorker, asked))
     except SHOWN as error:
         return _people(request, here, principal, problem=sentence(error.message), status=422)

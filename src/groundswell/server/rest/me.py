@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rest.shapes import key_out, me_out, somebodys_key_out, workspace_out
-from groundswell.service import keys, profile
+from groundswell.service import keys, profile, two_step, verification
 from groundswell.wire import accounts as wire
 
 router = APIRouter(tags=["accounts"])
@@ -59,3 +59,28 @@ def list_all_keys(here: Here, principal: SignedIn) -> list[wire.SomebodysKey]:
 def revoke_key(here: Here, principal: SignedIn, key_id: str) -> None:
     """Take anybody's API key back; for administrators."""
     keys.revoke(here, principal, key_id)
+
+
+@router.post("/me/two-step", status_code=201)
+def begin_two_step(here: Here, principal: SignedIn) -> wire.TwoStepSetup:
+    """A secret for an authenticator; the second step of signing in is on once a code of it was confirmed."""
+    setup = two_step.begin(here, principal)
+    return wire.TwoStepSetup(secret=setup.secret, uri=setup.uri)
+
+
+@router.put("/me/two-step")
+def confirm_two_step(here: Here, principal: SignedIn, body: wire.TwoStepCode) -> wire.RecoveryCodes:
+    """Turn the second step on with a first code."""
+    return wire.RecoveryCodes(recovery_codes=two_step.confirm(here, principal, body.code))
+
+
+@router.post("/me/two-step/end", status_code=204)
+def end_two_step(here: Here, principal: SignedIn, body: wire.TwoStepCode) -> None:
+    """Turn the second step off, with a code."""
+    two_step.end(here, principal, body.code)
+
+
+@router.post("/me/verification", status_code=202)
+def ask_verification(here: Here, principal: SignedIn) -> None:
+    """Send another letter to confirm one's address."""
+    verification.ask_again(here, principal)

@@ -26,6 +26,8 @@ def worker_out(worker: Account, workspace_id: str) -> wire.Worker:
         roles=[role.value for role in _ROLE_ORDER if role in mine],
         created_at=worker.created_at,
         disabled=worker.disabled,
+        verified=worker.verified,
+        two_step=worker.two_step,
     )
 
 
