@@ -127,7 +127,7 @@ def test_public_work_needs_its_declarations(site: Site) -> None:
     page.get_by_label("Time one takes").fill("12")
     expect(page.get_by_text("About $10.80 an hour")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Next")).last.click()
-    expect(page.get_by_text("Work for the public needs this declaration.").first).to_be_visible()
+    expect(page.get_by_text("declare that the data is free of adult content").first).to_be_visible()
     page.get_by_label("The data is free of adult content.").check()
     page.get_by_label("The data is free of personally identifiable information.").check()
     page.get_by_role("button", name=re.compile("^Next")).last.click()
