@@ -2,7 +2,10 @@
 
 A real server (`groundswell serve`), real accounts and sessions, a load generator in a process of its own. The disk's
 fsync is timed in the same run, since no commit can be faster; so is the same work on jobs of 10,000 and 1,000,000
-objects. After every run the database is asked whether anybody did double work.
+objects, and on two servers over one Postgres. After every run the database is asked whether anybody did double work.
+
+Then this version and the one before tasks were rows do the same by turns, and the ratio of their processor time a cycle
+is printed: the median of several rounds, because a machine that others use too changes from one minute to the next.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,7 @@ from typing import Any
 import httpx
 import psutil
 
+from benchmarks import earlier
 from groundswell.bootstrap import utc_now
 from groundswell.cli.demo import free_port
 from groundswell.domain.people import Role
@@ -42,6 +46,8 @@ RESULTS = Path(__file__).parent / "results"
 WORKERS = 32
 PASSWORD = "correct horse battery"
 LINES_AT_A_TIME = 20_000
+BEFORE = "4f57bf2"  # tasks were a part of data objects
+ASKED = {"sqlite": 1.1, "postgres": 0.7}  # processor time a cycle, as times of that
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Run:
     database: str
     objects: int
     workers: int
+    servers: int
     seconds: float
     cycles: int
     cycles_per_s: float
@@ -162,18 +169,31 @@ def sign_in(port: int, workers: int) -> list[str]:
 
 
 def measure(
-    database: str, database_url: str, folder: Path, *, objects: int, workers: int, seconds: float, with_runner: bool
+    database: str,
+    database_url: str,
+    folder: Path,
+    *,
+    objects: int,
+    workers: int,
+    seconds: float,
+    with_runner: bool = False,
+    servers: int = 1,
 ) -> Run:
     """Prepare, start, sign in, load, then ask the database what came of it."""
     store = open_store(database_url)
     try:
         job = prepare(store, objects=objects, workers=workers, per_object=1)
-        with server(folder, database_url, with_runner=with_runner) as (port, process):
-            tokens = sign_in(port, workers)
-            watched = psutil.Process(process.pid)
-            before = _cpu_seconds(watched)
-            load = _load(port, tokens, seconds=seconds)
-            cpu, megabytes = _cpu_seconds(watched) - before, watched.memory_info().rss / 1e6
+        with ExitStack() as stack:
+            running = [
+                stack.enter_context(server(folder / f"server-{n}", database_url, with_runner=with_runner))
+                for n in range(servers)
+            ]
+            tokens = sign_in(running[0][0], workers)
+            watched = [psutil.Process(process.pid) for _, process in running]
+            before = sum(map(_cpu_seconds, watched))
+            load = _load([port for port, _ in running], tokens, seconds=seconds)
+            cpu = sum(map(_cpu_seconds, watched)) - before
+            megabytes = sum(one.memory_info().rss for one in watched) / 1e6
         double, lost = check(store, job.id, load["acknowledged"])
     finally:
         store.close()
@@ -182,6 +202,7 @@ def measure(
         database=database,
         objects=objects,
         workers=workers,
+        servers=servers,
         seconds=round(load["seconds"], 2),
         cycles=len(cycles),
         cycles_per_s=round(len(cycles) / load["seconds"], 1),
@@ -193,17 +214,31 @@ def measure(
         errors=load["errors"],
         double_work=double,
         lost=lost,
-        server_cpu_ms=round(cpu / len(cycles) * 1000, 2),
+        server_cpu_ms=round(cpu / len(cycles) * 1000, 3),
         server_mb=round(megabytes, 1),
     )
 
 
-def _load(port: int, tokens: list[str], *, seconds: float) -> dict[str, Any]:
-    given = json.dumps({"port": port, "tokens": tokens, "seconds": seconds, "job": "bench"})
-    command = [sys.executable, "-m", "benchmarks.load_cycles"]
-    found = subprocess.run(command, input=given.encode(), stdout=subprocess.PIPE, check=True, timeout=seconds + 120)
-    result: dict[str, Any] = json.loads(found.stdout)
-    return result
+def _load(ports: list[int], tokens: list[str], *, seconds: float) -> dict[str, Any]:
+    """Each server gets its share of the workers; what all of them measured."""
+    generators = []
+    for number, port in enumerate(ports):
+        given = json.dumps({"port": port, "tokens": tokens[number :: len(ports)], "seconds": seconds, "job": "bench"})
+        command = [sys.executable, "-m", "benchmarks.load_cycles"]
+        generator = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert generator.stdin is not None
+        generator.stdin.write(given.encode())
+        generator.stdin.close()
+        generators.append(generator)
+    found: dict[str, Any] = {}
+    for generator in generators:
+        assert generator.stdout is not None
+        measured: dict[str, Any] = json.loads(generator.stdout.read())
+        generator.wait(seconds + 120)
+        seconds_ = max(found.get("seconds", 0.0), measured["seconds"])
+        found = {name: found[name] + value if found else value for name, value in measured.items()}
+        found["seconds"] = seconds_
+    return found
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
@@ -247,36 +282,83 @@ def database(what: str, folder: Path) -> Iterator[str]:
         found.cleanup()
 
 
+@dataclass(frozen=True)
+class Ratio:
+    """Processor time a cycle of this version and of the one before, in rounds by turns."""
+
+    database: str
+    asked: float
+    now_ms: list[float]
+    before_ms: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """The median of the rounds' ratios."""
+        return statistics.median(now / before for now, before in zip(self.now_ms, self.before_ms, strict=True))
+
+
+def compare(database: str, asked: float, *, rounds: int, seconds: float) -> Ratio | None:
+    """Both versions by turns; None without the repository's history."""
+    times: dict[Path, list[float]] = {}
+    with earlier.tree(BEFORE) as before:
+        if before is None:
+            return None
+        for turn in range(rounds):
+            for folder in (before, earlier.HERE) if turn % 2 else (earlier.HERE, before):
+                options = ("--only", database, "--seconds", str(seconds), "--alone")
+                earlier.run(folder, "benchmarks.bench_cycles", *options)
+                found = json.loads((folder / "benchmarks" / "results" / "cycles.json").read_text())
+                times.setdefault(folder, []).append(found[0]["server_cpu_ms"])
+        return Ratio(database, asked, times[earlier.HERE], times[before])
+
+
+def _run(what: str, objects: int, options: argparse.Namespace) -> Run:
+    kind = "sqlite" if what in ("sqlite", "sizes") else "postgres"
+    with tempfile.TemporaryDirectory(prefix="gs-") as name, database(kind, Path(name)) as url:
+        one = measure(
+            kind,
+            url,
+            Path(name),
+            objects=objects,
+            workers=options.workers,
+            seconds=options.seconds,
+            with_runner=options.runner,
+            servers=2 if what == "servers" else 1,
+        )
+        print(
+            f"{one.database:<10}{one.objects:>9,}{one.servers:>9}{one.cycles_per_s:>11}{one.p50_ms:>9}{one.p95_ms:>9}"
+            f"{one.errors:>9}{one.double_work:>9}{one.lost:>7}{one.server_cpu_ms:>18}{fsync_ms(Path(name)):>10.1f}",
+            flush=True,
+        )
+        return one
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--workers", type=int, default=WORKERS)
-    parser.add_argument("--only", choices=["sqlite", "postgres", "sizes"])
+    parser.add_argument("--only", choices=["sqlite", "postgres", "servers", "sizes", "ratio"])
     parser.add_argument("--runner", action="store_true", help="with a runner beside the server")
+    parser.add_argument("--rounds", type=int, default=5, help="of the comparison with the version before")
+    parser.add_argument("--alone", action="store_true", help="without that comparison")
     options = parser.parse_known_args()[0]
-    runs: list[Run] = []
-    print("database    objects   cycles/s   p50 ms   p95 ms   errors   double   lost   server ms/cycle   fsync ms")
-    wanted = [("sqlite", 100_000), ("postgres", 100_000), ("sizes", 10_000), ("sizes", 1_000_000)]
-    for what, objects in [one for one in wanted if options.only in (None, one[0])]:
-        with tempfile.TemporaryDirectory(prefix="gs-") as name, database(what, Path(name)) as url:
-            one = measure(
-                "postgres" if what == "postgres" else "sqlite",
-                url,
-                Path(name),
-                objects=objects,
-                workers=options.workers,
-                seconds=options.seconds,
-                with_runner=options.runner,
-            )
-            print(
-                f"{one.database:<10}{one.objects:>9,}{one.cycles_per_s:>11}{one.p50_ms:>9}{one.p95_ms:>9}{one.errors:>9}"
-                f"{one.double_work:>9}{one.lost:>7}{one.server_cpu_ms:>18}{fsync_ms(Path(name)):>11.1f}",
-                flush=True,
-            )
-            runs.append(one)
+    print(
+        "database    objects  servers   cycles/s   p50 ms   p95 ms   errors   double   lost   server ms/cycle  fsync ms"
+    )
+    wanted = [("sqlite", 100_000), ("postgres", 100_000), ("servers", 100_000), ("sizes", 10_000), ("sizes", 1_000_000)]
+    runs = [_run(what, objects, options) for what, objects in wanted if options.only in (None, what)]
     RESULTS.mkdir(exist_ok=True)
+    ratios = []
+    for kind, asked in () if options.alone or options.only not in (None, "ratio") else ASKED.items():
+        ratio = compare(kind, asked, rounds=options.rounds, seconds=options.seconds / 2)
+        if ratio is None:
+            print(f"no commit {BEFORE} here: nothing to compare with")
+            break
+        print(f"{kind}: {ratio.ratio:.2f} times the time a cycle of {BEFORE} (asked: at most {asked})", flush=True)
+        ratios.append(ratio)
     (RESULTS / "cycles.json").write_text(json.dumps([asdict(run) for run in runs], indent=1))
+    (RESULTS / "cycles_ratio.json").write_text(json.dumps([asdict(one) for one in ratios], indent=1))
 
 
 if __name__ == "__main__":
