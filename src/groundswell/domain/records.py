@@ -130,7 +130,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Annotation:
-    """One annotator's submitted answer. Never changed or deleted."""
+    """One annotator's submitted answer. Never changed; deleted only with its job or its annotator's account."""
 
     assignment_id: str
     job_id: int
