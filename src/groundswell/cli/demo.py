@@ -25,6 +25,7 @@ from groundswell.cli.digits import LABELS, Digits, bundled_digits, write_digits
 from groundswell.cli.output import console, messages, print_json
 from groundswell.cli.serve import environment_of
 from groundswell.cli.simulate import JobWatch, hire
+from groundswell.domain.addresses import parse
 from groundswell.domain.errors import Unavailable
 from groundswell.sdk import Client, Job
 from groundswell.settings import Settings
@@ -206,7 +207,11 @@ def demo(
 
 def local_file(settings: Settings, uri: str) -> Path:
     """Where an object of a local server is on this disk."""
-    return (settings.data_dir / uri.replace("s3://", "s3/", 1)).resolve()
+    address = parse(uri)
+    path = settings.data_dir / address.key
+    if address.bucket:
+        path = settings.data_dir / address.scheme / address.bucket / address.key
+    return path.resolve()
 
 
 def report(result: dict[str, Any], *, as_json: bool) -> None:

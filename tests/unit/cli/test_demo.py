@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
+from groundswell.cli.demo import local_file
 from groundswell.cli.digits import LABELS, bundled_digits, write_digits
 from groundswell.domain.errors import Unavailable
+from groundswell.settings import Settings
 from groundswell.testing.memory_storage import MemoryStorage
 
 
@@ -26,3 +29,15 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(Unavailable, match=r"pip install 'groundswell\[demo\]'"):
         bundled_digits()
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file:///srv/data/out/a%20b.manifest", "/srv/data/out/a b.manifest"),
+        ("s3://bucket/out/a.manifest", "/srv/data/s3/bucket/out/a.manifest"),
+        ("output/a.manifest", "/srv/data/output/a.manifest"),
+    ],
+)
+def test_it_says_where_the_manifest_is(uri: str, path: str) -> None:
+    assert local_file(Settings(data_dir=Path("/srv/data")), uri) == Path(path)
