@@ -99,9 +99,20 @@ def _distinct(chunk: pa.Array) -> pa.Array:
 
 
 def _spelled(chunk: pa.Array, spelling: Spelling) -> pa.Array:
+    if spelling.plain_texts and pa.types.is_string(chunk.type):
+        return _trimmed(chunk, spelling)
     encoded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
     ids = pa.array(spelling.ids_of(values_of(encoded.dictionary)), id_type(spelling.facts))
     return ids.take(encoded.indices)
+
+
+def _trimmed(chunk: pa.Array, spelling: Spelling) -> pa.Array:
+    """Texts in which there is nothing to spell: the array itself where all are ids already."""
+    trimmed = pc.utf8_trim_whitespace(chunk)
+    missing = pc.is_in(trimmed, value_set=pa.array(sorted(spelling.missing), pa.string()))
+    if pc.any(missing).as_py():
+        return pc.if_else(missing, None, trimmed)
+    return chunk if trimmed.equals(chunk) else trimmed
 
 
 def _one_array(column: Column) -> pa.Array:

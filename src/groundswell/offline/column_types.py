@@ -143,20 +143,34 @@ class Spelling:
                 f"labels= must be numbers, as those of the label column are, but {error}", field="labels"
             ) from error
 
-    def ids_of(self, values: Collection[Any]) -> list[Id | None]:
-        """The ids of a column, each distinct value looked at once."""
-        facts = self.facts
-        if facts.text and not facts.numbers and not facts.booleans and not (self._numeric and facts.points):
+    def ids_of(self, values: list[Any]) -> list[Id | None]:
+        """The ids of a column, each distinct value looked at once; the list itself where all are ids already."""
+        if self.plain_texts:
             return self._stripped(values)
-        keys = _keys(values)
+        keys = keys_of(values)
         known = {key: self.id_of(value) for key, value in dict(zip(keys, values, strict=True)).items()}
         return list(map(known.__getitem__, keys))
 
-    def _stripped(self, values: Iterable[Any]) -> list[Id | None]:
+    def _stripped(self, values: list[Any]) -> list[Id | None]:
         """The ids where nothing is to be spelled: quick, as most columns are such."""
-        missing = MISSING_WORDS.difference(self.keep) | {""}
-        texts = (value.strip() if isinstance(value, str) else self.id_of(value) for value in values)
-        return [None if text in missing else text for text in texts]
+        missing = self.missing
+        ids = {
+            value: self.id_of(value)
+            for value in set(values)
+            if not isinstance(value, str) or value in missing or value != value.strip()
+        }
+        return [ids.get(value, value) for value in values] if ids.keys() - {None} else values
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Texts that stand for no value."""
+        return MISSING_WORDS.difference(self.keep) | {""}
+
+    @property
+    def plain_texts(self) -> bool:
+        """Whether ids are texts as they stand, but for spaces around them."""
+        facts = self.facts
+        return facts.text and not facts.numbers and not facts.booleans and not (self._numeric and facts.points)
 
     def _text(self, plain: bool | Id) -> str:
         if isinstance(plain, bool):
@@ -185,11 +199,16 @@ def as_plain_number(text: str) -> int | float | None:
 
 def spelling_of(values: Collection[Any], keep: Collection[str] = ()) -> Spelling:
     """How a whole column of values is spelled."""
-    distinct = dict(zip(_keys(values), values, strict=True))
-    return Spelling(Facts.of(distinct.values(), keep), keep)
+    return Spelling(Facts.of(distinct(values), keep), keep)
 
 
-def one_id_for_each(values: Collection[Any], keep: Collection[str] = ()) -> list[Id | None]:
+def distinct(values: Collection[Any]) -> Collection[Any]:
+    """Each value once, True and 1 apart."""
+    keys = keys_of(values)
+    return set(values) if keys is values else dict(zip(keys, values, strict=True)).values()
+
+
+def one_id_for_each(values: list[Any], keep: Collection[str] = ()) -> list[Id | None]:
     """A whole column of values as ids of one type; None where missing."""
     return spelling_of(values, keep).ids_of(values)
 
@@ -213,7 +232,7 @@ def finder(ids: Iterable[Any]) -> Callable[[Any], Any]:
     return lambda given: by_text.get(str(given), by_number.get(same_id(given)))
 
 
-def _keys(values: Collection[Any]) -> Collection[Any]:
+def keys_of(values: Collection[Any]) -> Collection[Any]:
     """What tells values apart: True is not 1 here, as it is for Python."""
     kinds = set(map(type, values))
     return [(type(value), value) for value in values] if bool in kinds and len(kinds) > 1 else values

@@ -157,8 +157,18 @@ def _read_classes(
         spelling = arrow_columns.spelling_of([table.label], options.labels or ())
         label = arrow_columns.with_ids(table.label, spelling)
         return replace(table, label=label), comments, spelling.declared(names) if names else None
+    given = table.label
+    if not {Response, list, dict}.isdisjoint(map(type, given)):
+        given, comments = _decoded(table, kind, options)
+    spelling = spelling_of(given, options.labels or ())
+    declared = spelling.declared(options.labels) if options.labels else None
+    return replace(table, label=spelling.ids_of(given)), comments, declared
+
+
+def _decoded(table: AnnotationTable, kind: AnswerKind, options: RunOptions) -> tuple[list[Any], dict[Any, list[str]]]:
+    """The classes of Ground Truth's answers, and of lists and objects as JSON; comments by task."""
     reading = reading_of(table, options.labels)
-    given = []
+    given, comments = [], dict[Any, list[str]]()
     for row, value in enumerate(table.label):
         if isinstance(value, Response):
             value = kind.value(value, reading, table.place(row))
@@ -166,9 +176,7 @@ def _read_classes(
                 comments.setdefault(table.task[row], []).append(value["comment"])
             value = verdict_of(value)
         given.append(as_class(value) if isinstance(value, (list, Mapping)) else value)
-    spelling = spelling_of(given, options.labels or ())
-    declared = spelling.declared(options.labels) if options.labels else None
-    return replace(table, label=spelling.ids_of(given)), comments, declared
+    return given, comments
 
 
 def as_class(value: Any) -> str | None:

@@ -82,25 +82,27 @@ class CsvRows:
         self, reader: Any, places: tuple[int, int, int], width: int, show: Callable[[], None]
     ) -> Iterator[tuple[str, str, str | None]]:
         task, worker, label = places
-        begin = end = reader.line_num
+        row: list[str] = []
         for number, row in enumerate(reader):
-            begin, end = end + 1, reader.line_num
             if len(row) != width:
                 if not row:
                     continue
-                raise InvalidVotes(self._misfit(begin, end, width, len(row)))
+                raise InvalidVotes(self._misfit(reader.line_num, width, len(row)))
             if number % _CHUNK_ROWS == 0:
                 show()
-            if not row[task].strip() or not row[worker].strip():
+            if not row[task] or not row[worker] or row[task].isspace() or row[worker].isspace():
                 raise InvalidVotes(
-                    f"{self.name} line {end}: a task and a worker must be given, but found task {row[task]!r} and "
-                    f"worker {row[worker]!r}"
+                    f"{self.name} line {reader.line_num}: a task and a worker must be given, but found task "
+                    f"{row[task]!r} and worker {row[worker]!r}"
                 )
             yield row[task], row[worker], row[label] or None
-        if end > begin and self._open_quote(begin):
-            raise InvalidVotes(self._unclosed(begin))
+        if any("\n" in value or "\r" in value for value in row):
+            begin = self._begin_of(reader.line_num)
+            if self._open_quote(begin):
+                raise InvalidVotes(self._unclosed(begin))
 
-    def _misfit(self, begin: int, end: int, width: int, found: int) -> str:
+    def _misfit(self, end: int, width: int, found: int) -> str:
+        begin = self._begin_of(end)
         if end > begin and self._open_quote(begin):
             return self._unclosed(begin)
         lines = f"line {end}" if begin == end else f"lines {begin} to {end}"
@@ -111,6 +113,17 @@ class CsvRows:
 
     def _unclosed(self, begin: int) -> str:
         return f"{self.name} line {begin}: a quote begins here and is never closed; close it, or double it in a text"
+
+    def _begin_of(self, end: int) -> int:
+        """The first line of the record that ends on a line, found by reading again."""
+        with _long_cells(), self.opened() as raw, _text(raw) as file:
+            reader = self._reader(file)
+            before = 0
+            for _ in reader:
+                if reader.line_num >= end:
+                    break
+                before = reader.line_num
+        return before + 1
 
     def _open_quote(self, begin: int) -> bool:
         """Whether the row that begins on a line, the last one read, has a quote that nothing closes."""

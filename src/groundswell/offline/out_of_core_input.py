@@ -19,7 +19,7 @@ from groundswell.domain.errors import InvalidVotes
 from groundswell.offline import arrow_columns
 from groundswell.offline.annotation_files import parts_of, require_plain
 from groundswell.offline.annotation_rows import JsonRows, open_rows
-from groundswell.offline.column_types import MISSING_WORDS, Facts, Spelling, cell
+from groundswell.offline.column_types import MISSING_WORDS, Facts, Spelling, cell, distinct
 from groundswell.offline.consolidation_runs import as_class
 from groundswell.offline.csv_rows import COLUMNS, CsvRows, places_of
 
@@ -115,19 +115,17 @@ def _write_parquet(rows: CsvRows | JsonRows, path: Path, kept: Sequence[Collecti
             tasks, workers, labels = zip(*batch, strict=True)
             values = [tasks, workers, [as_class(k) if isinstance(k, (list, dict)) else k for k in labels]]
             found = [
-                facts | Facts.of(_distinct(column), keep)
+                facts | Facts.of(distinct(column), keep)
                 for facts, column, keep in zip(found, values, kept, strict=True)
             ]
-            texts = [[_text(value, keep) for value in column] for column, keep in zip(values, kept, strict=True)]
+            texts = [_texts(column, keep) for column, keep in zip(values, kept, strict=True)]
             writer.write_table(pa.table(texts, schema=schema))
     return found
 
 
-def _distinct(column: Sequence[Any]) -> Collection[Any]:
-    return {(type(value), value): value for value in column}.values()
-
-
-def _text(value: Any, keep: Collection[str]) -> str | None:
-    """A value on its way to Parquet; its `Spelling` reads such texts as it reads the value itself."""
-    plain = cell(value, keep)
-    return str(plain).lower() if isinstance(plain, bool) else None if plain is None else str(plain)
+def _texts(column: Sequence[Any], keep: Collection[str]) -> Sequence[str | None]:
+    """Values on their way to Parquet; a `Spelling` reads such texts as it reads the values themselves."""
+    if set(map(type, column)) <= {str, type(None)}:
+        return column
+    plain = (cell(value, keep) for value in column)
+    return [str(value).lower() if isinstance(value, bool) else None if value is None else str(value) for value in plain]
