@@ -23,3 +23,8 @@ class MediaViews:
             if len(self._seen) > self._size:
                 self._seen.popitem(last=False)
         return fresh
+
+    def forget(self, digest: str, job_id: int) -> None:
+        """It could not be told: the next view is the first again."""
+        with self._lock:
+            self._seen.pop((digest, job_id), None)

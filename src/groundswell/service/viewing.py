@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from groundswell.domain import events
+from groundswell.domain.errors import Unavailable
 from groundswell.domain.people import PUBLIC, Principal, built_in
 from groundswell.domain.records import LabelingJob
 from groundswell.service.context import Context
+
+log = logging.getLogger(__name__)
 
 
 def note_view(context: Context, principal: Principal, job: LabelingJob) -> None:
@@ -17,4 +22,8 @@ def note_view(context: Context, principal: Principal, job: LabelingJob) -> None:
         event = events.JobMediaViewed(
             at=context.clock(), actor=principal.id, workspace=job.workspace_id, job=job.id, name=job.name
         )
-        context.write(lambda tx: tx.record(event))
+        try:
+            context.write(lambda tx: tx.record(event))
+        except Unavailable as error:  # a full disk: people see what there is, and the next view tells
+            context.media_views.forget(principal.token.digest, job.id)
+            log.warning("that %s looks at the data of %s could not be recorded: %s", principal.id, job.name, error)
