@@ -111,6 +111,9 @@ class TaskType:
     file_form: FileForm = GIVEN  # how files of annotations hold its answers
     recognised_by: tuple[str, ...] = ()  # members of an answer that tell it from other kinds', all in one element
     gallery: Gallery = Gallery()
+    learner: Callable[[Sequence[str]], Any] | None = (
+        None  # labels -> a learner of `autolabel`; None: people alone label
+    )
     simulate: Answerer | None = None  # a simulated worker's answer; None: the simulated crowd does not know the kind
     needs_picture: bool = False  # answers are checked against the picture itself, and labels say its size
     most_answer_bytes: int = 1 << 20  # of one answer, or its draft, as JSON
