@@ -265,12 +265,6 @@ def test_administrators_make_accounts_and_change_roles(served: Served) -> None:
     assert client.get("/api/v1/me").status_code == 401
 
 
-def test_the_last_administrator_stays_one(served: Served) -> None:
-    admin = served.administrator()
-    answer = admin.patch(f"/api/v1/workers/{served.people['ada'].id}", json={"roles": ["worker"]})
-    assert answer.status_code == 409
-
-
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -303,3 +297,16 @@ def test_a_requester_is_no_administrator(served: Served) -> None:
     assert client.post("/api/v1/workers/new", json={"email": "x@example.com"}).status_code == 403
     assert client.get("/console/people").status_code == 403
     assert served.signed_in("mia", Role.VENDOR_MANAGER).post("/api/v1/teams", json={"name": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"roles": ["worker"]}, {"roles": []}])
+def test_the_last_administrator_stays_one(served: Served, change: dict[str, object]) -> None:
+    admin = served.administrator()
+    mine = served.people["ada"].id
+    refused = admin.patch(f"/api/v1/workers/{mine}", json=change)
+    assert refused.status_code == 409 and "last administrator" in refused.json()["error"]["message"]
+    second = served.person("boss", Role.ADMINISTRATOR)
+    admin.patch(f"/api/v1/workers/{second.id}", json={"disabled": True})
+    assert admin.patch(f"/api/v1/workers/{mine}", json=change).status_code == 409  # one who is disabled does not count
+    admin.patch(f"/api/v1/workers/{second.id}", json={"disabled": False})
+    assert admin.patch(f"/api/v1/workers/{mine}", json=change).status_code == 200
