@@ -150,8 +150,11 @@ class AsyncJobs:
 
         base: what relative paths in the specification are relative to; default: the working directory.
         on_file: called with the name of each file sent. left_out: counts the files of the input that are not.
+        Raises InvalidSpec, whose `field_problems` are everything that stands against the specification.
         """
-        asked = spec if isinstance(spec, JobSpec) else JobSpec.model_validate(dict(spec))
+        asked = calls.readable(spec)
+        if asked is None:
+            return AsyncJob(self._client, await self._client.run(calls.create_job(spec)))
         loop = asyncio.get_running_loop()
 
         def upload(files: Sequence[tuple[str, Path]]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from groundswell.wire import accounts, events, hooks, jobs, work
 from groundswell.wire.job_spec import JobSpec
@@ -138,8 +138,17 @@ def task_types() -> Call[list[jobs.TaskTypeOut]]:
     return Call("GET", f"{API}/task-types", _as(list[jobs.TaskTypeOut]))
 
 
-def create_job(spec: JobSpec) -> Call[jobs.Job]:
-    return Call("POST", f"{API}/jobs", _as(jobs.Job), _json(spec))
+def create_job(spec: JobSpec | Mapping[str, Any]) -> Call[jobs.Job]:
+    body = _json(spec) if isinstance(spec, JobSpec) else dict(spec)
+    return Call("POST", f"{API}/jobs", _as(jobs.Job), body)
+
+
+def readable(spec: JobSpec | Mapping[str, Any]) -> JobSpec | None:
+    """A specification as its type; None for one that cannot be read: the server says everything against it at once."""
+    try:
+        return spec if isinstance(spec, JobSpec) else JobSpec.model_validate(dict(spec))
+    except ValidationError:
+        return None
 
 
 def describe_job(name: str) -> Call[jobs.Job]:

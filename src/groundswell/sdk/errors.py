@@ -6,7 +6,14 @@ import json
 from collections.abc import Iterator
 
 from groundswell.domain import errors
-from groundswell.domain.errors import GroundswellError, InvalidManifest, LineProblem, Unavailable
+from groundswell.domain.errors import (
+    FieldProblem,
+    GroundswellError,
+    InvalidInput,
+    InvalidManifest,
+    LineProblem,
+    Unavailable,
+)
 
 
 def _tree(base: type[GroundswellError]) -> Iterator[type[GroundswellError]]:
@@ -28,4 +35,7 @@ def error_of(status: int, body: bytes) -> GroundswellError:
     if kind is InvalidManifest:
         problems = [LineProblem(one["line"], one.get("key"), one["message"]) for one in said.get("problems", [])]
         return InvalidManifest(message, problems=problems, problem_count=said.get("problem_count"))
+    if issubclass(kind, InvalidInput) and kind not in (errors.InvalidTemplate, errors.InvalidVotes):
+        several = [FieldProblem(one["field"], one["message"]) for one in said.get("problems", [])]
+        return kind(message, field=said.get("field"), field_problems=several)
     return kind(message, field=said.get("field"))

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from groundswell.domain.errors import InvalidSpec
+from groundswell.sdk import calls
+from groundswell.sdk.errors import error_of
 from groundswell.service.ports import EventFilter, Page
 from integration.server.serving import Served, picture_lines, shapes_spec, store_pictures
 
@@ -222,3 +225,32 @@ def test_a_preview_of_a_template_that_does_not_parse_says_where(served: Served) 
 def test_task_types_are_listed(served: Served) -> None:
     names = [kind["name"] for kind in served.signed_in("nora").get("/api/v1/task-types").json()]
     assert "image-classification" in names and "text-classification" in names
+
+
+def test_everything_that_stands_against_a_specification_is_said_at_once_at_every_door(served: Served) -> None:
+    client = served.requester()
+    wrong = shapes_spec(
+        name="two words",
+        labels=["one"],
+        colour="red",
+        workers={"team": "nobody-there", "per_object": 0},
+        consolidation={"method": "coin-toss"},
+    )
+    error = client.post("/api/v1/jobs", json=wrong).json()["error"]
+    said = {one["field"] for one in error["problems"]}
+    assert said == {"name", "labels", "colour", "workers.team", "workers.per_object", "consolidation.method"}
+    told = error_of(422, json.dumps({"error": error}).encode())
+    assert isinstance(told, InvalidSpec) and {one.field for one in told.field_problems} == said
+    assert calls.create_job(wrong).body == wrong and calls.readable(wrong) is None  # the client leaves it to the server
+    draft = client.get("/console/new").headers["location"].rsplit("/", 1)[0]
+    client.post(f"{draft}/1", data={"name": "two words", "task_type": "image-classification", "input": "s3://x/"})
+    client.post(f"{draft}/2", data={"workers.team": "nobody-there", "workers.per_object": "0", "go": "save"})
+    client.post(f"{draft}/3", data={"labels": "one", "go": "save"})
+    page = client.get(f"{draft}/4").text
+    for sentence in (
+        "Expected 1 to 63 letters",
+        "Expected at least 1",
+        "Expected the name of a work team",
+        "takes 2 to",
+    ):
+        assert sentence in page, sentence
