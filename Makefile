@@ -6,7 +6,7 @@ BIN := .venv/bin
 ELEMENTS := src/groundswell/server/static/elements/crowd-html-elements.js
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup setup-dev elements demo test test-elements test-python check format bench docs dist dist-test pythons clean
+.PHONY: setup setup-dev elements demo test test-elements test-python check format bench mutants docs dist dist-test pythons clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -72,6 +72,9 @@ bench: setup-dev ## every benchmark (BENCH=name for one)
 docs: setup-dev ## build the documentation into site/
 	$(BIN)/python scripts/reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+mutants: setup-dev ## small changes of the code that no test notices, a sample (ARGS="--each 50 runner")
+	$(BIN)/python scripts/mutants.py $(ARGS)
 
 dist: setup-dev ## wheel and sdist with the elements in them, into dist/
 	rm -rf dist

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -268,3 +269,23 @@ def test_answers_that_come_during_a_fit_count_on_top_of_it() -> None:
     live.refit()
     other.refit()
     np.testing.assert_allclose(posteriors(live, 80), posteriors(other, 80), atol=1e-9)
+
+
+def test_steps_are_as_sure_as_the_fit_they_follow_and_no_surer() -> None:
+    """A method that knows that workers err together believes half of what the product of chances says."""
+    annotations, _ = crowd(300, 4, seed=9)
+    task, worker, label = zip(*((a.object, a.worker, a.value) for a in annotations), strict=True)
+    votes = Votes.from_columns(task=task, worker=worker, label=label, labels=LABELS)
+    model = DawidSkene().fit(votes)
+    doubtful = np.sqrt(model.posterior_ / model.prior_) * model.prior_
+    doubtful /= doubtful.sum(axis=1, keepdims=True)
+    for belief in (model.posterior_, doubtful):
+        live = LiveClassification(LABELS, "dawid-skene")
+        live.absorb(annotations)
+        fitted = SimpleNamespace(
+            prior_=model.prior_, confusion_=model.confusion_, posterior_=model.posterior_, belief_=belief
+        )
+        live.take_fit(cast(Any, (votes, fitted, None)))
+        again = [Answer(300 + a.object, a.worker, a.value) for a in annotations[:80]]  # the same on objects not fitted
+        live.absorb(again)
+        np.testing.assert_allclose(posteriors(live, 320)[300:], belief[:20], atol=0.1)
