@@ -150,7 +150,7 @@ def test_both_clients_have_the_same_names() -> None:
         waiting = AsyncClient()
         assert names(waiting.jobs) == names(plain.jobs)
         assert names(waiting.work) == names(plain.work)
-        assert names(plain) - names(waiting) == {"workforce"}
+        assert names(plain) - names(waiting) == {"events", "workforce"}
         from groundswell.sdk import AsyncJob, Job
 
         assert names(Job) - names(AsyncJob) <= {"output_with_files"}
