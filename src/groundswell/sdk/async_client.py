@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -15,7 +16,7 @@ from groundswell.sdk.async_work import AsyncWork
 from groundswell.sdk.calls import Call
 from groundswell.sdk.client import options, read, unreachable, with_good_names
 from groundswell.sdk.errors import error_of
-from groundswell.wire import accounts
+from groundswell.wire import accounts, events
 
 T = TypeVar("T")
 _CHUNK_BYTES = 1 << 20
@@ -66,6 +67,28 @@ class AsyncClient:
     async def me(self) -> accounts.Me:
         """Who this client is."""
         return await self.run(calls.me())
+
+    async def events(
+        self,
+        *,
+        kind: str | None = None,
+        actor: str | None = None,
+        job: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 50,
+    ) -> list[events.Event]:
+        """What happened on the server, newest first, at most `limit`; for administrators (docs/guides/audit.md)."""
+        filters = calls.event_filters(kind, actor, job, since, until)
+        found: list[events.Event] = []
+        after: str | None = None
+        while len(found) < limit:
+            page = await self.run(calls.list_events(filters, min(1_000, limit - len(found)), after))
+            found += page.events
+            after = page.next
+            if after is None:
+                break
+        return found
 
     async def stream(self, path: str) -> AsyncIterator[bytes]:
         """The body of a GET, piece by piece."""

@@ -58,13 +58,13 @@ class AsyncJob(DescribedJob):
         """End the job with the labels there are."""
         return await self._change("stop")
 
-    async def extend(self, **more: Any) -> AsyncJob:
-        """More workers per object, budget, time...: the fields of `wire.jobs.Extend`."""
-        return await self._change("extend", jobs.Extend.model_validate(more))
-
     async def delete(self, *, files: bool = False) -> None:
         """Delete the job, which has ended, with its annotations and labels; files: those of its output too."""
         await self._client.run(calls.delete_job(self.name, files))
+
+    async def extend(self, **more: Any) -> AsyncJob:
+        """More workers per object, budget, time...: the fields of `wire.jobs.Extend`."""
+        return await self._change("extend", jobs.Extend.model_validate(more))
 
     async def _change(self, verb: str, body: jobs.Extend | None = None) -> AsyncJob:
         self.described = await self._client.run(calls.change_job(self.name, verb, body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -127,6 +128,15 @@ def output_path(job: str) -> str:
 def file_path(job: str, n: int) -> str:
     """Where the file of an object's label streams from, such as its mask."""
     return _job(job, f"/objects/{n}/file")
+
+
+def event_filters(
+    kind: str | None, actor: str | None, job: str | None, since: datetime | None, until: datetime | None
+) -> dict[str, Any]:
+    """Which events are asked for, as parameters."""
+    times = {"since": since, "until": until}
+    given = {name: at.isoformat() for name, at in times.items() if at is not None}
+    return _given(kind=kind, actor=actor, job=job) | given
 
 
 def list_events(filters: Mapping[str, Any], limit: int, after: str | None) -> Call[events.EventPage]:

@@ -114,9 +114,7 @@ class Client:
         limit: int = 50,
     ) -> list[events.Event]:
         """What happened on the server, newest first, at most `limit`; for administrators (docs/guides/audit.md)."""
-        asked = {"kind": kind, "actor": actor, "job": job}
-        times = {"since": since, "until": until}
-        filters = asked | {name: at.isoformat() for name, at in times.items() if at is not None}
+        filters = calls.event_filters(kind, actor, job, since, until)
         found: list[events.Event] = []
         after: str | None = None
         while len(found) < limit:

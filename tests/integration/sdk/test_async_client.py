@@ -153,7 +153,7 @@ def test_both_clients_have_the_same_names() -> None:
         waiting = AsyncClient()
         assert names(waiting.jobs) == names(plain.jobs)
         assert names(waiting.work) == names(plain.work)
-        assert names(plain) - names(waiting) == {"events", "workforce"}
+        assert names(plain) - names(waiting) == {"workforce"}
         from groundswell.sdk import AsyncJob, Job
 
         assert names(Job) - names(AsyncJob) <= {"output_with_files"}

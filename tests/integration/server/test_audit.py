@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -11,7 +13,7 @@ from groundswell.cli import audit as command
 from groundswell.cli.main import app
 from groundswell.domain.events import SignInFailed
 from groundswell.domain.people import Role
-from groundswell.sdk import Client
+from groundswell.sdk import AsyncClient, Client
 from groundswell.service import transitions
 from groundswell.service.ports import Transaction
 from integration.server.serving import Served, picture_lines, shapes_spec
@@ -146,3 +148,14 @@ def test_an_object_tells_of_its_labels_and_failures(served: Served) -> None:
     assert [(one["what"], one["note"]) for one in said] == [("failed", "too dark"), ("put back", None)]
     assert client.get("/api/v1/jobs/shapes/objects/0").json()["history"] == []
     assert "too dark" in client.get("/console/jobs/shapes/objects/1").text
+
+
+def test_both_clients_read_events_page_by_page(served: Served) -> None:
+    with_events(served)
+    token = served.token("ada", Role.ADMINISTRATOR)
+
+    async def ask() -> list[str]:
+        async with AsyncClient("http://test", token, transport=httpx.ASGITransport(app=served.app)) as client:
+            return [one.kind for one in await client.events(kind="job", until=served.clock(), limit=2)]
+
+    assert asyncio.run(ask()) == ["job.paused", "job.created"]
