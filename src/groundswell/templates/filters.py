@@ -130,6 +130,9 @@ def own_filters(grant_read_access: Callable[[str], str]) -> dict[str, Callable[.
 
 def spend_before(name: str, left: Any, arguments: tuple[Any, ...]) -> None:
     """Count what a filter is about to make, where that is more than what it is given."""
+    for argument in arguments:
+        if not isinstance(argument, str):  # a list as the name of a member is printed for each element
+            spend(size_of(argument) * max(1, size_of(left) // ELEMENT if name != "concat" else 1))
     if name == "join":
         separator = arguments[0] if arguments else " "
         spend_all(left)

@@ -47,6 +47,7 @@ SHORT = {
     "words of a long text": "⟨40⟩{% assign a = a | append: ' b' | append: a %}⟨⟩{{ a | truncatewords: 3 }}",
     "line ends of a long text": "{% assign a = task.input.lines %}⟨9⟩{% assign a = a | append: a %}⟨⟩"
     "{{ a | newline_to_br }}",
+    "a list as a name": "{{ task.input.many | map: task.input.many }}",
     "everything compared": "{% assign a = task.input.long | split: '' | uniq %}",
     "a text replaced by itself": "{% assign a = 'x' %}⟨99⟩{% assign a = a | replace: 'x', 'xxxx' %}⟨⟩",
     "a text removed again and again": "⟨99999⟩{% assign a = task.input.long | remove: 'z' %}⟨⟩",
@@ -187,3 +188,49 @@ def test_ordinary_pages_have_room() -> None:
         "{% for i in (1..1000) %}{{ i }}{% endfor %}"
     )
     assert Renderer(str).render(template, INPUT).count("<p") == 4_989
+
+
+class Scribbler:
+    """Templates put together at random from everything that makes something large."""
+
+    def __init__(self, seed: int) -> None:
+        self._draw = random.Random(seed)
+        growing = ["append", "concat", "split", "join", "replace", "map"]
+        self._filters = [*sorted(parse("x").env.filters), *growing * 3]
+
+    def value(self) -> str:
+        names = ["a", "b", "task.input.long", "task.input.many", "task.input.lines", "task.input.n", "' '", "''"]
+        return self._draw.choice([*names, "99999", "(1..50000)"])
+
+    def chain(self) -> str:
+        text = self.value()
+        for _ in range(self._draw.randrange(4)):
+            arguments = ", ".join(self.value() for _ in range(self._draw.randrange(3)))
+            text += f" | {self._draw.choice(self._filters)}" + (f": {arguments}" if arguments else "")
+        return text
+
+    def piece(self, depth: int = 0) -> str:
+        kind = self._draw.random()
+        if kind < 0.55 or depth > 3:
+            return f"{{% assign {self._draw.choice('ab')} = {self.chain()} %}}"
+        if kind < 0.65:
+            return f"{{{{ {self.chain()} }}}}"
+        inner = self.piece(depth + 1) + self.piece(depth + 1)
+        if kind < 0.75:
+            return f"{{% if {self.value()} contains {self.value()} %}}{inner}{{% endif %}}"
+        if kind < 0.85:
+            return f"{{% capture a %}}{inner}{{% endcapture %}}"
+        over = self._draw.choice(["(1..40)", "(1..2000)", "task.input.many", "a"])
+        return f"{{% for i in {over} %}}{inner}{{% endfor %}}"
+
+
+def test_templates_at_random_end_soon() -> None:
+    renderer, scribbler = Renderer(str, kept=1), Scribbler(5)
+    for _ in range(250):
+        template = "".join(scribbler.piece() for _ in range(6))
+        begun = time.process_time()
+        try:
+            renderer.render(template, INPUT)
+        except InvalidTemplate as error:
+            assert "nested too deeply" not in error.message, template
+        assert time.process_time() - begun < 4, template
