@@ -242,6 +242,21 @@ def test_time_paused_does_not_count(house: House) -> None:
     assert house.job().counters.failed == 3
 
 
+def test_every_pause_counts(house: House) -> None:
+    house.create(TEXTS[:3], workers={"availability": "3h"})
+    house.tick(2)
+    job = house.job()
+    for _ in range(2):
+        house.write(lambda tx: (tx.jobs.set_state(job.id, "pause", at=house.now), None))
+        house.tick()
+        house.now += timedelta(hours=5)
+        house.write(lambda tx: (tx.jobs.set_state(job.id, "resume", at=house.now), None))
+        house.tick(2)
+    house.now += timedelta(hours=2)  # 12 hours after it began, ten of them paused
+    house.tick(2)
+    assert (house.job().counters.open, house.job().progress["paused_s"]) == (3, 10 * 3_600)
+
+
 def test_declined_by_everyone(house: House) -> None:
     workers = house.add_workers(2)
     house.create(TEXTS[:1])
