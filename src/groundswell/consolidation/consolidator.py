@@ -17,8 +17,9 @@ No single model is best on all data, and likelihood alone prefers rich models ev
    as far as it gives it that name. Each class's belief is shared out by how the crowd answers there
    (`class_names.py`), with more doubt where objects have few annotations.
 
-Where there are so many classes and workers that confusion matrices would fill the memory, one coin a worker takes the
-place of the models (`many_classes.py`).
+Where annotations show that workers know different kinds of objects (`expertises.py`), a model of that and the votes
+take the place of the pool. Where there are so many classes and workers that confusion matrices would fill the memory,
+one coin a worker takes the place of the models (`many_classes.py`).
 
 Source: pooling: Genest & Zidek 1986, Combining Probability Distributions, doi:10.1214/ss/1177013825; averaging by
 evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/1009212519.
@@ -38,6 +39,7 @@ from groundswell.consolidation.bcc import BccFit, fit_bcc
 from groundswell.consolidation.cells import Floats, Index
 from groundswell.consolidation.class_names import class_names, own_weight, tempered
 from groundswell.consolidation.enhanced_bcc import fit_subtypes
+from groundswell.consolidation.expertises import fit_expertises, separate_expertises
 from groundswell.consolidation.item_effects import fit_item_effects
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.known import (
@@ -63,6 +65,7 @@ _NEARNESS = 2.0  # nats of evidence for each annotated object and nat of diverge
 _NATS = 3.0  # of evidence that make one explanation e times as credible as another; likelihoods are only models
 _FLOOR = 1e-3  # no model's posterior counts as more certain than this in the pool
 _ENOUGH = 100_000  # annotations that suffice to choose the spread of item effects
+_ENOUGH_FOR_KINDS = 30_000  # annotations that suffice to tell whether workers know different kinds of objects
 _AFFORDABLE = 10**7  # entries of all confusion matrices times iterations; above it models iterate less
 _FEWEST_ITERATIONS = 10
 _CLASS_ANCHOR = 0.3  # imagined objects, as a part of the annotated ones, that have the votes' shares as class rates
@@ -206,7 +209,18 @@ def _pooled(others: _Evidence, everything: _Evidence, plain: Sequence[Floats]) -
         explanations = np.append(evidence - evidence[0], gain)
         weight = credibility(explanations)[-1]
         posterior = (1.0 - weight) * posterior + weight * split.posterior
+    if votes.n_labels <= _MANY_CLASSES and _know_different_kinds(everything):
+        known = fit_expertises(everything.votes, everything.gold).posterior
+        posterior = pool((known, *plain[-1:]))
     return posterior, rows
+
+
+def _know_different_kinds(everything: _Evidence) -> bool:
+    """Whether workers have separate expertises; of many annotations a sample of objects tells."""
+    votes, gold = everything.votes, everything.gold
+    if len(votes) > _ENOUGH_FOR_KINDS:
+        votes, gold = every_nth_object(votes, gold, -(-len(votes) // _ENOUGH_FOR_KINDS))
+    return separate_expertises(votes, gold)
 
 
 def _drift(votes: Votes, posterior: Floats, options: Mapping[str, Any]) -> float:
