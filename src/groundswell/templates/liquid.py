@@ -86,6 +86,7 @@ def _bounded(evaluate: Callable[..., Any]) -> Callable[..., Any]:
         found = evaluate(self, context)
         if found.stop - found.start > MAX_RANGE:
             raise ResourceLimitError(f"a range is limited to {MAX_RANGE:,} numbers", token=self.token)
+        spend(max(0, found.stop - found.start))  # what looks for something in it goes through it
         return found
 
     return evaluated
