@@ -47,7 +47,8 @@ def error_body(error: GroundswellError) -> dict[str, Any]:
     if error.field is not None:
         body["field"] = error.field
     if isinstance(error, InvalidInput) and error.field_problems:
-        body["problems"] = [asdict(problem) for problem in error.field_problems]
+        body["problems"] = [asdict(problem) for problem in error.field_problems[:MAX_PROBLEMS]]
+        body["problem_count"] = len(error.field_problems)
     if isinstance(error, InvalidManifest):
         body["problems"] = [asdict(problem) for problem in error.problems[:MAX_PROBLEMS]]
         body["problem_count"] = error.problem_count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -27,6 +27,8 @@ _PARSED: dict[int, tuple[Mapping[str, Any], JobSpec]] = {}
 _KEPT = 1_000
 _STAND_IN: Mapping[str, Any] = {"name": "unnamed", "task_type": ""}
 """Read in place of what every specification needs and one lacks, to look at the rest of it."""
+_DEPTH = 8
+"""Levels of a field's path that are told apart: more than a specification has."""
 T = TypeVar("T")
 
 
@@ -110,20 +112,25 @@ def _read(given: Mapping[str, Any]) -> tuple[JobSpec | None, list[GroundswellErr
         problems = problems_of(error)
     errors: list[GroundswellError] = [InvalidSpec(one.message, field=one.field or None) for one in problems]
     rest: dict[str, Any] = {**_STAND_IN, **given} if isinstance(given, Mapping) else {}
-    for one in problems:
-        rest = _without(rest, one.field.split("."))
+    rest = _without(rest, [one.field.split(".") for one in problems])
     try:
         return JobSpec.model_validate({**_STAND_IN, **rest}), errors
     except ValidationError:
         return None, errors
 
 
-def _without(given: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
-    """A copy without what is at this path; where the path leads into a list, without the list."""
-    inside = given.get(path[0])
-    if len(path) > 1 and isinstance(inside, Mapping):
-        return {**given, path[0]: _without(inside, path[1:])}
-    return {key: value for key, value in given.items() if key != path[0]}
+def _without(given: Mapping[str, Any], paths: Iterable[Sequence[str]]) -> dict[str, Any]:
+    """A copy without what is at these paths; where one leads into a list, without the list."""
+    below: dict[str, list[Sequence[str]]] = {}
+    for path in paths:
+        below.setdefault(path[0], []).append(path[1:])
+    rest: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in below:
+            rest[key] = value
+        elif isinstance(value, Mapping) and all(below[key]):
+            rest[key] = _without(value, below[key])
+    return rest
 
 
 def _found(errors: list[GroundswellError], look: Callable[[], T]) -> T | None:
@@ -137,12 +144,16 @@ def _found(errors: list[GroundswellError], look: Callable[[], T]) -> T | None:
 
 def _first_of_each_field(errors: Sequence[GroundswellError]) -> Iterator[GroundswellError]:
     """Without what is said of a field, or of a part of it, that is at fault already."""
-    seen: list[str] = []
+    at_fault: set[str] = set()
+    above: set[str] = set()  # those fields, and what they are parts of
     for error in errors:
         field = error.field or ""
-        if not any(f"{field}.".startswith(f"{one}.") or f"{one}.".startswith(f"{field}.") for one in seen):
+        parts = field.split(".", _DEPTH)
+        ways = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+        if field not in above and not ways & at_fault:
             yield error
-        seen.append(field)
+        at_fault.add(field)
+        above |= ways
 
 
 def _together(errors: Sequence[GroundswellError]) -> GroundswellError:
