@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from groundswell.domain.errors import GroundswellError, NotFound
+from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
 from groundswell.domain.people import Principal
 from groundswell.service.access import Action, require_here
 from groundswell.service.context import Context
 
 _ID = re.compile(r"[0-9a-f]{8,64}")
 SHOWN = 20
+MAX_BYTES = 8 << 20
+"""A specification with its longest instructions and template has half of it."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,11 @@ def every(context: Context, principal: Principal) -> list[Draft]:
 
 
 def _keep(context: Context, principal: Principal, draft: Draft) -> Draft:
-    body = {"updated_at": draft.updated_at.isoformat(), "values": dict(draft.values)}
-    context.storage.write(_uri(principal, draft.id), json.dumps(body).encode())
+    body = json.dumps({"updated_at": draft.updated_at.isoformat(), "values": dict(draft.values)}).encode()
+    if len(body) > MAX_BYTES:
+        longest = max(draft.values, key=lambda name: len(draft.values[name]))
+        raise InvalidInput(f"expected a draft of at most {MAX_BYTES >> 20} MiB, got {len(body):,} bytes", field=longest)
+    context.storage.write(_uri(principal, draft.id), body)
     return draft
 
 

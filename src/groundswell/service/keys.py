@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from groundswell.domain import events
-from groundswell.domain.errors import NotFound
+from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.people import Principal, Token
 from groundswell.service.access import Action, require_here
 from groundswell.service.context import Context
@@ -15,6 +15,7 @@ from groundswell.service.tokens import new_token, token_digest
 from groundswell.wire import accounts as wire
 
 _ID_LETTERS = 16
+MAX_KEYS = 100  # of one account that are good now: a program, or a machine, each
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,19 @@ def everybodys(context: Context, principal: Principal) -> list[SomebodysKey]:
 
 
 def create(context: Context, principal: Principal, asked: wire.NewKey) -> tuple[ApiKey, str]:
-    """A new key of one's own, for the workspace one acts in, and its secret, which is told this once."""
+    """A new key of one's own, for the workspace one acts in, and its secret, which is told this once.
+
+    Raises Conflict for who has a hundred.
+    """
     secret, now = new_token(), context.clock()
     expires = None if asked.days is None else now + timedelta(days=asked.days)
     title = asked.name.strip() or "key"
     token = Token(token_digest(secret), principal.id, "key", title, now, expires, principal.workspace_id)
 
     def work(tx: Transaction) -> ApiKey:
+        have = tx.workers.tokens("key", worker_id=principal.id)
+        if sum(one.expires_at is None or one.expires_at > now for one in have) >= MAX_KEYS:
+            raise Conflict(f"expected at most {MAX_KEYS} keys of one account; take one back that is not used any more")
         tx.workers.add_token(token)
         tx.record(
             events.KeyAdded(

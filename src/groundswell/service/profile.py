@@ -40,7 +40,8 @@ def describe(context: Context, principal: Principal) -> OwnAccount:
 def change(context: Context, principal: Principal, asked: wire.PatchMe) -> OwnAccount:
     """Change one's own name, preferences (merged key by key, None removes one) or password.
 
-    A new password needs the current one (else InvalidInput); it ends every other session, and every key.
+    A new password needs the current one (else InvalidInput; TooManyRequests for who guesses); it ends every other
+    session, and every key.
     """
     new_hash = _checked_hash(context, principal, asked) if asked.password is not None else None
     now = context.clock()
@@ -86,7 +87,8 @@ def _checked_hash(context: Context, principal: Principal, asked: wire.PatchMe) -
     new_hash = hash_password(asked.password or "", about=(principal.account.email, principal.account.name))
     try:
         found = context.read(lambda tx: tx.workers.by_email(principal.account.email))
-        check_password(found, asked.current_password or "")
+        with context.sign_ins.proving(principal.account):
+            check_password(found, asked.current_password or "")
     except Unauthenticated:
         raise InvalidInput("this is not the current password", field="current_password") from None
     return new_hash

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
 
 from groundswell.domain.errors import TooManyRequests, Unauthenticated
+from groundswell.domain.people import Account
 
 
 class Throttle:
@@ -76,6 +77,14 @@ class SignInThrottle:
                 self._account.count(email)
                 self._network.count(_block(network))
                 raise
+
+    @contextmanager
+    def proving(self, account: Account) -> Iterator[None]:
+        """The same for who is signed in and proves once more who they are: a session that was taken guesses no more."""
+        email, own = account.email.lower(), f"account {account.id}"  # no network: others' are not closed by it
+        self.check(email, own)
+        with self.counting_failures(email, own):
+            yield
 
     def _counted(self, email: str, network: str) -> tuple[tuple[Throttle, str], ...]:
         block = _block(network)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pyotp
 
 from groundswell.domain import events
-from groundswell.domain.errors import Conflict, InvalidInput
+from groundswell.domain.errors import Conflict, InvalidInput, Unauthenticated
 from groundswell.domain.people import Principal, TwoStep
 from groundswell.service.context import Context
 from groundswell.service.ports import Transaction
@@ -66,7 +66,7 @@ def confirm(context: Context, principal: Principal, code: str) -> list[str]:
 
 
 def end(context: Context, principal: Principal, code: str) -> None:
-    """Turn the second step off, with a code of it; raises InvalidInput, Conflict."""
+    """Turn the second step off, with a code of it; raises InvalidInput, Conflict, TooManyRequests for who guesses."""
     now = context.clock()
 
     def work(tx: Transaction) -> None:
@@ -74,10 +74,14 @@ def end(context: Context, principal: Principal, code: str) -> None:
         if found is None or not found.active:
             raise Conflict("the second step is not on")
         if not fits(tx, principal.id, code, at=now):
-            raise InvalidInput("this is neither the code shown now nor a recovery code", field="code")
+            raise Unauthenticated("this is neither the code shown now nor a recovery code", field="code")
         _change(tx, principal, None, now)
 
-    _written(context, principal, work)
+    try:
+        with context.sign_ins.proving(principal.account):
+            _written(context, principal, work)
+    except Unauthenticated as error:  # of the code: the session is good, and stays
+        raise InvalidInput(error.message, field=error.field) from error
 
 
 def fits(tx: Transaction, account_id: str, code: str, *, at: datetime) -> bool:

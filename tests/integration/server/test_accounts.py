@@ -245,6 +245,22 @@ def test_changing_the_password_needs_the_current_one(served: Served) -> None:
     )
 
 
+def test_a_session_does_not_guess_the_password(served: Served) -> None:
+    client, other = served.signed_in("nora"), served.signed_in("wanda")
+    guess = {"password": "another one", "current_password": "nope"}
+    statuses = [client.patch("/api/v1/me", json=guess).status_code for _ in range(12)]
+    assert statuses == [422] * 10 + [429] * 2
+    assert other.patch("/api/v1/me", json={**guess, "current_password": PASSWORD}).status_code == 200
+
+
+def test_an_account_has_so_many_keys(served: Served) -> None:
+    client = served.signed_in("nora")
+    made = [client.post("/api/v1/keys", json={}).json() for _ in range(100)]
+    assert client.post("/api/v1/keys", json={}).status_code == 409
+    assert client.delete(f"/api/v1/keys/{made[0]['id']}").status_code == 204
+    assert client.post("/api/v1/keys", json={}).status_code == 201
+
+
 def test_a_new_password_signs_out_everywhere_else(served: Served) -> None:
     here, elsewhere = served.signed_in("nora"), served.signed_in("nora")
     assert elsewhere.get("/api/v1/me").status_code == 200

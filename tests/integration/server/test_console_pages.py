@@ -68,6 +68,21 @@ def test_a_draft_is_its_owners_alone(served: Served) -> None:
     assert served.signed_in("rob", Role.REQUESTER).get(path).status_code == 404
 
 
+def test_a_draft_has_the_size_of_a_specification(served: Served) -> None:
+    client = served.requester()
+    draft = client.get("/console/new").headers["location"].rsplit("/", 1)[0]
+    long = {"template": "x" * (9 << 20), "go": "save"}
+    assert client.post(f"{draft}/3", data=long).status_code == 422
+    assert client.post(f"{draft}/3", data={**long, "template": "x" * (1 << 20)}).status_code == 204
+
+
+def test_a_button_that_a_teams_page_has_not_is_said(served: Served) -> None:
+    client = served.requester()
+    client.post("/console/workforce", data={"name": "rangers"})
+    answer = client.post("/console/teams/rangers", data={"what": "promote"})
+    assert answer.status_code == 422 and "promote" in answer.text
+
+
 @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.INITIALIZING])
 def test_the_jobs_page_renders_in_every_state(served: Served, state: JobState) -> None:
     truth = store_pictures(served.storage, 6)

@@ -74,6 +74,15 @@ def test_it_is_turned_off_with_a_code_or_by_an_administrator(served: Served) -> 
     assert sign_in(served, "nora").status_code == 201
 
 
+def test_a_session_does_not_guess_codes(served: Served) -> None:
+    nora = served.signed_in("nora")
+    _, codes = turned_on(served, nora)
+    statuses = [nora.post("/api/v1/me/two-step/end", json={"code": f"{guess:06}"}).status_code for guess in range(12)]
+    assert statuses == [422] * 10 + [429] * 2
+    assert nora.post("/api/v1/me/two-step/end", json={"code": codes[0]}).status_code == 429
+    assert served.administrator().post("/api/v1/me/two-step/end", json={"code": "1"}).status_code == 409
+
+
 def test_the_pages_set_it_up_and_ask_for_it(served: Served) -> None:
     client = served.administrator()
     page = client.get("/account/two-step").text

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal
 from groundswell.server import once
 from groundswell.server.auth import Here, SignedIn
@@ -90,6 +91,8 @@ def _change_members(here: Context, principal: Principal, name: str, what: str, f
         invitations.revoke(here, principal, name, text_of(form, "invitation"))
     elif what == "describe":
         work_teams.change(here, principal, name, request_of(wire.PatchTeam, given(form, "description")))
+    else:
+        raise InvalidInput(f"expected one of this page's buttons, got {what!r:.50}", field="what")
 
 
 def _team(request: Request, here: Context, principal: Principal, name: str, **names: Any) -> Response:
