@@ -95,6 +95,8 @@ def _near(c: Crowd) -> Args:
 
 def _distances(c: Crowd) -> Args:
     inside = _plane(c, 2, np.bool_) & (c.random.random() < 0.9)
+    if c.random.random() < 0.3:  # wide ones are measured another way
+        inside = np.ascontiguousarray(np.tile(inside, (1, 130)))
     return inside, np.empty(inside.shape)
 
 

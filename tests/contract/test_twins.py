@@ -22,6 +22,7 @@ import groundswell.consolidation
 import groundswell.quality
 from groundswell.consolidation import fast
 from groundswell.consolidation.fast import LARGE, Kernel, repeated
+from groundswell.consolidation.polygons import PolygonKind
 from random_examples import examples
 from twin_inputs import MAKERS, Args, Crowd
 
@@ -135,3 +136,21 @@ def test_large_inputs_are_compiled_where_numba_is(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(fast, "numba_is_installed", lambda: False)
     with repeated(LARGE):
         assert kernel(*args).shape == (10, 2)
+
+
+def test_many_pairs_of_outlines_are_compiled_and_few_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels that are called for each of many small things count the calls to come."""
+    calls: list[str] = []
+
+    def loop(*args: Any) -> tuple[float, float, float]:
+        calls.append("a pair")
+        return 1.0, 1.0, 1.0
+
+    monkeypatch.setattr(fast, "_loop", lambda module, name: loop)
+    monkeypatch.setattr(fast, "numba_is_installed", lambda: True)
+    shapes = [np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0 + n]]) for n in range(2)]
+    few, many = np.zeros(10, np.int64), np.zeros(10_000, np.int64)
+    PolygonKind().similarity(shapes, few, few + 1)
+    assert not calls
+    PolygonKind().similarity(shapes, many, many + 1)
+    assert len(calls) == 10_000

@@ -67,8 +67,11 @@ def twinned(work: Callable[..., int], *, least: int = LARGE) -> Callable[[Callab
 
 @contextmanager
 def repeated(times: int) -> Iterator[None]:
-    """Within it calls count so many times: for kernels that are called for each of many small things. 0: NumPy only."""
-    token = _times.set(_times.get() * times)
+    """Within it a call counts as so many, or as more where that was said around it. 0: NumPy only.
+
+    For kernels that are called for each of many small things.
+    """
+    token = _times.set(max(_times.get(), times) if times and _times.get() else 0)
     try:
         yield
     finally:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.fast import MANY_PIXELS, twinned
+from groundswell.consolidation.fast import LARGE, MANY_PIXELS, twinned
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float64
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+
+_NARROW = 128  # pixels
 
 
 def windows_of(plane: NDArray[np.integer], size: int) -> list[tuple[slice, slice] | None]:
@@ -68,14 +71,19 @@ def measure_share(plane: NDArray[np.uint8], number: int, at: Mask, side: int, sh
     share[:] = total[at] / (side * side)
 
 
-@twinned(lambda inside, distance: inside.size, least=MANY_PIXELS)
+@twinned(lambda inside, distance: inside.size, least=4 * LARGE)
 def measure_distances(inside: Bool[Mask, "H W"], distance: Float64[Floats, "H W"]) -> None:
     """`distance_to_outside` of inside (H, W) into distance (H, W)."""
     rows = np.arange(len(inside))[:, None]
     above = np.maximum.accumulate(np.where(inside, -np.inf, rows), axis=0)
     below = np.minimum.accumulate(np.where(inside, np.inf, rows)[::-1], axis=0)[::-1]
     square = np.minimum(rows - above, below - rows) ** 2
-    distance[:] = np.sqrt(_lowest_parabolas(np.ascontiguousarray(square.T))).T
+    if square.shape[1] <= _NARROW:  # all parabolas at all places cost less than finding the lowest
+        columns = np.arange(square.shape[1])
+        away = (columns[:, None] - columns) ** 2
+        distance[:] = np.sqrt([(row + away).min(axis=1) for row in square])
+    else:
+        distance[:] = np.sqrt(_lowest_parabolas(np.ascontiguousarray(square.T))).T
 
 
 def _lowest_parabolas(square: Floats) -> Floats:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import read_field, read_label, read_points
 from groundswell.consolidation.contours import largest_ring, ring_area
+from groundswell.consolidation.fast import repeated
 from groundswell.consolidation.geometry import bounds_of, polygon_iou, rasterize_polygon, simplify_line
 from groundswell.consolidation.instance_tables import Items, Shape
 from groundswell.consolidation.instances import InstanceConsolidator, Placement
@@ -65,13 +66,14 @@ class PolygonKind:
 
     def similarity(self, shapes: Sequence[Shape], first: Ints, second: Ints) -> Floats:
         """Intersection over union."""
-        return np.array([polygon_iou(shapes[i], shapes[j]) for i, j in zip(first, second, strict=True)], np.float64)
+        with repeated(max(len(first), 1)):
+            return np.array([polygon_iou(shapes[i], shapes[j]) for i, j in zip(first, second, strict=True)], np.float64)
 
     def fit(self, items: Items, sure: Floats) -> Placement:
         """Each worker's mean distance from the outlines midway."""
-        return PolygonPlacement(
-            fit_misses(items, sure, merge=partial(merge_polygons, cells=_COARSE), likeness=polygon_iou)
-        )
+        with repeated(max(len(items.shapes), 1)):
+            misses = fit_misses(items, sure, merge=partial(merge_polygons, cells=_COARSE), likeness=polygon_iou)
+        return PolygonPlacement(misses)
 
 
 class PolygonConsolidator(InstanceConsolidator):

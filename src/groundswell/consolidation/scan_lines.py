@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from groundswell.consolidation.fast import twinned
+from groundswell.consolidation.fast import LARGE, twinned
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +21,7 @@ def lengths_inside(first: Floats, second: Floats, rows: Floats) -> tuple[float, 
     return measure_lines(np.ascontiguousarray(first), np.ascontiguousarray(second), np.ascontiguousarray(rows))
 
 
-@twinned(lambda first, second, rows: (len(first) + len(second)) * rows.size)
+@twinned(lambda first, second, rows: (len(first) + len(second)) * rows.size, least=16 * LARGE)
 def measure_lines(first: Floats, second: Floats, rows: Floats) -> tuple[float, float, float]:
     """See `lengths_inside`."""
     a, b = row_crossings(first, rows), row_crossings(second, rows)
