@@ -81,7 +81,8 @@ def measure_distances(inside: Bool[Mask, "H W"], distance: Float64[Floats, "H W"
     if square.shape[1] <= _NARROW:  # all parabolas at all places cost less than finding the lowest
         columns = np.arange(square.shape[1])
         away = (columns[:, None] - columns) ** 2
-        distance[:] = np.sqrt([(row + away).min(axis=1) for row in square])
+        for y, row in enumerate(square):
+            distance[y] = np.sqrt((row + away).min(axis=1, initial=np.inf))
     else:
         distance[:] = np.sqrt(_lowest_parabolas(np.ascontiguousarray(square.T))).T
 
