@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import orjson
 
+from groundswell.consolidation.estimates import Estimate
 from groundswell.domain.labels import Label
 from groundswell.domain.records import DataObject
 from groundswell.domain.states import JobState, ObjectState
@@ -79,7 +79,7 @@ def _batch(desk: Desk) -> Work[None]:
     _note_skill(desk)
 
 
-def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, Any]) -> Work[list[Label]]:
+def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, Estimate]) -> Work[list[Label]]:
     if not batch:
         return []
     see_pictures(desk, batch)
@@ -112,13 +112,13 @@ def _ask_again(tx: Transaction, desk: Desk, unsure: Mapping[int, int]) -> None:
         tx.tasks.ask_more(desk.job.id, again, at=desk.now)
 
 
-def _is_unsure(desk: Desk, estimate: Any) -> bool:
+def _is_unsure(desk: Desk, estimate: Estimate) -> bool:
     """Whether one more annotation may help: by what annotations can make certain, where the method tells it apart."""
     enough = desk.spec.consolidation.stop_at_confidence
     return enough is not None and _certainty(estimate) < enough
 
 
-def _certainty(estimate: Any) -> float:
+def _certainty(estimate: Estimate) -> float:
     return float(estimate.details.get("certainty", estimate.confidence))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import orjson
 
@@ -125,7 +124,7 @@ def _made_anew(desk: Desk, stale: Sequence[tuple[Label, Estimate]]) -> Work[list
     return changed
 
 
-def _anew(desk: Desk, label: Label, answered: Answered, estimate: Any) -> Work[Label]:
+def _anew(desk: Desk, label: Label, answered: Answered, estimate: Estimate) -> Work[Label]:
     """The label as it is thought of now: of the same date, and without new files, where it says the same."""
     ((again, files),) = yield from labels_of(desk, [(answered, estimate)], label.labeled_at)
     if says_the_same(label, again) and all(_is_stored(desk, uri, data) for uri, data in files.items()):

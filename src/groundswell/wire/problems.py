@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+_MOST_LETTERS = 200  # of a field's name that is shown: a made-up one may have millions
 _WORDS = {
     "missing": "is needed",
     "extra_forbidden": "is not a known field; check its spelling",
@@ -39,7 +40,7 @@ def field_problems(errors: Sequence[Any]) -> list[dict[str, str]]:
     """Pydantic's errors as `{"field": dotted path, "message": expected and given}`."""
     problems = []
     for one in errors:
-        path = [str(part) for part in one["loc"]]
+        path = [str(part)[:_MOST_LETTERS] for part in one["loc"]]
         path = path[1:] if path and path[0] in ("body", "query", "path") else path
         message = one["msg"].removeprefix("Value error, ")
         if one["type"] in _WORDS:

@@ -89,6 +89,8 @@ def test_a_specification_of_unknown_fields_is_refused_in_no_time(served: Served)
     for unknown in ({f"unknown{n}": 1 for n in range(9_000)}, {"workers": {f"unknown{n}": 1 for n in range(9_000)}}):
         error = client.post("/api/v1/jobs", json={**spec, **unknown}).json()["error"]
         assert len(error["problems"]) == 100 and error["problem_count"] == 9_000
+    answer = client.post("/api/v1/jobs", json={**spec, "x" * 1_000_000: 1, "." * 1_000_000: 1})
+    assert answer.status_code == 422 and len(answer.content) < 2_000
     assert time.process_time() - began < 5  # they were compared each with each: half a minute
 
 
