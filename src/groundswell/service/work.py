@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from groundswell.domain.errors import InvalidAnnotation
+from groundswell.domain.errors import InvalidAnnotation, InvalidInput
 from groundswell.domain.people import Principal
 from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.manifests.lines import members_of
@@ -25,6 +25,7 @@ from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Transaction
 from groundswell.service.sign_in import check_link_holder
 from groundswell.wire.job_spec import JobSpec
+from groundswell.wire.work import MAX_HOLDING
 
 T = TypeVar("T")
 
@@ -59,8 +60,13 @@ def held(context: Context, principal: Principal) -> list[Taken]:
 
 
 def take(context: Context, principal: Principal, name: str, *, holding: Sequence[str] = ()) -> Future[Taken | None]:
-    """Take the next task of a job; None when there is none for this worker now."""
+    """Take the next task of a job; None when there is none for this worker now.
+
+    holding : assignments of the job that the worker's page has already. Raises InvalidInput for more than it may have.
+    """
     require(principal, Action.WORK)
+    if len(holding) > MAX_HOLDING:
+        raise InvalidInput(f"expected at most {MAX_HOLDING} assignment ids, got {len(holding):,}", field="holding")
     now, new = context.clock(), context.new_id()
     return context.start(
         lambda tx: assignments.take_next(tx, principal.account, name, at=now, assignment_id=new, holding=holding)

@@ -7,13 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+MAX_HOLDING = 8  # assignments that a page names when it takes another: one on screen, the others fetched ahead
+
 
 class TakeRequest(BaseModel):
     """Body of `POST /api/v1/jobs/{name}/assignments`; may be left out."""
 
     holding: list[str] = Field(
         default_factory=list,
-        max_length=8,
+        max_length=MAX_HOLDING,
         description="Assignments this page already has on screen or fetched ahead: another one is wanted",
     )
 

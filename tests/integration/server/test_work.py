@@ -116,6 +116,7 @@ def test_strangers_and_other_sites_are_refused(nora: TestClient, served: Served)
     assert browser.post(TAKE, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 201
     assert nora.post("/api/v1/jobs/unknown/assignments").status_code == 404
     assert nora.post(TAKE, json={"holding": "x"}).json()["error"]["field"] == "holding"
+    assert nora.post(TAKE, json={"holding": ["x"] * 9}).json()["error"]["field"] == "holding"
 
 
 def test_every_answer_has_the_security_headers_and_is_counted(nora: TestClient) -> None:

@@ -32,8 +32,6 @@ from groundswell.service.assignments import OpenJob, Taken
 from groundswell.service.task_view import public_input
 from groundswell.wire import work as wire
 
-MAX_HOLDING = 8
-
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -178,12 +176,8 @@ async def _body(request: Request, *, optional: bool = False) -> dict[str, Any]:
 
 def _holding(body: Mapping[str, Any]) -> tuple[str, ...]:
     found = body.get("holding") or ()
-    if (
-        not isinstance(found, list | tuple)
-        or len(found) > MAX_HOLDING
-        or not all(isinstance(one, str) for one in found)
-    ):
-        raise InvalidInput(f"expected at most {MAX_HOLDING} assignment ids, got {found!r:.200}", field="holding")
+    if not isinstance(found, list | tuple) or not all(isinstance(one, str) for one in found):
+        raise InvalidInput(f"expected a list of assignment ids, got {found!r:.200}", field="holding")
     return tuple(found)
 
 
