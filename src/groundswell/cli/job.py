@@ -22,20 +22,29 @@ from groundswell.wire import jobs as wire
 
 app = typer.Typer(no_args_is_help=True, help="Labeling jobs.")
 _LONG_S = 10.0  # without a runner, before that is said
+# PyYAML's own scanner refuses the question mark of `{header: Which sport is played?}`; libyaml's reads it (YAML 1.2).
+_LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 Name = Annotated[str, typer.Argument(help="The job's name.")]
 
 
 def read_spec(path: Path) -> dict[str, Any]:
     """The specification in a YAML or JSON file; raises InvalidSpec for a file that is neither."""
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data = yaml.load(path.read_text("utf-8"), Loader=_LOADER)
     except OSError as error:
         raise InvalidSpec(f"cannot read {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, a 13th month
         raise InvalidSpec(f"{path} is neither YAML nor JSON: {error}") from error
     if not isinstance(data, dict):
         raise InvalidSpec(f"expected a mapping such as `name: owls` in {path}, got {type(data).__name__}")
-    read: dict[str, Any] = json.loads(json.dumps(data, default=str))  # YAML has dates, a specification has texts
+    try:
+        # YAML has dates, a specification has texts; allow_nan=False: nothing the request's JSON cannot say
+        read: dict[str, Any] = json.loads(json.dumps(data, default=str, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidSpec(
+            f"{path} holds what JSON cannot say ({error}): expected texts as names, numbers that are finite, "
+            "and nothing that contains itself"
+        ) from error
     return read
 
 

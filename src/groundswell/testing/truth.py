@@ -32,7 +32,7 @@ class Truth:
     def __init__(
         self, manifest: Iterable[bytes], task_type: TaskType, labels: Sequence[str], *, attribute: str | None = None
     ) -> None:
-        lines = [json.loads(line) for line in manifest if line.strip()]
+        lines = [_members(n, line) for n, line in enumerate(manifest, 1) if line.strip()]
         self.attribute = label_attribute_of(lines, attribute)
         self._by_line: list[Any] = []
         self._by_key: dict[str, Any] = {}
@@ -60,6 +60,18 @@ class Truth:
     def size_of(self, line: Mapping[str, Any]) -> tuple[int, int] | None:
         """(width, height) of the picture, where the truth says it."""
         return self._sizes.get(_key(line))
+
+
+def _members(n: int, line: bytes) -> dict[str, Any]:
+    try:
+        members = json.loads(line)
+    except (ValueError, RecursionError):
+        members = None
+    if not isinstance(members, dict):
+        raise InvalidManifest(
+            f"line {n} of the truth is no JSON object: expected a labeled manifest, one object a line"
+        )
+    return members
 
 
 def _size_in(label: Any) -> tuple[int, int] | None:
