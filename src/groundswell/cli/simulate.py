@@ -6,13 +6,16 @@ import asyncio
 import random
 import secrets
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from groundswell.cli.connection import Token, Url, connect
-from groundswell.cli.output import AsJson, console, print_json, progress_bar
+from groundswell.cli.output import AsJson, console, messages, print_json, progress_bar
 from groundswell.domain.errors import InvalidInput
 from groundswell.sdk import Client, Job
 from groundswell.sdk.jobs import ENDED
@@ -20,6 +23,7 @@ from groundswell.testing.crowd import SimulatedCrowd, SimulatedWorker, spread_ac
 from groundswell.testing.truth import Truth
 
 POLL_S = 0.5
+STILL_S = 30.0  # without an answer or a label, before the crowd goes home
 BUILT_IN_TEAMS = frozenset({"everyone", "public"})
 
 
@@ -73,6 +77,23 @@ class JobWatch:
         self._thread.join()
 
 
+@dataclass
+class Stillness:
+    """Whether nothing has moved for a while: a job that waits for more people than the crowd has never ends."""
+
+    limit_s: float
+    monotonic: Callable[[], float] = time.monotonic
+    _moved: object = None
+    _since: float = 0.0
+
+    def lasts(self, moved: object) -> bool:
+        """Whether `moved`, whatever counts as movement, has been the same for longer than the limit."""
+        now = self.monotonic()
+        if moved != self._moved:
+            self._moved, self._since = moved, now
+        return now - self._since > self.limit_s
+
+
 def simulate(
     name: Annotated[str, typer.Argument(metavar="JOB", help="The job's name.")],
     truth: Annotated[Path, typer.Option(help="A labeled manifest of the same objects: what the crowd knows.")],
@@ -102,13 +123,15 @@ def simulate(
             client.url, name, known, people, task_type=job.described.task_type, seed=seed, pace_s=pace
         )
         watch = JobWatch(job)
+        still = Stillness(STILL_S + 10 * pace)
         with progress_bar() as bar:
             shown = bar.add_task(name, total=None)
 
             def ended() -> bool:
                 counted = job.described.counters
                 bar.update(shown, completed=counted.labeled + counted.failed, total=counted.total or None)
-                return watch.ended()
+                moved = (job.state, counted.pending, counted.labeled, counted.failed, crowd.done.submitted)
+                return watch.ended() or (job.state != "Initializing" and still.lasts(moved))
 
             done = asyncio.run(crowd.work(ended))
         watch.close()
@@ -116,3 +139,8 @@ def simulate(
         print_json({"job": name, "state": job.state, "submitted": done.submitted, "refused": done.refused})
     else:
         console.print(f"{name}: {job.state}, {done.submitted:,} annotations by {workers} simulated workers")
+    if job.state not in ENDED:
+        messages.print(
+            f"nobody of the crowd was given a task for {still.limit_s:g} s: the job is paused, held up, or asks for "
+            "more workers than came (workers.per_object and max_per_object; simulate --workers)"
+        )
