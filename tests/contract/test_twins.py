@@ -117,7 +117,8 @@ def test_the_first_answer_comes_within_three_seconds_and_never_meets_the_compile
     (tmp_path / "answers.csv").write_text("task,worker,label\n" + "\n".join(rows) + "\n")
     before = os.times()
     files = [str(tmp_path / name) for name in ("answers.csv", "labels.csv")]
-    assert subprocess.run([sys.executable, "-c", FIRST_ANSWER, *files]).returncode == 0
+    fresh = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "nothing compiled yet")}
+    assert subprocess.run([sys.executable, "-c", FIRST_ANSWER, *files], env=fresh).returncode == 0
     after = os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
     assert len((tmp_path / "labels.csv").read_text().splitlines()) == 901
@@ -136,6 +137,18 @@ def test_large_inputs_are_compiled_where_numba_is(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(fast, "numba_is_installed", lambda: False)
     with repeated(LARGE):
         assert kernel(*args).shape == (10, 2)
+
+
+def test_a_loop_that_was_compiled_before_is_worth_less_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    module, name = "groundswell.consolidation.special", "write_digamma"
+    assert not fast.is_kept(module, name)
+    kept = tmp_path / "compiled_abc" / f"special.{name}-18.py311.nbi"
+    kept.parent.mkdir()
+    kept.touch()
+    assert fast.is_kept(module, name)
+    os.utime(kept, (0, 0))  # of an older file
+    assert not fast.is_kept(module, name)
 
 
 def test_many_pairs_of_outlines_are_compiled_and_few_are_not(monkeypatch: pytest.MonkeyPatch) -> None:

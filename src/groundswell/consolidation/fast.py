@@ -1,7 +1,9 @@
 """Which of two bodies a kernel runs: NumPy's, or the compiled loop of the same name in `compiled/`.
 
 Every kernel is written in NumPy; the same sums as a loop, which numba compiles, come with the extra `[fast]`. Small
-inputs always take NumPy: a compiler takes longer than they do. Both give the same numbers up to rounding
+inputs take NumPy: a compiler takes longer than they do. Where numba has kept a loop from an earlier run on this machine
+there is nothing to compile, and only very small ones do. Which it is, is settled at a kernel's first call, so that one
+process gives the same numbers throughout. Both give the same numbers up to rounding
 (`tests/contract/test_twins.py`). Elsewhere: the loops, which alone import numba (`compiled/`).
 
     @twinned(lambda offsets, label, n_labels: label.size * n_labels)
@@ -10,12 +12,14 @@ inputs always take NumPy: a compiler takes longer than they do. Both give the sa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, update_wrapper, wraps
+from functools import cache, cached_property, update_wrapper, wraps
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -25,6 +29,8 @@ Many = TypeVar("Many", bound=Sized)
 
 LARGE = 1 << 18  # numbers a call touches from which a compiler's seconds are won back
 MANY_PIXELS = 16 * LARGE  # the same for passes over masks, which do little to a pixel
+
+KEPT_SHARE = 64  # a loop that is compiled already is worth loading from this much less work on
 
 _times: ContextVar[int] = ContextVar("times", default=1)
 
@@ -41,13 +47,17 @@ class Kernel(Generic[P, T]):
     def __init__(self, twin: Callable[P, T], work: Callable[..., int], least: int) -> None:
         self.twin = twin
         self._work = work
-        self._least = least
+        self._asked = least
         update_wrapper(self, twin)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         if self._work(*args, **kwargs) * _times.get() >= self._least and numba_is_installed():
             return self.loop(*args, **kwargs)
         return self.twin(*args, **kwargs)
+
+    @cached_property
+    def _least(self) -> int:
+        return self._asked // (KEPT_SHARE if is_kept(self.twin.__module__, self.twin.__name__) else 1)
 
     @property
     def loop(self) -> Callable[P, T]:
@@ -95,6 +105,22 @@ def numba_is_installed() -> bool:
     try:
         return find_spec("numba") is not None
     except ValueError:  # what a module set to None in sys.modules raises: blocked on purpose
+        return False
+
+
+def is_kept(module: str, name: str) -> bool:
+    """Whether numba has the compiled loop on disk, from an earlier run and of the file as it is now."""
+    room, _, file = module.rpartition(".")
+    spec = find_spec(room)
+    if spec is None or spec.origin is None:
+        return False
+    source = Path(spec.origin).with_name("compiled") / f"{file}.py"
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    folders = Path(chosen).glob("*") if chosen else [source.with_name("__pycache__")]
+    try:
+        changed = source.stat().st_mtime
+        return any(kept.stat().st_mtime >= changed for place in folders for kept in place.glob(f"{file}.{name}-*.nbi"))
+    except OSError:
         return False
 
 

@@ -15,6 +15,8 @@ from groundswell.consolidation.fast import twinned
 
 Floats = NDArray[np.float64]
 
+FEW = 512  # values up to which NumPy's cost of a call outweighs that of the values
+_STEPS = np.arange(10.0)
 LARGE = 10.0  # from here on seven terms of the asymptotic series are exact to the last digit
 
 
@@ -58,10 +60,14 @@ def _result_and_input(x: ArrayLike) -> tuple[Floats, Floats]:
 @twinned(lambda x, out: x.size)
 def write_digamma(x: Floats, out: Floats) -> None:
     """`digamma` of x (M,) into out (M,)."""
-    small, at = _shifted(x, 10)
-    s = 1.0 / (at * at)
+    few = 0 < x.size <= FEW and x.min() > 0.0
+    small, at = (slice(None), x + 10.0) if few else _shifted(x, 10)
+    s = (1.0 / at) ** 2
     series = s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * (1 / 240 - s * (1 / 132 - s * (691 / 32760 - s / 12))))))
     out[:] = np.log(at) - 0.5 / at - series
+    if few:
+        out -= (1.0 / (x[:, None] + _STEPS)).sum(axis=1)
+        return
     out[small] -= sum(1.0 / (x[small] + i) for i in range(10))
     out[~(x > 0.0)] = np.nan
     out[x == 0.0] = -np.inf
@@ -70,6 +76,9 @@ def write_digamma(x: Floats, out: Floats) -> None:
 @twinned(lambda x, out: x.size)
 def write_log_gamma(x: Floats, out: Floats) -> None:
     """`log_gamma` of x (M,) into out (M,)."""
+    if 0 < x.size <= FEW and x.min() > 0.0:
+        out[:] = list(map(math.lgamma, x.tolist()))
+        return
     small, at = _shifted(x, 6)  # no further: near the roots what is taken off again must not be large
     s = 1.0 / (at * at)
     tail = 1 / 1188 - s * (691 / 360360 - s * (1 / 156 - s * (3617 / 122400 - s * (43867 / 244188))))
