@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ import typer
 
 from groundswell.cli.connection import Token, Url, connect
 from groundswell.cli.output import AsJson, console, messages, print_json, progress_bar
-from groundswell.domain.errors import InvalidInput
+from groundswell.domain.errors import InvalidInput, Unavailable
 from groundswell.sdk import Client, Job
 from groundswell.sdk.jobs import ENDED
 from groundswell.testing.crowd import SimulatedCrowd, SimulatedWorker, spread_accuracy
@@ -65,7 +66,8 @@ class JobWatch:
 
     def _poll(self) -> None:
         while not self._end.wait(POLL_S) and not self.ended():
-            self.job.refresh()
+            with suppress(Unavailable):  # a server that starts again is asked again
+                self.job.refresh()
 
     def ended(self) -> bool:
         """Whether the job had ended when the server was last asked."""
