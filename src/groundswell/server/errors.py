@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -61,6 +61,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GroundswellError, _on_groundswell_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_bug)
 
 
@@ -107,6 +108,11 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         f"there is nothing at {request.method} {request.url.path}" if error.status_code == 404 else str(error.detail)
     )
     return await _answer(request, {"error": {"code": code, "message": message}}, error.status_code)
+
+
+async def _on_disconnect(request: Request, error: Exception) -> Response:
+    """Somebody left in the middle of a body (a second click, a closed tab): no bug, and nobody is there to read."""
+    return Response(status_code=400)
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
