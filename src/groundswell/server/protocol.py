@@ -37,18 +37,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._in_head:
-            if self._timer is None:
-                self._wait_for_head()
             self._head_bytes += len(data)
         super().data_received(data)
+        if self.transport.is_closing():
+            return
         # What came with the head's end may be a body of any size: only a head still open is too large.
-        if self._in_head and self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+        if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(431, b"Request Header Fields Too Large")
+        elif self._timer is None:
+            self._wait_for_the_rest()
 
     def on_headers_complete(self) -> None:
         self._stop_timer()
         self._in_head, self._head_bytes, self._body_bytes = False, 0, 0
-        self._timer = self.loop.call_later(BODY_S, self._body_is_late)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -59,6 +60,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         self._in_head = True
         super().on_message_complete()
+
+    def _wait_for_the_rest(self) -> None:
+        """Set the timer of what is still to come; a request that came in one piece needs none."""
+        if not self._in_head:
+            self._timer = self.loop.call_later(BODY_S, self._body_is_late)
+        elif self._head_bytes:
+            self._wait_for_head()
 
     def _wait_for_head(self) -> None:
         self._timer = self.loop.call_later(HEAD_S, self._head_is_late)

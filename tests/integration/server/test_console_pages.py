@@ -292,3 +292,11 @@ def test_the_job_page_says_what_was_left_out_and_what_the_runner_waits_for(serve
     assert "7 (hidden): .a &lt;b&gt;, c, …" in page
     assert "waits: no bucket" in page
     assert client.get(f"/api/v1/jobs/{job.name}").json()["trouble"] == "waits: no bucket"
+
+
+def test_a_failed_job_offers_no_output_that_is_not_there(served: Served) -> None:
+    job = served.job(shapes_spec("unreadable"), [])
+    now = served.clock()
+    served.store.write(lambda tx: tx.jobs.set_state(job.id, "fail", at=now, reason="nothing to read")).result()
+    page = served.requester().get("/console/jobs/unreadable").text
+    assert "nothing to read" in page and "/api/v1/jobs/unreadable/output" not in page

@@ -14,7 +14,7 @@ from groundswell.charts import bars, times
 from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
-from groundswell.domain.states import ENDED
+from groundswell.domain.states import ENDED, JobState
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.console.gallery import gallery_names
 from groundswell.server.console.job_list import STATE_WORDS
@@ -142,7 +142,7 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "per_minute": times.annotations_per_minute(report.pace if report.counters.annotations else ()),
         "histogram": _confidences(report.confidence_histogram),
         # Known from the job itself: a storage that does not answer takes nothing from this page.
-        "has_output": job.state in ENDED or "last_batch" in job.progress,
+        "has_output": job.state in (JobState.COMPLETED, JobState.STOPPED) or "last_batch" in job.progress,
         "output": output_manifest(job),
         "problem": None,
     }
