@@ -44,7 +44,7 @@ ROLES = ("task", "worker", "label")
         ([2**70, 2**70 + 1], [str(2**70), str(2**70 + 1)]),
         ([2**53 + 1, 0.5], [str(2**53 + 1), "0.5"]),  # as floats two integers would be one
         ([1e-7, "cat", math.inf], ["1e-07", "cat", "inf"]),
-        ([date(2026, 1, 2), datetime(2026, 1, 2), "2026-01-02"], ["2026-01-02"] * 3),  # noqa: DTZ001: Arrow's are such
+        ([date(2026, 1, 2), datetime(2026, 1, 2), "2026-01-02"], ["2026-01-02"] * 3),  # Arrow's have no zone
         ([datetime(2026, 1, 2, tzinfo=UTC)], ["2026-01-02 00:00:00+00:00"]),
         ([pd.NA, pd.NaT, Decimal("NaN"), "x"], [None, None, None, "x"]),
         ([], []),

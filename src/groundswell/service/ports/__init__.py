@@ -1,0 +1,49 @@
+"""What the use cases need from outside: a transactional store, object storage, a clock, ids.
+
+A `Store` runs units of work. A unit of work is a function of a `Transaction`; it may run more than once
+(a serialisation failure is retried), so it must not have effects but through the transaction. `write` answers a
+future that resolves only when the work is durable: the SQLite store commits the work of concurrent requests together.
+Adapters: `store/` (SQLite, Postgres) and `testing/memory_store.py`; one contract suite, tests/contract, runs over all.
+"""
+
+from __future__ import annotations
+
+from groundswell.service.ports.answers import ANSWERS_BYTES, AnnotationRepository, LabelRepository
+from groundswell.service.ports.happenings import EventRepository, Functions, HookRepository, WebhookRepository
+from groundswell.service.ports.jobs import JobRepository
+from groundswell.service.ports.objects import ObjectRepository
+from groundswell.service.ports.outside import Clock, Mail, NewId, ObjectStorage, OnOdd
+from groundswell.service.ports.pages import CLOCK_SLACK, MAX_HELD, EventFilter, ObjectFilter, Page
+from groundswell.service.ports.people import AnnotatorRepository, TeamRepository, WorkerRepository, WorkspaceRepository
+from groundswell.service.ports.tasks import AssignmentRepository, TaskRepository
+from groundswell.service.ports.units import Store, Transaction
+
+__all__ = [
+    "ANSWERS_BYTES",
+    "CLOCK_SLACK",
+    "MAX_HELD",
+    "AnnotationRepository",
+    "AnnotatorRepository",
+    "AssignmentRepository",
+    "Clock",
+    "EventFilter",
+    "EventRepository",
+    "Functions",
+    "HookRepository",
+    "JobRepository",
+    "LabelRepository",
+    "Mail",
+    "NewId",
+    "ObjectFilter",
+    "ObjectRepository",
+    "ObjectStorage",
+    "OnOdd",
+    "Page",
+    "Store",
+    "TaskRepository",
+    "TeamRepository",
+    "Transaction",
+    "WebhookRepository",
+    "WorkerRepository",
+    "WorkspaceRepository",
+]
