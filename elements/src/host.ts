@@ -41,7 +41,7 @@ export class Host {
     this.on("init", (message) => this.init(message as unknown as InitMessage));
     this.on("focus", () => window.focus());
     this.on("hear", () => this.post("heard", {}));
-    this.on("key", ({ press }) => pressAgain(press as Press));
+    this.on("key", ({ press }) => (this.answered ? this.post("key", { press }) : pressAgain(press as Press)));
     for (const settled of ["submitted", "refused"]) this.on(settled, () => (this.answered = false));
     window.addEventListener("keydown", (event) => this.passOn(event), { capture: true });
     this.on("perform", ({ action }) => keys.perform(String(action)));

@@ -196,7 +196,12 @@ def test_keys_pressed_between_two_tasks_count_for_the_next(site: Site, make_job:
     task(page, "crowd-image-classifier")
     page.wait_for_function("() => document.querySelector('#live').textContent.includes('Task 1 is')")
     for n in range(12):
-        page.keyboard.press(str(n % 3 + 1))
+        page.keyboard.press(str(n % 3 + 1))  # as soon as the counter has moved: the next task need not be there yet
+        page.wait_for_function(
+            "n => document.querySelector('#live').textContent.includes(`Task ${n} is`)",
+            arg=n + 1,
+        )
+        until_chosen(page, task(page, "crowd-image-classifier"), ["one", "two", "three"][n % 3])
         page.keyboard.press("Enter")
         page.wait_for_function("n => document.querySelector('#about').textContent.startsWith(`${n} done`)", arg=n + 1)
     page.get_by_role("heading", name="Nothing left for you right now").wait_for()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 MAIN = "main"  # the workspace a server starts with
@@ -145,6 +146,11 @@ class Principal:
     def id(self) -> str:
         """The account's id: whom events name."""
         return self.account.id
+
+    @cached_property
+    def roles_anywhere(self) -> frozenset[Role]:
+        """Every role of the account, wherever it has it."""
+        return self.account.roles.union(self.roles, *self.account.memberships.values())
 
 
 def principal_of(account: Account, token: Token) -> Principal:

@@ -38,18 +38,28 @@ def principal_of(request: Request) -> Principal:
 
     Raises Unauthenticated; Forbidden for a change asked with a cookie from another site's page.
     """
-    token = token_of(request)
-    if token and token != bearer_of(request):  # a browser sends the cookie by itself, whatever a page adds to it
-        refuse_other_sites(request)
+    token = _token_from_here(request)
     return sign_in.principal(context(request), token)
 
 
 async def principal_soon(request: Request) -> Principal:
     """The same for routes on the event loop: who is not remembered is looked up in a thread."""
-    token = token_of(request)
-    if token and context(request).tokens.get(token_digest(token)) is None:
-        return await run_in_threadpool(principal_of, request)
-    return principal_of(request)
+    here, token = context(request), _token_from_here(request)
+    known = here.tokens.get(token_digest(token)) if token else None
+    if known is None:
+        return await run_in_threadpool(sign_in.principal, here, token)
+    return known
+
+
+def _token_from_here(request: Request) -> str | None:
+    """The token, unless a page of another site makes a browser send it; raises Forbidden."""
+    bearer = bearer_of(request)
+    if bearer is not None:
+        return bearer
+    token = request.cookies.get(COOKIE)
+    if token:  # a browser sends the cookie by itself, whatever a page adds to it
+        refuse_other_sites(request)
+    return token
 
 
 def visitor_of(request: Request) -> Principal | None:

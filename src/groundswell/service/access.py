@@ -5,8 +5,9 @@ The tests of access are generated from `POLICY`: a cell that is missing here is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 from groundswell.domain.errors import Forbidden, NotFound
 from groundswell.domain.people import PUBLIC, Account, Principal, Role, WorkTeam, built_in
@@ -89,15 +90,15 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
 """action -> role -> how they must stand to the thing, at least one of these."""
 
 
-def permits(roles: Iterable[Role], action: Action, relations: frozenset[Relation] = _ANY) -> bool:
+@cache
+def permits(roles: frozenset[Role], action: Action, relations: frozenset[Relation] = _ANY) -> bool:
     """Whether one of the roles allows this to somebody who stands so to the thing."""
     return any(POLICY[action].get(role, frozenset()) & relations for role in roles)
 
 
 def may(principal: Principal, action: Action) -> bool:
     """Whether there is anything, here or in a team elsewhere, to which this person may do this."""
-    account = principal.account
-    return permits(account.roles.union(principal.roles, *account.memberships.values()), action)
+    return permits(principal.roles_anywhere, action)
 
 
 def require(principal: Principal, action: Action) -> None:

@@ -10,6 +10,8 @@
  */
 
 const MOST_KEPT = 40;
+/** While somebody types from task to task the page keeps the focus: a browser that moves it mislays keys under way. */
+const QUIET_MS = 250;
 const OF_ITSELF = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Tab", "Dead", "Process", "Unidentified", "Escape"]);
 const OF_BUTTONS = new Set(["Enter", " "]);
 const FIELDS = "input, textarea, select, [contenteditable]";
@@ -22,6 +24,9 @@ export class Keyboard {
   held = null;
   /** @type {Promise<void>} */
   taken = Promise.resolve();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer = undefined;
+  first = true;
 
   /** @param {() => Task | null} task the one on screen, or null between two */
   constructor(task) {
@@ -42,6 +47,7 @@ export class Keyboard {
 
   /** Takes the keyboard from a task that is done; keys stay in the order in which they were pressed. @param {Task} task */
   takeFrom(task) {
+    clearTimeout(this.timer);
     const active = document.activeElement;
     if (active instanceof HTMLElement) active.blur();
     this.held ??= [];
@@ -56,6 +62,12 @@ export class Keyboard {
   giveBack() {
     const task = this.task();
     if (task?.ready && !document.querySelector("dialog[open]")) void this.focus(task);
+  }
+
+  /** Gives the focus when no key has come for a moment. */
+  giveBackWhenQuiet() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.giveBack(), QUIET_MS);
   }
 
   /**
@@ -84,7 +96,7 @@ export class Keyboard {
     event.preventDefault();
     if (this.held) return void this.held.push({ key, code, ctrlKey, altKey, metaKey, shiftKey });
     this.pass({ key, code, ctrlKey, altKey, metaKey, shiftKey });
-    this.giveBack();
+    this.giveBackWhenQuiet();
   }
 
   /** To the task on screen, or kept for the next. @param {Press} press */
@@ -105,6 +117,8 @@ export class Keyboard {
     await this.taken;
     if (task !== this.task()) return;
     for (const press of this.kept.splice(0)) this.pass(press);
-    void this.focus(task);
+    if (this.first) void this.focus(task);
+    else this.giveBackWhenQuiet();
+    this.first = false;
   }
 }
