@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from groundswell.domain.addresses import is_web
-from groundswell.domain.errors import InvalidManifest, LineProblem
+from groundswell.domain.addresses import is_web, name_problem, parse
+from groundswell.domain.errors import InvalidInput, InvalidManifest, LineProblem
 
 MAX_LINE_CHARACTERS = 100_000
 MAX_VALUE_CHARACTERS = 20_000
@@ -23,6 +23,7 @@ MAX_DEPTH = 100
 """Lists and objects inside one another in a line: what reads and writes JSON gives up at a few hundred."""
 MAX_PROBLEMS_SHOWN = 100
 _OPENING = (b"{", b"[")
+_BUCKETS = ("s3://", "gs://", "az://")
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,12 @@ def _audit_problems(
 
 
 def _address_problem(value: str) -> str | None:
-    """Why browsers could not fetch an address on the web; None for others, which the storage looks at."""
+    """Why nobody could fetch an address on the web, or why no object of a bucket has such a name.
+
+    None for paths and for addresses that may be right: whether an object is there, the storage says.
+    """
+    if value.startswith(_BUCKETS):
+        return _key_problem(value)
     if value[:4].lower() != "http" or not is_web(value):
         return None
     try:
@@ -200,6 +206,21 @@ def _address_problem(value: str) -> str | None:
     if not host:
         return "it names no host"
     return None if value.isprintable() else "it has characters that do not print"
+
+
+def _key_problem(uri: str) -> str | None:
+    """Why an object in a bucket cannot have this address."""
+    key = uri[5:].partition("/")[2]
+    usual = key.isprintable() and "//" not in key and "/." not in key and key[:1] not in "./" and len(key) < 200
+    if key and usual and not key.endswith("/"):
+        return None
+    if not key:
+        return "it is the address of a whole bucket"
+    try:
+        problem = name_problem(parse(uri).key)
+    except InvalidInput as error:
+        return error.message
+    return f"its key {problem}" if problem else None
 
 
 def _depth(value: Any) -> int:

@@ -113,3 +113,16 @@ def test_an_audit_needs_the_earlier_label() -> None:
     rules = LineRules(audit_attribute="boxes")
     assert check_lines([b'{"source-ref":"a.jpg","boxes":{}}'], rules).problem_count == 0
     assert check_lines([b'{"source-ref":"a.jpg"}'], rules).problems[0].key == "boxes"
+
+
+@pytest.mark.parametrize("key", ["a//b.png", "a/./b.png", "a/../b.png", "a\\tb.png", "a\\u007fb.png", "", "folder/"])
+def test_a_key_that_no_object_can_have_is_a_problem_of_its_line(key: str) -> None:
+    checked = check_lines([b'{"source-ref": "s3://in/good.png"}', f'{{"source-ref": "s3://in/{key}"}}'.encode()])
+    assert [(one.line, one.key) for one in checked.problems] == [(2, "source-ref")]
+
+
+@pytest.mark.parametrize(
+    "key", ["a b.png", "a+b%20#?&'.png", "günther/שלום.png", ".hidden/a.png", "a...b.png", "x" * 500]
+)
+def test_keys_of_any_letters_are_fine(key: str) -> None:
+    assert not check_lines([f'{{"source-ref": "s3://in/{key}"}}'.encode()]).problems
