@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import own_loop
 from groundswell.cli.simulate import hire
 from groundswell.domain.errors import GroundswellError
 from groundswell.sdk import Client, Job
@@ -100,7 +101,7 @@ def test_fifty_kills_lose_nothing_and_repeat_nothing(processes: Processes, tmp_p
             processes.url, "killed", truth, people, task_type="text-classification", pace_s=0.12, seed=7
         )
         with ThreadPoolExecutor(1) as apart:  # a browser test in this process leaves an event loop running
-            done = apart.submit(lambda: asyncio.run(kill_while_working(processes, job, crowd))).result()
+            done = apart.submit(lambda: own_loop.run(kill_while_working(processes, job, crowd))).result()
         assert job.refresh().state == "Completed"
         kept = [one for n in range(OBJECTS) for one in job.object(n).annotations]
         counters = job.described.counters

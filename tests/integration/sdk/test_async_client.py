@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import own_loop
 from groundswell import AsyncClient, Client
 from groundswell.domain.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
 from integration.processes import EMAIL, PASSWORD, Processes
@@ -79,7 +80,7 @@ def test_a_job_from_a_local_file_to_its_output(server: Processes, key: str, tmp_
             await job.download(tmp_path / "again.manifest", files=tmp_path / "files")
             assert (tmp_path / "again.manifest").read_bytes() == found.read_bytes()
 
-    asyncio.run(all_of_it())
+    own_loop.run(all_of_it())
     assert sent == ["fishes.manifest"]
 
 
@@ -102,7 +103,7 @@ def test_jobs_are_paused_extended_and_stopped(server: Processes, key: str, tmp_p
             with pytest.raises(NotFound):
                 await job.refresh()
 
-    asyncio.run(all_of_it())
+    own_loop.run(all_of_it())
 
 
 def test_errors_are_the_servers_own(server: Processes, key: str, tmp_path: Path) -> None:
@@ -119,7 +120,7 @@ def test_errors_are_the_servers_own(server: Processes, key: str, tmp_path: Path)
             with pytest.raises(Unavailable, match="is it started"):
                 await client.me()
 
-    asyncio.run(all_of_it())
+    own_loop.run(all_of_it())
 
 
 def test_many_wait_at_once(server: Processes, key: str) -> None:
@@ -128,7 +129,7 @@ def test_many_wait_at_once(server: Processes, key: str) -> None:
             found = await asyncio.gather(*(client.me() for _ in range(20)))
         assert {one.email for one in found} == {EMAIL}
 
-    asyncio.run(all_of_it())
+    own_loop.run(all_of_it())
 
 
 def test_the_program_of_the_guide_runs(
@@ -157,4 +158,4 @@ def test_both_clients_have_the_same_names() -> None:
         from groundswell.sdk import AsyncJob, Job
 
         assert names(Job) - names(AsyncJob) <= {"output_with_files"}
-        asyncio.run(waiting.close())
+        own_loop.run(waiting.close())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+import own_loop
 from groundswell.domain.people import Role
 from groundswell.server import protocol
 from groundswell.server.admission import MAX_BODY_BYTES, MAX_STRANGERS_BYTES, BoundedBody, UnderWay
@@ -125,11 +125,11 @@ def test_all_requests_together_hold_no_more_than_there_is_room_for() -> None:
 
     first = BoundedBody({}, receive, under_way, nobody)
     second = BoundedBody({}, receive, under_way, nobody)
-    asyncio.run(first())
+    own_loop.run(first())
     with pytest.raises(Exception, match="as many large requests"):
-        asyncio.run(second())
+        own_loop.run(second())
     first.done()
-    asyncio.run(second())
+    own_loop.run(second())
     assert under_way.held == 60
 
 

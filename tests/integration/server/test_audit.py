@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
+import own_loop
 from groundswell.cli import audit as command
 from groundswell.cli.main import app
 from groundswell.domain.events import SignInFailed
@@ -158,4 +158,4 @@ def test_both_clients_read_events_page_by_page(served: Served) -> None:
         async with AsyncClient("http://test", token, transport=httpx.ASGITransport(app=served.app)) as client:
             return [one.kind for one in await client.events(kind="job", until=served.clock(), limit=2)]
 
-    assert asyncio.run(ask()) == ["job.paused", "job.created"]
+    assert own_loop.run(ask()) == ["job.paused", "job.created"]

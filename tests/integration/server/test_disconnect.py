@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.types import Message, Scope
 
+import own_loop
 from integration.server.serving import Served
 
 
@@ -37,5 +36,5 @@ def test_leaving_in_the_middle_of_a_form_is_no_error(served: Served) -> None:
         "server": ("testserver", 80),
         "state": {},
     }
-    asyncio.run(served.app(scope, receive, send))  # raised ClientDisconnect, which the server logs as a bug
+    own_loop.run(served.app(scope, receive, send))  # raised ClientDisconnect, which the server logs as a bug
     assert [one["status"] for one in sent if one["type"] == "http.response.start"] == [400]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 from starlette.testclient import TestClient
 
+import own_loop
 from groundswell.domain.people import Role
 from groundswell.service.token_cache import TokenCache
 from integration.server.routes import routes_of
@@ -95,4 +96,4 @@ def test_the_guard_would_notice(served: Served) -> None:
         served.store.read(lambda tx: tx.jobs.active())
 
     with pytest.raises(Blocked):
-        asyncio.run(waits())
+        own_loop.run(waits())
