@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
+from groundswell.domain.auto_labeling import Phase
 from groundswell.domain.money import usd_to_micros
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.service.ports import Transaction
@@ -60,9 +61,19 @@ def next_objects(
 
     beyond : beyond the window, within what may ever be published: for a worker who would have to wait.
     """
+    if is_held_up(tx, job, spec):
+        return []
     counters = tx.jobs.counters(job.id)
     free = min(allowance(spec, counters) if beyond else room(spec, counters), most)
     return tx.objects.pending(job.id, free) if free > 0 else []
+
+
+def is_held_up(tx: Transaction, job: LabelingJob, spec: JobSpec) -> bool:
+    """Whether nothing may be published yet: a loop of automated labeling has still to say what people see first."""
+    if not spec.auto_labeling.enabled:
+        return False
+    loop = tx.auto_labeling.get(job.id)
+    return loop is None or loop.phase is Phase.PREPARING
 
 
 def publish(tx: Transaction, job: LabelingJob, spec: JobSpec, numbers: Sequence[int], *, at: datetime) -> int:

@@ -12,7 +12,7 @@ from groundswell.store.turnstile import Turnstile
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-HEAD = "0011"  # the newest file in migrations/versions; a test keeps the two together
+HEAD = "0012"  # the newest file in migrations/versions; a test keeps the two together
 _POSTGRES_LOCK = 0x67_72_6F_75  # "grou": one process migrates, the others wait
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from groundswell.domain.auto_labeling import KEPT_BACK
 from groundswell.domain.errors import NotFound
 from groundswell.domain.labels import Label
 from groundswell.domain.records import DataObject
@@ -183,7 +184,10 @@ class SqlObjects:
         return {row[0] for row in rows}
 
 
-NEXT_PENDING = "SELECT n FROM data_objects WHERE job_id = :job_id AND state = 'pending' ORDER BY rank, n LIMIT :limit"
+NEXT_PENDING = f"""
+    SELECT n FROM data_objects WHERE job_id = :job_id AND state = 'pending' AND rank < {KEPT_BACK}
+    ORDER BY rank, n LIMIT :limit
+"""
 _COMPANIONS = """
     SELECT m.n FROM data_objects AS o JOIN task_objects AS m ON m.task_id = o.task_id
     WHERE o.job_id = :job_id AND """

@@ -11,6 +11,7 @@ from groundswell.store.session import Session
 from groundswell.store.tables import ACTIVE, CHECKS, GIVEN_BACK
 
 _OF_OBJECTS = ("annotations", "labels", "label_versions", "task_inputs", "manifest_lines", "data_objects")
+_OF_JOB = ("job_workers", "auto_decisions", "auto_labelings")
 
 
 def purge(session: Session, limit: int) -> int:
@@ -23,7 +24,8 @@ def purge(session: Session, limit: int) -> int:
         "SELECT n, task_id FROM data_objects WHERE job_id = :job_id ORDER BY n LIMIT :limit", job_id=job_id, limit=limit
     )
     if not rows:
-        session.run("DELETE FROM job_workers WHERE job_id = :job_id", job_id=job_id)
+        for table in _OF_JOB:
+            session.run(f"DELETE FROM {table} WHERE job_id = :job_id", job_id=job_id)
         session.run("DELETE FROM removed_jobs WHERE job_id = :job_id", job_id=job_id)
         return 1
     numbers = [n for n, _ in rows]

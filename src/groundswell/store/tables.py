@@ -496,6 +496,46 @@ webhook_deliveries = Table(
     Index("ix_webhook_deliveries_event", "event_id"),
 )
 
+auto_labelings = Table(
+    "auto_labelings",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("phase", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("reason", Text),
+    Column("notes", Text, nullable=False),
+)
+
+auto_decisions = Table(
+    "auto_decisions",
+    metadata,
+    Column("job_id", BigInteger, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("task_type", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("learner", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text),
+    Column("job", Text),
+    Column("measures", Text, nullable=False),
+    Column("workspace_id", Text, nullable=False),
+    Index("ix_models_workspace", "workspace_id", "created_at"),
+)
+
 positions = Table(  # SQLite's stand-in for the sequence below: one row
     "positions",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from groundswell.domain.events import Event
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.assignments import SqlAssignments
+from groundswell.store.auto_labeling import SqlAutoLabeling, SqlModels
 from groundswell.store.codec import micros
 from groundswell.store.events import SqlEvents
 from groundswell.store.hooks import SqlHooks
@@ -37,6 +38,8 @@ class SqlTransaction:
         self.events = SqlEvents(session)
         self.webhooks = SqlWebhooks(session)
         self.hooks = SqlHooks(session)
+        self.auto_labeling = SqlAutoLabeling(session)
+        self.models = SqlModels(session)
 
     def record(self, event: Event) -> None:
         event_id = self.events.append(event)

@@ -33,6 +33,7 @@ from groundswell.domain.states import ENDED, JobState, ObjectState, TaskState, j
 from groundswell.service.ports import CLOCK_SLACK, Page, Transaction
 from groundswell.testing.memory_accounts import MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
 from groundswell.testing.memory_assignments import MemoryAssignments
+from groundswell.testing.memory_auto_labeling import MemoryAutoLabeling, MemoryModels
 from groundswell.testing.memory_events import MemoryEvents
 from groundswell.testing.memory_hooks import MemoryHooks
 from groundswell.testing.memory_labels import MemoryLabels
@@ -101,6 +102,8 @@ class MemoryTransaction:
         self.events = MemoryEvents(tables)
         self.webhooks = MemoryWebhooks(tables)
         self.hooks = MemoryHooks(tables)
+        self.auto_labeling = MemoryAutoLabeling(tables)
+        self.models = MemoryModels(tables)
 
     def record(self, event: Event) -> None:
         self.webhooks.enqueue(self.events.append(event))
@@ -212,6 +215,9 @@ class MemoryJobs:
         for rows in of_objects:
             for key in [key for key in rows if key[0] == job_id]:
                 del rows[key]
+        tables.auto_labelings.pop(job_id, None)
+        for decision in [key for key in tables.auto_decisions if key[0] == job_id]:
+            del tables.auto_decisions[decision]
         for assignment_id in [one.id for one in tables.assignments.values() if one.job_id == job_id]:
             remove_annotation(tables, assignment_id)
             del tables.assignments[assignment_id]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
+from groundswell.domain.auto_labeling import AutoLabeling, Decision, DecisionKind, Model
 from groundswell.domain.events import RecordedEvent
 from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.labels import Label
@@ -53,6 +54,9 @@ class Tables:
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     hooks: dict[str, RegisteredHook] = field(default_factory=dict)
+    auto_labelings: dict[int, AutoLabeling] = field(default_factory=dict)
+    auto_decisions: dict[tuple[int, DecisionKind, int], Decision] = field(default_factory=dict)
+    models: dict[str, Model] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """The same rows in dictionaries of their own."""

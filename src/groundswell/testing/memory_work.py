@@ -11,6 +11,7 @@ from itertools import accumulate
 from statistics import median
 from typing import Any
 
+from groundswell.domain.auto_labeling import KEPT_BACK
 from groundswell.domain.errors import NotFound
 from groundswell.domain.labels import Label
 from groundswell.domain.records import Annotation, DataObject, TaskKind
@@ -64,7 +65,7 @@ class MemoryObjects:
         return sum(self._passes(one, wanted) for one in self._all(job_id))
 
     def pending(self, job_id: int, limit: int) -> list[int]:
-        pending = [one for one in self._all(job_id) if one.state == ObjectState.PENDING]
+        pending = [one for one in self._all(job_id) if one.state == ObjectState.PENDING and one.rank < KEPT_BACK]
         return [one.n for one in sorted(pending, key=lambda one: (one.rank, one.n))][:limit]
 
     def answered(self, job_id: int, limit: int) -> list[DataObject]:

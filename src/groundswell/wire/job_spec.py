@@ -104,10 +104,32 @@ class Consolidation(_Strict):
 
 
 class AutoLabeling(_Strict):
-    """Machine labels at a promised accuracy. Accepted and kept; it takes effect once a learner is installed."""
+    """Machine labels at a promised accuracy: what a model can label that well, no person is asked."""
 
     enabled: bool = False
-    target_accuracy: float = Field(0.95, gt=0.5, lt=1)
+    target_accuracy: float = Field(
+        0.95, gt=0.5, lt=1, description="At least this share of the machine's labels are what your people would say"
+    )
+    confidence: float = Field(
+        0.95, ge=0.5, lt=1, description="The promise holds in at least this share of jobs, whatever the model"
+    )
+    class_floors: dict[str, float] = Field(
+        default_factory=dict,
+        description="Label category to the accuracy that the machine's labels of that category have by themselves",
+    )
+    batch_size: int | None = Field(
+        None, ge=10, le=10_000, description="Objects people label between two trainings; default: by the job's size"
+    )
+    initial_model: str | None = Field(None, description="Name or ARN of a kept model of this task type to begin with")
+    seed: int | None = Field(None, ge=0, lt=2**53, description="Of everything random; default: drawn")
+
+    @field_validator("class_floors")
+    @classmethod
+    def _floors(cls, floors: dict[str, float]) -> dict[str, float]:
+        for label, floor in floors.items():
+            if not 0.5 <= floor < 1:
+                raise ValueError(f"{label!r}: expected an accuracy from 0.5 to below 1, got {floor}")
+        return floors
 
 
 class StopWhen(_Strict):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from groundswell.service.ports.answers import ANSWERS_BYTES, AnnotationRepository, LabelRepository
 from groundswell.service.ports.happenings import EventRepository, Functions, HookRepository, WebhookRepository
 from groundswell.service.ports.jobs import JobRepository
+from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
 from groundswell.service.ports.objects import ObjectRepository
 from groundswell.service.ports.outside import Clock, Mail, NewId, ObjectStorage, OnOdd
 from groundswell.service.ports.pages import CLOCK_SLACK, MAX_HELD, EventFilter, ObjectFilter, Page
@@ -25,6 +26,7 @@ __all__ = [
     "AnnotationRepository",
     "AnnotatorRepository",
     "AssignmentRepository",
+    "AutoLabelingRepository",
     "Clock",
     "EventFilter",
     "EventRepository",
@@ -33,6 +35,7 @@ __all__ = [
     "JobRepository",
     "LabelRepository",
     "Mail",
+    "ModelRepository",
     "NewId",
     "ObjectFilter",
     "ObjectRepository",

@@ -44,7 +44,7 @@ class ObjectRepository(Protocol):
     def count(self, job_id: int, wanted: ObjectFilter) -> int: ...
 
     def pending(self, job_id: int, limit: int) -> list[int]:
-        """The next pending objects, in order of rank, ties in order of n."""
+        """The next pending objects, in order of rank, ties in order of n; not those that are kept back."""
         ...
 
     def answered(self, job_id: int, limit: int) -> list[DataObject]:

@@ -10,6 +10,7 @@ from groundswell.domain.events import Event
 from groundswell.service.ports.answers import AnnotationRepository, LabelRepository
 from groundswell.service.ports.happenings import EventRepository, HookRepository, WebhookRepository
 from groundswell.service.ports.jobs import JobRepository
+from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
 from groundswell.service.ports.objects import ObjectRepository
 from groundswell.service.ports.people import AnnotatorRepository, TeamRepository, WorkerRepository, WorkspaceRepository
 from groundswell.service.ports.tasks import AssignmentRepository, TaskRepository
@@ -42,6 +43,10 @@ class Transaction(Protocol):
     def annotators(self) -> AnnotatorRepository: ...
     @property
     def hooks(self) -> HookRepository: ...
+    @property
+    def auto_labeling(self) -> AutoLabelingRepository: ...
+    @property
+    def models(self) -> ModelRepository: ...
 
     @property
     def events(self) -> EventRepository: ...
