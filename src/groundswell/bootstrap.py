@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from groundswell.domain.errors import Unavailable
 from groundswell.service.context import Context, Limits
 from groundswell.service.places import Places
-from groundswell.service.ports import Mail, ObjectStorage, Store
+from groundswell.service.ports import Mail, ObjectStorage, Seals, Store
 from groundswell.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def open_store(settings: Settings) -> Store:
             f"cannot make or read the data directory {settings.data_dir}: {error.strerror or error}; choose a folder "
             "that the server may write in (--data-dir)"
         ) from error
-    return open_url(settings.database)
+    return open_url(settings.database, seal=lambda secret: open_seals(settings).seal(secret))
 
 
 def keep_to_oneself(data_dir: Path) -> None:
@@ -78,7 +78,9 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
     from groundswell.hooks.sandbox import SandboxOptions
     from groundswell.hooks.targets import Hooks
     from groundswell.net.networks import Networks
+    from groundswell.service.hooks import with_secrets
 
+    seals = open_seals(settings)
     options = SandboxOptions(
         mode=settings.hook_sandbox,
         user=settings.hook_user,
@@ -88,7 +90,7 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
         hidden=(settings.data_dir.resolve(), *(root.resolve() for root in settings.input_roots)),
     )
     return Hooks(
-        lambda name: store.read(lambda tx: tx.hooks.get(name)),
+        lambda name: with_secrets(seals, store.read(lambda tx: tx.hooks.get(name))),
         lambda: find_sandbox(options),
         networks=Networks(settings.allowed_networks),
         modules=settings.hook_modules,
@@ -105,6 +107,13 @@ def open_storage(settings: Settings) -> ObjectStorage:
     if settings.s3 == "real" and s3 is None:
         s3 = S3Options()
     return Storage(settings.data_dir, input_roots=settings.input_roots, s3=s3)
+
+
+def open_seals(settings: Settings) -> Seals:
+    """How secrets are kept, with the server's key."""
+    from groundswell.seals import SecretBoxes
+
+    return SecretBoxes(settings.signing_key)
 
 
 def open_mail(settings: Settings) -> Mail | None:
@@ -137,6 +146,7 @@ def acts_context(settings: Settings, store: Store) -> Context:
         storage=storage,
         places=places_of(settings, storage),
         secret=settings.signing_key,
+        seals=open_seals(settings),
         mail=open_mail(settings),
         functions=open_hooks(settings, store),
         clock=utc_now,

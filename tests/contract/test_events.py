@@ -293,7 +293,7 @@ def look(scene: Scene) -> None:
 
 def add_webhook(scene: Scene) -> str:
     asked = NewWebhook(url="https://example.com/hook", kinds=["job"])
-    return webhooks.add(scene.acts, scene.principal, asked).webhook.id
+    return webhooks.add(scene.acts, scene.principal, asked).view.webhook.id
 
 
 def change_webhook(scene: Scene) -> None:

@@ -46,7 +46,7 @@ def test_a_database_is_copied_before_it_is_upgraded(tmp_path: Path, monkeypatch:
         connection.execute("INSERT INTO drafts (assignment_id, draft, saved_at) VALUES ('a', '{}', 0)")
     connection.close()
     monkeypatch.setattr(migrate, "HEAD", "9999")
-    monkeypatch.setattr(migrate, "upgrade_to", lambda url: None)
+    monkeypatch.setattr(migrate, "upgrade_to", lambda url, seal: None)
     open_store(f"sqlite:///{path}").close()
     copy = sqlite3.connect(tmp_path / "old.db.before-9999")
     assert copy.execute("SELECT COUNT(*) FROM drafts").fetchone() == (1,)

@@ -17,6 +17,7 @@ from groundswell.runner.retention import Retention
 from groundswell.runner.webhooks import Postman
 from groundswell.sdk.webhooks import is_genuine
 from groundswell.service.ports import EventFilter, Page, Store, Transaction
+from groundswell.testing.memory_seals import MemorySeals
 from store_work import START, do
 
 SECRET = "a secret of an endpoint"
@@ -43,7 +44,9 @@ class Office:
     def __init__(self, store: Store) -> None:
         self.store, self.now, self.seconds = store, START, 0.0
         self.receiver = Receiver()
-        self.postman = Postman(store, self.receiver, lambda: self.now, lambda: self.seconds)
+        self.postman = Postman(
+            store, self.receiver, clock=lambda: self.now, monotonic=lambda: self.seconds, seals=MemorySeals()
+        )
 
     def add(self, name: str = "hook", *kinds: str, workspace: str = "main") -> Webhook:
         made = Webhook(name, workspace, f"https://{name}.example", kinds or ("*",), SECRET, START, "ada")

@@ -13,6 +13,7 @@ GroundswellError
 ├── Forbidden             the signed-in person may not do this
 ├── TooManyRequests       asked again too soon
 └── Unavailable           something this server needs does not answer; try again
+    └── Unsealable        ... a secret was sealed with another key than the server has
 
 Messages say what was expected, what was given and what to do. `server/errors.py` is the only map from code to HTTP
 status.
@@ -142,3 +143,9 @@ class Unavailable(GroundswellError):
     """Something this server needs (database, object storage, a hook) does not answer. Trying again may help."""
 
     code = "unavailable"
+
+
+class Unsealable(Unavailable):
+    """A secret at rest was sealed with another key than the server has, or changed since."""
+
+    code = "unsealable"

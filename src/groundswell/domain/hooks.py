@@ -17,6 +17,7 @@ class RegisteredHook:
     function: str  # in the module: `lambda_handler`
     code: bytes  # a zip file
     sha256: str  # of the code, hexadecimal
-    environment: Mapping[str, str]  # what its process finds in its environment, besides PATH, LANG, HOME and TMPDIR
+    environment: Mapping[str, str]  # what its process finds in its environment, besides PATH, LANG, HOME and TMPDIR;
+    # values are sealed at rest
     registered_at: datetime
     registered_by: str  # the account

@@ -78,7 +78,7 @@ class Account:
 class TwoStep:
     """The second step of signing in: a code of an authenticator, or one of the recovery codes, each good for once."""
 
-    secret: str  # base32
+    secret: str  # base32, sealed
     active: bool = False  # not before the first code was right
     used: int = 0  # the newest period whose code was used: none is good twice
     recovery: tuple[str, ...] = ()  # SHA-256 of the codes that are left

@@ -34,7 +34,7 @@ class Webhook:
     workspace_id: str
     url: str
     kinds: Sequence[str]  # kinds (job.completed), families (job), or EVERYTHING
-    secret: str  # deliveries are signed with it
+    secret: str  # sealed; deliveries are signed with it
     created_at: datetime
     created_by: str
     active: bool = True

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from groundswell.bootstrap import open_hooks, open_storage, open_store, places_of, utc_now
+from groundswell.bootstrap import open_hooks, open_seals, open_storage, open_store, places_of, utc_now
 from groundswell.compute.futures import open_elsewhere
 from groundswell.domain.errors import GroundswellError
 from groundswell.net.client import GuardedClient
@@ -53,7 +53,8 @@ def run(settings: Settings, once: bool = False) -> None:
             issuer=settings.base_url or "groundswell",
         )
         runner = Runner(tools, name)
-        postman = Postman(store, GuardedClient(Networks(settings.allowed_networks)), utc_now, time.monotonic)
+        client = GuardedClient(Networks(settings.allowed_networks))
+        postman = Postman(store, client, clock=utc_now, monotonic=time.monotonic, seals=open_seals(settings))
         removal = Removal(store, time.monotonic)
         retention = Retention(store, utc_now, time.monotonic, days=settings.event_days)
         wait_s = SHORTEST_WAIT_S

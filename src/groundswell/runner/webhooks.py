@@ -18,7 +18,7 @@ from groundswell.domain.errors import Forbidden, GroundswellError
 from groundswell.domain.webhooks import Delivery, DeliveryState, Webhook, next_attempt, signature
 from groundswell.net.client import Answer
 from groundswell.service.event_shape import recorded_event
-from groundswell.service.ports import Clock, Store
+from groundswell.service.ports import Clock, Seals, Store
 
 TIMEOUT_S = 10.0
 _AT_A_TIME = 16
@@ -48,8 +48,11 @@ class _UnderWay:
 class Postman:
     """Takes deliveries that are due, a look a second, and writes down what became of them."""
 
-    def __init__(self, store: Store, sender: Sender, clock: Clock, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, sender: Sender, *, clock: Clock, monotonic: Callable[[], float], seals: Seals
+    ) -> None:
         self._store, self._sender, self._clock, self._monotonic = store, sender, clock, monotonic
+        self._seals = seals
         self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="webhooks")
         self._under_way: list[_UnderWay] = []
         self._looked_at = -1e9
@@ -101,6 +104,7 @@ class Postman:
         ).result()
 
     def _send(self, webhook: Webhook, delivery: Delivery, at: datetime) -> Answer:
+        secret = self._seals.unseal(webhook.secret).decode()
         body = recorded_event(delivery.event).model_dump_json().encode()
         timestamp = int(at.timestamp())
         headers = {
@@ -109,7 +113,7 @@ class Postman:
             "Groundswell-Event": delivery.event.kind,
             "Groundswell-Delivery": str(delivery.id),
             "Groundswell-Timestamp": str(timestamp),
-            "Groundswell-Signature": signature(webhook.secret, timestamp, body),
+            "Groundswell-Signature": signature(secret, timestamp, body),
         }
         return self._sender.post(webhook.url, body, headers=headers, timeout_s=TIMEOUT_S, max_bytes=1 << 16)
 

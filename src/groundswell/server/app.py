@@ -10,7 +10,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from groundswell import __version__
-from groundswell.bootstrap import limits_of, new_id, open_hooks, open_mail, open_storage, open_store, places_of, utc_now
+from groundswell.bootstrap import (
+    limits_of,
+    new_id,
+    open_hooks,
+    open_mail,
+    open_seals,
+    open_storage,
+    open_store,
+    places_of,
+    utc_now,
+)
 from groundswell.domain.errors import Unavailable
 from groundswell.server import console, errors, media, pages, portal, rest
 from groundswell.server.admission import AdmissionMiddleware, UnderWay
@@ -65,6 +75,7 @@ def create_app(
         clock=clock,
         new_id=make_id,
         secret=settings.signing_key,
+        seals=open_seals(settings),
         mail=open_mail(settings),
         limits=limits_of(settings),
         places=places_of(settings, files),

@@ -32,6 +32,7 @@ STATUS = {
     "forbidden": 403,
     "too_many_requests": 429,
     "unavailable": 503,
+    "unsealable": 503,
     "method_not_allowed": 405,
     "too_large": 413,
     "error": 500,

@@ -12,7 +12,7 @@ from groundswell.domain.people import Principal
 from groundswell.service.media_views import MediaViews
 from groundswell.service.pictures import Pictures
 from groundswell.service.places import Places, WorkspaceStorage
-from groundswell.service.ports import Clock, Functions, Mail, NewId, ObjectStorage, Store, Transaction
+from groundswell.service.ports import Clock, Functions, Mail, NewId, ObjectStorage, Seals, Store, Transaction
 from groundswell.service.report_cache import ReportCache
 from groundswell.service.throttle import SignInThrottle
 from groundswell.service.token_cache import TokenCache
@@ -41,6 +41,7 @@ class Context:
     functions: Functions
     clock: Clock
     new_id: NewId
+    seals: Seals
     secret: bytes = b""  # the server's own: what pseudonyms are made with
     mail: Mail | None = None
     limits: Limits = Limits()

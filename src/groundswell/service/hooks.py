@@ -6,6 +6,7 @@ import hashlib
 import time
 from base64 import b64decode
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from groundswell.domain import events
@@ -14,7 +15,7 @@ from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.people import Principal
 from groundswell.service.access import Action, require
 from groundswell.service.context import Context
-from groundswell.service.ports import Functions, Transaction
+from groundswell.service.ports import Functions, Seals, Transaction
 from groundswell.wire.hook_target import NAME, registered_name, target_kind
 from groundswell.wire.hooks import HookAnswer, NewHook
 
@@ -49,9 +50,11 @@ def register(context: Context, principal: Principal, name: str, asked: NewHook) 
         registered_by=principal.id,
     )
     context.functions.check_code(hook)
+    values = {name: context.seals.seal(value.encode()) for name, value in hook.environment.items()}
+    sealed = replace(hook, environment=values)
 
     def work(tx: Transaction) -> RegisteredHook:
-        put = tx.hooks.put(hook)
+        put = tx.hooks.put(sealed)
         tx.record(events.HookRegistered(at=now, actor=principal.id, hook=name, version=put.version, sha256=hook.sha256))
         return put
 
@@ -76,10 +79,15 @@ def remove(context: Context, principal: Principal, name: str) -> None:
 def try_out(context: Context, principal: Principal, name: str, event: Any) -> HookAnswer:
     """What a function answers to an event. Raises NotFound; InvalidInput, Unavailable as the function fails."""
     require(principal, Action.CHANGE_HOOKS)
-    hook = context.read(lambda tx: tx.hooks.get(name))
+    hook = with_secrets(context.seals, context.read(lambda tx: tx.hooks.get(name)))
     begun = time.perf_counter()
     answer = context.functions.try_out(hook, event)
     return HookAnswer(answer=answer, seconds=round(time.perf_counter() - begun, 3))
+
+
+def with_secrets(seals: Seals, hook: RegisteredHook) -> RegisteredHook:
+    """The function with the values of its environment as its process gets them; raises Unsealable."""
+    return replace(hook, environment={name: seals.unseal(kept).decode() for name, kept in hook.environment.items()})
 
 
 def problems(functions: Functions, given: Mapping[str, Any], *, start: bool) -> list[GroundswellError]:

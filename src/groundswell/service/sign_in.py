@@ -164,7 +164,7 @@ def _check_code(context: Context, account: Account, code: str | None) -> None:
     if not code:
         raise Unauthenticated("expected the code that your authenticator shows, or a recovery code", field="code")
     now = context.clock()
-    if not context.write(lambda tx: two_step.fits(tx, account.id, code, at=now)):
+    if not context.write(lambda tx: two_step.fits(context, tx, account.id, code, at=now)):
         raise Unauthenticated("this code is not good now; wait for the next one", field="code")
 
 

@@ -28,32 +28,41 @@ class WebhookView:
     dead: int
 
 
+@dataclass(frozen=True)
+class MadeWebhook:
+    """An endpoint just made, and the secret that signs its deliveries, told this once."""
+
+    view: WebhookView
+    secret: str
+
+
 def of_workspace(context: Context, principal: Principal) -> list[WebhookView]:
     """The endpoints of the workspace one acts in, the oldest first."""
     require_here(principal, Action.RUN_WEBHOOKS)
     return context.read(lambda tx: [_view(tx, one) for one in tx.webhooks.select(principal.workspace_id)])
 
 
-def add(context: Context, principal: Principal, asked: wire.NewWebhook) -> WebhookView:
+def add(context: Context, principal: Principal, asked: wire.NewWebhook) -> MadeWebhook:
     """Send events of the workspace one acts in to an address; raises InvalidInput for kinds that there are not."""
     require_here(principal, Action.RUN_WEBHOOKS)
+    secret = new_token()
     webhook = Webhook(
         id=context.new_id(),
         workspace_id=principal.workspace_id,
         url=asked.url,
         kinds=_checked(asked.kinds),
-        secret=new_token(),
+        secret=context.seals.seal(secret.encode()),
         created_at=context.clock(),
         created_by=principal.id,
     )
 
-    def work(tx: Transaction) -> WebhookView:
+    def work(tx: Transaction) -> MadeWebhook:
         tx.webhooks.add(webhook)
         told: dict[str, Any] = {"webhook": webhook.id, "url": webhook.url, "kinds": webhook.kinds}
         tx.record(
             events.WebhookAdded(at=webhook.created_at, actor=principal.id, workspace=webhook.workspace_id, **told)
         )
-        return WebhookView(webhook, 0)
+        return MadeWebhook(WebhookView(webhook, 0), secret)
 
     return context.write(work)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,15 @@ from groundswell.store.turnstile import Turnstile
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-HEAD = "0012"  # the newest file in migrations/versions; a test keeps the two together
+HEAD = "0013"  # the newest file in migrations/versions; a test keeps the two together
+
+Seal = Callable[[bytes], str]
+"""What a secret is stored as, see `service.ports.Seals`."""
+
 _POSTGRES_LOCK = 0x67_72_6F_75  # "grou": one process migrates, the others wait
 
 
-def upgrade_sqlite(path: Path) -> None:
+def upgrade_sqlite(path: Path, seal: Seal | None = None) -> None:
     """Create or upgrade the file; one that is upgraded is copied first, to `<name>.before-<revision>`."""
     with opening_file(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,12 +36,12 @@ def upgrade_sqlite(path: Path) -> None:
                     _copy(path, path.with_name(f"{path.name}.before-{HEAD}"))
                 from sqlalchemy import URL
 
-                upgrade_to(URL.create("sqlite", database=str(path)))
+                upgrade_to(URL.create("sqlite", database=str(path)), seal=seal)
         finally:
             turnstile.close()
 
 
-def upgrade_postgres(url: str) -> None:
+def upgrade_postgres(url: str, seal: Seal | None = None) -> None:
     """Create or upgrade the schema; processes that start together take turns."""
     import psycopg
 
@@ -51,7 +56,7 @@ def upgrade_postgres(url: str) -> None:
             if revision is not None:
                 refuse_newer(revision, HEAD)
             if revision != HEAD:
-                upgrade_to(url.replace("postgresql://", "postgresql+psycopg://", 1))
+                upgrade_to(url.replace("postgresql://", "postgresql+psycopg://", 1), seal=seal)
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_POSTGRES_LOCK,))
 
@@ -84,7 +89,7 @@ def _copy(source: Path, target: Path) -> None:
         with_to.close()
 
 
-def upgrade_to(url: str | URL, revision: str = "head") -> None:
+def upgrade_to(url: str | URL, revision: str = "head", *, seal: Seal | None = None) -> None:
     """Run the migrations up to one, in one transaction; the URL is SQLAlchemy's."""
     from alembic import command
     from alembic.config import Config
@@ -95,5 +100,5 @@ def upgrade_to(url: str | URL, revision: str = "head") -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
+        config.attributes.update(connection=connection, seal=seal)
         command.upgrade(config, revision)

@@ -7,17 +7,20 @@ from urllib.parse import unquote, urlsplit
 
 from groundswell.domain.errors import InvalidInput
 from groundswell.service.ports import Store
+from groundswell.store.migrate import Seal, upgrade_postgres, upgrade_sqlite
 
 
-def open_store(url: str) -> Store:
-    """The store of `sqlite:///path` or `postgresql://user:password@host/name`, its schema brought up to date."""
+def open_store(url: str, *, seal: Seal | None = None) -> Store:
+    """The store of `sqlite:///path` or `postgresql://user:password@host/name`, its schema brought up to date.
+
+    seal: seals secrets that are stored plain, when an upgrade comes to that; without it they stay as they are.
+    """
     path = sqlite_path(url)
     if path is None:
-        return _open_postgres(postgres_url(url))
-    from groundswell.store.migrate import upgrade_sqlite
+        return _open_postgres(postgres_url(url), seal)
     from groundswell.store.sqlite_store import SqliteStore
 
-    upgrade_sqlite(path)
+    upgrade_sqlite(path, seal)
     return SqliteStore(path)
 
 
@@ -39,13 +42,12 @@ def postgres_url(url: str) -> str:
     return "postgresql" + url[len(urlsplit(url).scheme) :]
 
 
-def _open_postgres(url: str) -> Store:
+def _open_postgres(url: str, seal: Seal | None) -> Store:
     try:
-        from groundswell.store.migrate import upgrade_postgres
         from groundswell.store.postgres_store import PostgresStore
     except ImportError as error:
         raise InvalidInput(
             "Postgres needs the extra: pip install 'groundswell[postgres]'", field="database_url"
         ) from error
-    upgrade_postgres(url)
+    upgrade_postgres(url, seal)
     return PostgresStore(url)

@@ -10,6 +10,7 @@ from groundswell.domain.people import MAIN, Account, Principal, Role, Token, pri
 from groundswell.service.context import Context, Limits
 from groundswell.service.ports import ObjectStorage, Store
 from groundswell.testing.memory_hooks import AnyFunction
+from groundswell.testing.memory_seals import MemorySeals
 from groundswell.testing.memory_storage import MemoryStorage
 
 
@@ -28,6 +29,7 @@ def acts_over(
         functions=AnyFunction(),
         clock=clock,
         new_id=lambda: f"id-{next(ids):08}",
+        seals=MemorySeals(),
         limits=limits or Limits(),
     )
 

@@ -40,7 +40,7 @@ def add(request: Request, here: Here, principal: SignedIn, form: Form) -> Respon
         made = webhooks.add(here, principal, request_of(wire.NewWebhook, {"url": values["url"], "kinds": kinds}))
     except InvalidInput as error:
         return _page(request, here, principal, values=values, errors=errors_of(error, "url"), status=422)
-    return _page(request, here, principal, made=made.webhook)
+    return _page(request, here, principal, made=made)
 
 
 @router.post("/webhooks/{webhook_id}")

@@ -27,7 +27,7 @@ def list_webhooks(here: Here, principal: SignedIn) -> list[wire.Webhook]:
 def add_webhook(here: Here, principal: SignedIn, body: wire.NewWebhook) -> wire.WebhookMade:
     """Send events to an address. The secret that signs them is told this once."""
     made = webhooks.add(here, principal, body)
-    return wire.WebhookMade(**_out(made).model_dump(), secret=made.webhook.secret)
+    return wire.WebhookMade(**_out(made.view).model_dump(), secret=made.secret)
 
 
 @router.patch("/webhooks/{webhook_id}")

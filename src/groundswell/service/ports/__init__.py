@@ -13,7 +13,7 @@ from groundswell.service.ports.happenings import EventRepository, Functions, Hoo
 from groundswell.service.ports.jobs import JobRepository
 from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
 from groundswell.service.ports.objects import ObjectRepository
-from groundswell.service.ports.outside import Clock, Mail, NewId, ObjectStorage, OnOdd
+from groundswell.service.ports.outside import Clock, Mail, NewId, ObjectStorage, OnOdd, Seals
 from groundswell.service.ports.pages import CLOCK_SLACK, MAX_HELD, EventFilter, ObjectFilter, Page
 from groundswell.service.ports.people import AnnotatorRepository, TeamRepository, WorkerRepository, WorkspaceRepository
 from groundswell.service.ports.tasks import AssignmentRepository, TaskRepository
@@ -42,6 +42,7 @@ __all__ = [
     "ObjectStorage",
     "OnOdd",
     "Page",
+    "Seals",
     "Store",
     "TaskRepository",
     "TeamRepository",

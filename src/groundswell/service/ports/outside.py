@@ -1,4 +1,4 @@
-"""Object storage, mail, the clock and ids."""
+"""Object storage, mail, seals of secrets, the clock and ids."""
 
 from __future__ import annotations
 
@@ -59,6 +59,18 @@ class Mail(Protocol):
 
     def send(self, to: str, subject: str, text: str) -> None:
         """Hand a letter over; blocks until it is taken. Raises Unavailable."""
+        ...
+
+
+class Seals(Protocol):
+    """Secrets as they are kept: only who has the server's key reads them."""
+
+    def seal(self, secret: bytes) -> str:
+        """The secret to be stored; another text each time."""
+        ...
+
+    def unseal(self, kept: str) -> bytes:
+        """The secret of a seal; a text from before there were seals is the secret itself. Raises Unsealable."""
         ...
 
 
