@@ -13,6 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => (document.body.innerHTML = ""));
 
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+
 const press = (on: string, key: string, more: KeyboardEventInit = {}): boolean => {
   const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
   Object.defineProperty(event, "target", { value: document.querySelector(on) });
@@ -26,17 +28,32 @@ test.each([
   ["a", "x", {}],
   ["body", "Enter", {}],
   ["body", "z", { ctrlKey: true }],
-])("on %s, %s reaches the task, which gets the focus", async (on, key, more) => {
+])("on %s, %s reaches the task, and the focus stays where it is", async (on, key, more) => {
   expect(press(on, key, more)).toBe(true);
+  await settled();
+  expect([task.pressed, task.focused]).toEqual([[key], 0]);
+});
+
+test.each(["ArrowDown", "PageDown", " ", "Tab"])("%s takes the way into the task's own page", async (key) => {
+  expect(press("body", key)).toBe(true);
   await vi.waitFor(() => expect(task.focused).toBe(1));
-  expect([task.pressed, task.focused]).toEqual([[key], 1]);
+  expect(task.pressed).toEqual(key === "Tab" ? [] : [key]);
+});
+
+test("only the first task gets the focus by itself", async () => {
+  await keyboard.replay(task);
+  await vi.waitFor(() => expect(task.focused).toBe(1));
+  await keyboard.replay(task);
+  await settled();
+  expect(task.focused).toBe(1);
 });
 
 test.each([
   ["input", "4", {}],
   ["button", "Enter", {}],
   ["a", " ", {}],
-  ["body", "Tab", {}],
+  ["button", "Tab", {}],
+  ["body", "Tab", { shiftKey: true }],
   ["body", "r", { ctrlKey: true }],
   ["body", "s", { altKey: true }],
   ["body", "4", { repeat: true }],
@@ -76,6 +93,7 @@ test("a task gets the focus only when it has heard everything passed on", async 
   current = slow;
   press("body", "4");
   press("body", "Enter");
+  keyboard.giveBack();
   await vi.waitFor(() => expect(order.at(-1)).toBe("focus"));
   expect(order.lastIndexOf("heard")).toBeGreaterThan(order.indexOf("Enter"));
 });

@@ -10,9 +10,9 @@
  */
 
 const MOST_KEPT = 40;
-/** While somebody types from task to task the page keeps the focus: a browser that moves it mislays keys under way. */
-const QUIET_MS = 250;
-const OF_ITSELF = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Tab", "Dead", "Process", "Unidentified", "Escape"]);
+const OF_ITSELF = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Dead", "Process", "Unidentified", "Escape"]);
+/** Those that go through a page rather than answer: they do most in the task's own page, which has the focus from then on. */
+const WALKING = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End", " "]);
 const OF_BUTTONS = new Set(["Enter", " "]);
 const FIELDS = "input, textarea, select, [contenteditable]";
 
@@ -24,8 +24,6 @@ export class Keyboard {
   held = null;
   /** @type {Promise<void>} */
   taken = Promise.resolve();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  timer = undefined;
   first = true;
 
   /** @param {() => Task | null} task the one on screen, or null between two */
@@ -47,7 +45,6 @@ export class Keyboard {
 
   /** Takes the keyboard from a task that is done; keys stay in the order in which they were pressed. @param {Task} task */
   takeFrom(task) {
-    clearTimeout(this.timer);
     const active = document.activeElement;
     if (active instanceof HTMLElement) active.blur();
     this.held ??= [];
@@ -62,12 +59,6 @@ export class Keyboard {
   giveBack() {
     const task = this.task();
     if (task?.ready && !document.querySelector("dialog[open]")) void this.focus(task);
-  }
-
-  /** Gives the focus when no key has come for a moment. */
-  giveBackWhenQuiet() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.giveBack(), QUIET_MS);
   }
 
   /**
@@ -88,6 +79,7 @@ export class Keyboard {
     const target = /** @type {Element} */ (event.target);
     if (event.defaultPrevented || event.repeat || event.isComposing || OF_ITSELF.has(event.key)) return;
     if (target.closest(FIELDS) || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (event.key === "Tab") return this.tab(event, target);
     if (target.closest("button, a") && OF_BUTTONS.has(event.key)) return;
     const { key, code, ctrlKey, altKey, metaKey, shiftKey } = event;
     // With Alt they are this page's, with Control the browser's (reload, find, close), but for undo and submit.
@@ -96,7 +88,15 @@ export class Keyboard {
     event.preventDefault();
     if (this.held) return void this.held.push({ key, code, ctrlKey, altKey, metaKey, shiftKey });
     this.pass({ key, code, ctrlKey, altKey, metaKey, shiftKey });
-    this.giveBackWhenQuiet();
+    if (WALKING.has(key)) this.giveBack();
+  }
+
+  /** From nowhere on this page the way goes into the task, not through the bar again. @param {KeyboardEvent} event @param {Element} target */
+  tab(event, target) {
+    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey || target.closest("button, a, [tabindex]")) return;
+    if (!this.task()?.ready) return;
+    event.preventDefault();
+    this.giveBack();
   }
 
   /** To the task on screen, or kept for the next. @param {Press} press */
@@ -112,13 +112,16 @@ export class Keyboard {
     if (this.kept.length < MOST_KEPT) this.kept.push(press);
   }
 
-  /** The task is on screen and can hear: what waited for it, then the focus. @param {Task} task */
+  /**
+   * The task is on screen and can hear: what waited for it. Only the first is given the focus as well: a browser that moves
+   * the focus mislays keys under way, so this page keeps it while somebody answers task after task.
+   * @param {Task} task
+   */
   async replay(task) {
     await this.taken;
     if (task !== this.task()) return;
     for (const press of this.kept.splice(0)) this.pass(press);
     if (this.first) void this.focus(task);
-    else this.giveBackWhenQuiet();
     this.first = false;
   }
 }
