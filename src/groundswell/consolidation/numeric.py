@@ -5,8 +5,8 @@
 The truth has a flat prior, so that no answer is drawn to the middle; biases are shrunk to 0 and variances to the
 crowd's by pseudo-answers, because a plain mean is hard to beat with few answers a worker (on Snow's emotion ratings
 weaker priors lose to it). One answer in ten thousand is taken to be a slip, an error ten times as wide, so that what
-lies beyond six deviations hardly counts: a digit too many must not move a mean. Fitted by expectation-maximization
-from medians; one pass for a new object.
+lies beyond six deviations hardly counts: digits too many must not move a mean, however many (`usual_errors.py`).
+Fitted by expectation-maximization from medians; one pass for a new object.
 Workers' own biases and variances are used only where they pay: where an answer is foretold better by the others of its
 object with them than by their plain mean. Where they do not, values are means, but for what lies beyond six deviations.
 Source: Raykar et al. 2010, JMLR 11, 1297-1322, section 4 (regression), with biases and heavy tails added; slips as in
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.answers import Answers, Consolidated, read_number, sorted_workers
+from groundswell.consolidation.usual_errors import Reach, middles, reach_of, usual_distance, usual_square
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,7 +43,8 @@ _WEIGHTS_PAY, _WEIGHTS_OF = (
     0.6,
 )  # the same for weights, or the latter over the answers an object has if that is less
 _MOST_COUNTED = 25.0  # mean squared errors that a single foretold answer counts for at most
-_LEAST = 1e-12  # variance, in those of all answers
+_SLIP = 20.0  # usual distances from its object's middle beyond which an answer is a slip, however far it lies
+_LEAST = 1e-12  # variance, in usual ones
 _MEDIAN_SQUARE = 1.4826**2  # what the median of squared normal errors is multiplied by to be their variance
 _START_STRENGTH = 3.0  # pseudo-answers with which the variance a worker starts from leans on the crowd's
 
@@ -70,8 +72,8 @@ class NumericConsolidator:
         workers = sorted_workers(objects)
         owner, worker, given = self._columns(objects, workers)
         size, answers = len(workers), np.bincount(worker, minlength=len(workers))
-        centre, unit = (float(np.mean(given)), float(np.std(given)) or 1.0) if len(given) else (0.0, 1.0)
-        given = (given - centre) / unit  # deviations keep their digits when all answers are large, or all small
+        self.reach_ = reach_of(given)
+        given, unit = _slips_drawn_in(given, owner, len(objects), self.reach_)
         bias, crowd, variance, weight = np.zeros(size), 1.0, np.ones(size), np.ones(len(given))
         compared = float(len(given) - len(np.unique(owner)))
         if compared > 0:
@@ -102,7 +104,9 @@ class NumericConsolidator:
     def _worthwhile(
         self, given: Floats, owner: Ints, worker: Ints, fitted: tuple[Floats, Floats, Floats], unit: float
     ) -> tuple[Floats, Floats]:
-        """(W,) biases and (W,) deviations that values are made with, the crowd's where workers' own do not pay.
+        """(W + 1,) biases and deviations that values are made with, the crowd's where workers' own do not pay.
+
+        The last are those of workers not known yet.
 
         They pay when each answer is foretold better by the others of its object. Where they do not, every worker has
         the deviation of the answers from plain means, so that only gross outliers count for less than the rest.
@@ -117,8 +121,10 @@ class NumericConsolidator:
         pays = min(_WEIGHTS_PAY, _WEIGHTS_OF * len(np.unique(owner)) / max(len(given), 1))
         self.deviations_count_ = after < (1.0 - pays) * before
         if self.deviations_count_ or not plain:
-            return used * unit, self.deviation_
-        return used * unit, np.full(size, sqrt(_plain_variance(given - used[worker], owner) * _TAILS) * unit)
+            return np.append(used * unit, 0.0), np.append(self.deviation_, self.crowd_deviation_)
+        square, count, _ = _from_medians(given - used[worker], owner)
+        usual = usual_square(square, max(len(given) - len(count), 1), otherwise=1.0)
+        return np.append(used * unit, 0.0), np.full(size + 1, sqrt(max(usual, _LEAST) * _TAILS) * unit)
 
     def consolidate(self, answers: Answers) -> Consolidated:
         """One object's number; None when nobody answered. Raises: InvalidVotes."""
@@ -128,30 +134,32 @@ class NumericConsolidator:
         """Every object's number, in the order given. Raises: InvalidVotes."""
         if not hasattr(self, "workers_"):
             self.workers_, self.bias_, self.deviation_, self.skill_ = [], np.zeros(0), np.zeros(0), np.zeros(0)
-            self.crowd_deviation_, self._used = 0.0, (np.zeros(0), np.zeros(0))
+            self.crowd_deviation_, self._used = 0.0, (np.zeros(1), np.zeros(1))
             self.biases_count_ = self.deviations_count_ = False
+            self.reach_ = Reach()
         return [self._value(answers, n) for n, answers in enumerate(objects)]
 
     def _value(self, answers: Answers, n: int) -> Consolidated:
         owner, worker, given = self._columns([answers], self.workers_, first=n)
         if not len(given):
             return Consolidated(None, 0.0, {"deviation": None})
-        typical = self.crowd_deviation_ or (float(np.std(given)) or 1.0)
-        biases, deviations = self._used
-        bias, variance = np.append(biases, 0.0)[worker], np.append(deviations, typical)[worker] ** 2 / _TAILS
+        believed = self.reach_.weight(given)
+        typical = self.crowd_deviation_ or usual_distance(given, owner, middles(given, owner, believed, 1))
+        bias, deviation = self._used[0][worker], self._used[1][worker]
+        variance = np.where(deviation > 0.0, deviation, typical) ** 2 / _TAILS
         weigh = _weight if self.deviations_count_ else _plain_weight
-        anchor = float(given[0])
+        anchor = float(given[len(given) // 2])
         away = given - anchor - bias
-        truth = np.array([_middle(away, 1.0 / variance)])
+        truth = middles(away, owner, believed / variance, 1)
         for _ in range(10):
             weight = weigh((away - truth[0]) ** 2 / variance)
             truth, spread = _weighted(away, owner, weight / variance, 1)
-        deviation = sqrt(float(spread[0]) * _INFORMED)
+        error = sqrt(float(spread[0]) * _INFORMED)
         value = anchor + float(truth[0])
         if np.ptp(given) == 0.0:
             value = anchor  # everyone agrees: no bias is subtracted from that
         tolerance = typical if self.tolerance is None else self.tolerance
-        return Consolidated(value, erf(tolerance / (deviation * sqrt(2.0))), {"deviation": deviation})
+        return Consolidated(value, erf(tolerance / (error * sqrt(2.0))), {"deviation": error})
 
     def _columns(
         self, objects: Sequence[Answers], workers: Sequence[str], *, first: int = 0
@@ -166,6 +174,17 @@ class NumericConsolidator:
         rows.sort()
         owner = np.array([row[0] for row in rows], np.int64)
         return owner, np.array([row[2] for row in rows], np.int64), np.array([row[1] for row in rows], np.float64)
+
+
+def _slips_drawn_in(given: Floats, owner: Ints, n_objects: int, reach: Reach) -> tuple[Floats, float]:
+    """(M,) answers in units of the usual distance from their object's middle, none farther from it than is a slip.
+
+    Also the unit. Beyond, how gross a slip is would only blow up what is taken for usual of its worker and the crowd.
+    """
+    centre = middles(given, owner, reach.weight(given), n_objects)
+    unit = usual_distance(given, owner, centre)
+    away = np.clip((given - centre[owner]) / unit, -_SLIP, _SLIP)
+    return (centre[owner] - (reach.middle if len(given) else 0.0)) / unit + away, unit
 
 
 def _foretold_error(
@@ -225,25 +244,6 @@ def _weight(ratio: Floats) -> Floats:
 def _plain_weight(ratio: Floats) -> Floats:
     """The same as `_weight`, but one up to six deviations, where no answer is an outlier; beyond, no pull grows."""
     return np.asarray(_belief(ratio) * np.minimum(1.0, _PLAIN / np.maximum(ratio, _PLAIN)))
-
-
-def _plain_variance(own: Floats, owner: Ints) -> float:
-    """The variance of answers (M,) around their objects' means, in which no answer counts for much more than others."""
-    square, count, _ = _from_medians(own, owner)
-    freedom = max(len(own) - len(count), 1)
-    variance = float(square.sum()) / freedom
-    for _ in range(_ROUNDS):
-        variance = float(np.minimum(square, _MOST_COUNTED * variance).sum()) / freedom
-    return max(variance, _LEAST)
-
-
-def _middle(values: Floats, weights: Floats) -> float:
-    """The weighted median; the middle of the two where the weights balance."""
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order]) / weights.sum()
-    low, high = (int(np.searchsorted(reached, 0.5 + margin)) for margin in (-1e-9, 1e-9))
-    last = len(values) - 1
-    return float((values[order][min(low, last)] + values[order][min(high, last)]) / 2.0)
 
 
 def _typical(residual: Floats, trials: Floats) -> float:

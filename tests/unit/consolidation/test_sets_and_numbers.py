@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from groundswell.consolidation.multilabel import MultiLabelConsolidator
 from groundswell.consolidation.numeric import NumericConsolidator
@@ -179,15 +181,55 @@ def test_careful_workers_and_biases_count_where_they_stand_out() -> None:
     assert model.biases_count_ and np.std(values - truth) < 0.8 * np.std(means - truth)
 
 
-@pytest.mark.parametrize("outlier", [1e2, 1e3, 1e4, 1e6, -1e6])
-@pytest.mark.parametrize("when", ["before the fit", "after the fit"])
-def test_an_outlier_moves_a_number_by_a_bounded_amount(outlier: float, when: str) -> None:
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    objects=st.sampled_from([1, 2, 5, 40]),
+    each=st.integers(2, 6),
+    size=st.integers(2, 15),
+    sign=st.sampled_from([-1.0, 1.0]),
+    known=st.booleans(),
+)
+def test_an_outlier_moves_numbers_by_a_bounded_amount(
+    seed: int, objects: int, each: int, size: int, sign: float, known: bool
+) -> None:
+    """Of its own object and of others, in the fit or after it, from one who slips once or has nothing else to say."""
+    rng = np.random.default_rng(seed)
+    clean = answered(rng, rng.normal(50, 20, objects), each, np.full(8, 10.0))
+    slip = {w for w in ("w00", "w01", "w02", "w03", "w04", "w05", "w06") if w not in clean[0]} if known else {"eve"}
+    spoilt = [{**clean[0], min(slip): sign * 10.0**size}, *clean[1:]]
+    model = NumericConsolidator().fit(clean)
+    before = np.array([result.value for result in model.consolidate_all(clean)])
+    after = np.array([result.value for result in NumericConsolidator().fit(spoilt).consolidate_all(spoilt)])
+    assert np.abs(after - before).max() < 90.0
+    assert abs(model.consolidate(spoilt[0]).value - before[0]) < 90.0
+
+
+@pytest.mark.parametrize("outlier", [1e2, 1e4, 1e8, -1e8, 1e15])
+def test_an_outlier_among_many_answers_moves_a_number_by_about_a_deviation(outlier: float) -> None:
     rng = np.random.default_rng(4)
     objects = answered(rng, rng.normal(50, 20, 60), 5, np.full(10, 10.0))
-    clean = NumericConsolidator().fit(objects).consolidate(objects[0]).value
-    spoilt = {**objects[0], "slip": outlier}
-    model = NumericConsolidator().fit([spoilt, *objects[1:]] if when == "before the fit" else objects)
+    model = NumericConsolidator().fit(objects)
+    clean, spoilt = model.consolidate(objects[0]).value, {**objects[0], "slip": outlier}
     assert abs(model.consolidate(spoilt).value - clean) < 12.0
+    model = NumericConsolidator().fit([spoilt, *objects[1:]])
+    assert abs(model.consolidate(spoilt).value - clean) < 12.0
+    assert model.crowd_deviation_ == pytest.approx(10.0, rel=0.2)
+
+
+def test_one_odd_answer_among_equal_ones_is_a_slip_or_not_by_the_size_of_the_numbers() -> None:
+    far: dict[str, Any] = {"ann": 5, "bob": 5, "eve": 1e12}
+    assert NumericConsolidator().fit([far]).consolidate(far).value == pytest.approx(5.0, abs=2.0)
+    near: dict[str, Any] = {"ann": 5, "bob": 5, "eve": 6}
+    assert NumericConsolidator().fit([near]).consolidate(near).value == pytest.approx(16 / 3, abs=0.05)
+
+
+def test_of_two_answers_that_clash_the_one_in_the_reach_of_the_job_is_believed() -> None:
+    rng = np.random.default_rng(5)
+    objects = answered(rng, rng.normal(50, 20, 30), 3, np.full(6, 10.0))
+    model = NumericConsolidator().fit(objects)
+    assert model.consolidate({"new": 52.0, "eve": 5.2e6}).value == pytest.approx(52.0, abs=1.0)
+    assert model.consolidate({"new": 5e6, "ann": 5e6 + 4, "bob": 52.0}).value == pytest.approx(5e6, abs=10.0)
 
 
 def test_a_handful_of_objects_does_not_overrule_two_of_three_workers() -> None:
