@@ -32,6 +32,7 @@ from groundswell.service import (
     transitions,
     two_step,
     webhooks,
+    withdrawal,
     work_teams,
     workspaces,
 )
@@ -167,7 +168,7 @@ def withdraw(scene: Scene) -> None:
     job = scene.job(stop_when={"human_labeled": 1})
     label = label_of(job.id, 1, human=False)
     scene.do(lambda tx: (tx.objects.move(job.id, [1], "withdraw"), tx.labels.put([label])))
-    scene.do(lambda tx: transitions.withdraw_labels(tx, job, [0, 1], reason="audit", at=START, by=scene.admin.id))
+    withdrawal.withdraw(scene.acts, scene.principal, job.name, [0, 1], reason="audit")
 
 
 def hold_expires(scene: Scene) -> None:

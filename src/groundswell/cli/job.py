@@ -14,6 +14,7 @@ from rich.progress import Progress
 from groundswell.cli.connection import Token, Url, connect
 from groundswell.cli.job_text import failure, state_lines, waits_for
 from groundswell.cli.output import AsJson, console, messages, print_json, print_table, progress_bar
+from groundswell.cli.withdraw_labels import withdraw_labels
 from groundswell.domain.errors import InvalidSpec
 from groundswell.domain.money import format_usd
 from groundswell.manifests.left_out import LeftOut, sentences
@@ -21,6 +22,7 @@ from groundswell.sdk import Job
 from groundswell.wire import jobs as wire
 
 app = typer.Typer(no_args_is_help=True, help="Labeling jobs.")
+app.command("withdraw-labels")(withdraw_labels)
 _LONG_S = 10.0  # without a runner, before that is said
 # PyYAML's own scanner refuses the question mark of `{header: Which sport is played?}`; libyaml's reads it (YAML 1.2).
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader

@@ -93,6 +93,10 @@ class AsyncJob(DescribedJob):
         """Try failed objects again (all of them by default); how many."""
         return (await self._client.run(calls.put_back(self.name, numbers))).count
 
+    async def withdraw_labels(self, numbers: list[int] | None = None, *, reason: str) -> int:
+        """Withdraw labels that models gave (all of them by default); how many. What was in force before is again."""
+        return (await self._client.run(calls.withdraw_labels(self.name, numbers, reason))).count
+
     def output(self) -> AsyncIterator[bytes]:
         """The output manifest as it is now, piece by piece."""
         return self._client.stream(calls.output_path(self.name))

@@ -200,6 +200,11 @@ def put_back(name: str, numbers: list[int] | None) -> Call[jobs.Count]:
     return Call("POST", _job(name, "/objects/put-back"), _as(jobs.Count), {"objects": numbers})
 
 
+def withdraw_labels(name: str, numbers: list[int] | None, reason: str) -> Call[jobs.Count]:
+    body = jobs.WithdrawLabels(objects=numbers, reason=reason)
+    return Call("POST", _job(name, "/objects/withdraw-labels"), _as(jobs.Count), _json(body))
+
+
 def check_manifest(body: jobs.ManifestCheck) -> Call[jobs.ManifestReport]:
     return Call("POST", f"{API}/manifests/check", _as(jobs.ManifestReport), _json(body))
 

@@ -21,6 +21,7 @@ class Action(StrEnum):
     SEE_JOB = "see a job"  # its numbers, objects, answers and output
     CREATE_JOB = "create a job"  # and check inputs, preview, keep drafts, upload
     CHANGE_JOB = "change a job"  # pause, resume, stop, extend, put objects back
+    WITHDRAW_LABELS = "withdraw labels"  # those of a job that models gave
     DELETE_JOB = "delete a job"  # that has ended, with its annotations and labels
     SHARE_JOB = "share a job"  # with the workspace's other requesters and reviewers, or not any more
     WORK = "work on a job"  # take its tasks
@@ -65,6 +66,7 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     },
     Action.CREATE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _HERE},
+    Action.WITHDRAW_LABELS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _HERE},
     Action.DELETE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _OWN},
     Action.SHARE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _OWN},
     Action.WORK: {Role.WORKER: _MEMBER},

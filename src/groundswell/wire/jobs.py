@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -123,6 +123,17 @@ class PutBack(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     objects: list[int] | None = Field(None, max_length=100_000, description="Numbers; default: every failed object")
+
+
+class WithdrawLabels(BaseModel):
+    """`POST /api/v1/jobs/{name}/objects/withdraw-labels`."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    objects: list[Annotated[int, Field(ge=0, lt=2**53)]] | None = Field(
+        None, max_length=100_000, description="Numbers; default: every object whose label a model gave"
+    )
+    reason: str = Field(min_length=1, max_length=500, description="Why; shown in the history of each object")
 
 
 class Count(BaseModel):

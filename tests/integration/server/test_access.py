@@ -61,6 +61,7 @@ MAY: Mapping[Action, str] = {  # what the table is to say, of a shared job and i
     Action.SEE_JOB: "owner, other requester, reviewer, vendor manager, administrator",
     Action.CREATE_JOB: "owner, other requester, requester elsewhere, administrator",
     Action.CHANGE_JOB: "owner, other requester, administrator",
+    Action.WITHDRAW_LABELS: "owner, other requester, administrator",
     Action.SHARE_JOB: "owner, administrator",
     Action.DELETE_JOB: "owner, administrator",
     Action.SEE_EVENTS: "administrator",
@@ -80,6 +81,7 @@ MAY: Mapping[Action, str] = {  # what the table is to say, of a shared job and i
 KEPT_MAY: Mapping[Action, str] = {  # and of a job that its owner keeps
     Action.SEE_JOB: "owner, vendor manager, administrator",
     Action.CHANGE_JOB: "owner, administrator",
+    Action.WITHDRAW_LABELS: "owner, administrator",
     Action.SHARE_JOB: "owner, administrator",
     Action.DELETE_JOB: "owner, administrator",
     Action.WORK: "worker of the team",
@@ -139,6 +141,11 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
         Probe("POST", PAGE + "/jobs/{job}/do", form={"verb": "resume"}),
         Probe("POST", PAGE + "/jobs/{job}/extend", form={"per_object": ""}),
         Probe("POST", PAGE + "/jobs/{job}/put-back"),
+    ),
+    Action.WITHDRAW_LABELS: (
+        Probe("POST", API + "/jobs/{job}/objects/withdraw-labels", {"objects": [], "reason": "x"}),
+        Probe("POST", API + "/jobs/{job}/objects/withdraw-labels", {"reason": "x"}),
+        Probe("POST", PAGE + "/jobs/{job}/withdraw-labels", form={"reason": "x"}),
     ),
     Action.SHARE_JOB: (
         Probe("POST", API + "/jobs/{job}/share", {"shared": "{shared}"}),

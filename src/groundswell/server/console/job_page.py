@@ -21,7 +21,7 @@ from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context
 from groundswell.server.forms import SHOWN, given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import labeling_jobs
+from groundswell.service import labeling_jobs, withdrawal
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import spec_of
 from groundswell.service.labeling_jobs import output_manifest
@@ -80,6 +80,18 @@ def put_back(request: Request, here: Here, principal: SignedIn, form: Form, name
 
     def act() -> object:
         return labeling_jobs.put_back(here, principal, name, request_of(wire.PutBack, asked).objects)
+
+    return _acted(request, here, principal, name, act)
+
+
+@router.post("/jobs/{name}/withdraw-labels")
+def withdraw_labels(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
+    """Withdraw labels that models gave: one, or all."""
+    asked = {"reason": text_of(form, "reason")} | ({"objects": [text_of(form, "n")]} if text_of(form, "n") else {})
+
+    def act() -> object:
+        given = request_of(wire.WithdrawLabels, asked)
+        return withdrawal.withdraw(here, principal, name, given.objects, reason=given.reason)
 
     return _acted(request, here, principal, name, act)
 

@@ -1,4 +1,4 @@
-"""A job's data objects: pages with filters, one with its annotations and history, putting failed ones back."""
+"""A job's data objects: pages with filters, one with its annotations and history, putting back, withdrawing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rest.job_shapes import detail_out, object_out
 from groundswell.server.rest.shapes import page_of
-from groundswell.service import labeling_jobs, objects
+from groundswell.service import labeling_jobs, objects, withdrawal
 from groundswell.wire import jobs as wire
 
 router = APIRouter(tags=["objects"])
@@ -41,6 +41,12 @@ def list_objects(
 def put_back(here: Here, principal: SignedIn, name: str, body: wire.PutBack | None = None) -> wire.Count:
     """Try failed objects again."""
     return wire.Count(count=labeling_jobs.put_back(here, principal, name, body.objects if body else None))
+
+
+@router.post("/jobs/{name}/objects/withdraw-labels")
+def withdraw_labels(here: Here, principal: SignedIn, name: str, body: wire.WithdrawLabels) -> wire.Count:
+    """Withdraw labels that models gave; what was in force before is again. Labels by people are left alone."""
+    return wire.Count(count=withdrawal.withdraw(here, principal, name, body.objects, reason=body.reason))
 
 
 @router.get("/jobs/{name}/objects/{n}")
