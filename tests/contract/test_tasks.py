@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from groundswell.domain.errors import Conflict, InvalidInput, NotFound
-from groundswell.domain.records import Assignment, Task, TaskKind
+from groundswell.domain.records import Annotation, Assignment, Task, TaskKind
 from groundswell.domain.states import AssignmentState, ObjectState, TaskState
 from groundswell.service.ports import Store
 from store_work import REWARD, START, add_job, after, counters, do, label_of, recount, submit, take
@@ -64,6 +64,40 @@ def given_out(store: Store, job_id: int, worker: str) -> list[int]:
         order.append(found.n)
         submit(store, found)
     return order
+
+
+class TestAnswersGivenElsewhere:
+    def answer(self, job_id: int, n: int, who: str, seconds: float = 3.0) -> Annotation:
+        content = {"crowd-image-classifier": {"label": "a"}}
+        return Annotation(f"brought-{job_id}-{n}-{who}", job_id, n, who, content, START, after(seconds), seconds)
+
+    def test_objects_are_answered_counted_and_labeled_like_others(self, store: Store) -> None:
+        job_id = add_job(store, objects=4, release=False)
+        do(store, lambda tx: tx.objects.move(job_id, [3], "fail", reason="ClientError: nobody came"))
+        answers = [self.answer(job_id, 0, "p.1"), self.answer(job_id, 0, "p.2", 5.0), self.answer(job_id, 3, "p.1")]
+        assert do(store, lambda tx: tx.tasks.answered_elsewhere(answers)) == [0, 3]
+        found = store.read(lambda tx: tx.objects.get(job_id, 0))
+        assert (found.state, found.wanted, found.answered, found.held) == (ObjectState.ANSWERED, 2, 2, 0)
+        assert state_of(store, job_id, 3) is ObjectState.FAILED
+        assert store.read(lambda tx: tx.annotations.all(job_id)) == answers
+        totals = store.read(lambda tx: tx.annotations.worker_totals(job_id))
+        assert [(who, count) for who, count, *_ in totals] == [("p.1", 2), ("p.2", 1)]
+        assert {one.state for one in store.read(lambda tx: tx.assignments.of_object(job_id, 0))} == {
+            AssignmentState.SUBMITTED
+        }
+        assert counters(store, job_id) == recount(store, job_id)
+        assert counters(store, job_id).annotations == 3
+        do(store, lambda tx: tx.labels.put([label_of(job_id, 0)]))
+        do(store, lambda tx: tx.tasks.ask_more(job_id, {0: 3}, at=after(9)))
+        assert taken(store, job_id, "w1").n == 0
+
+    def test_what_was_brought_is_not_brought_twice(self, store: Store) -> None:
+        job_id = add_job(store, objects=2, release=False)
+        answers = [self.answer(job_id, 1, "p.1")]
+        assert do(store, lambda tx: tx.tasks.answered_elsewhere(answers)) == [1]
+        assert do(store, lambda tx: tx.tasks.answered_elsewhere(answers)) == []
+        assert do(store, lambda tx: tx.tasks.answered_elsewhere([])) == []
+        assert counters(store, job_id).annotations == 1
 
 
 class TestOrder:

@@ -14,9 +14,10 @@ from typing import Any
 
 from groundswell.domain.asking import check_more, check_new_task
 from groundswell.domain.errors import NotFound
-from groundswell.domain.records import DataObject, Task, TaskKind
+from groundswell.domain.records import Annotation, DataObject, Task, TaskKind
 from groundswell.domain.states import ObjectState, TaskState
 from groundswell.service.ports import CLOCK_SLACK
+from groundswell.store.brought_answers import bring_answers
 from groundswell.store.codec import micros, moment
 from groundswell.store.jobs import add_counts
 from groundswell.store.objects import SqlObjects, counter, end_tasks
@@ -168,6 +169,9 @@ class SqlTasks:
             add_counts(self._session, job_id, pending=-len(found), open=len(found), outstanding=wanted)
         self._keep_in_order(job_id, queue_rank, [rank])
         return self.get(task_id)
+
+    def answered_elsewhere(self, answers: Sequence[Annotation]) -> list[int]:
+        return bring_answers(self._session, self._objects, answers)
 
     def get(self, task_id: int) -> Task:
         found = self._select("WHERE t.id = :task_id", task_id=task_id)

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from groundswell.domain.asking import check_more, check_new_task
 from groundswell.domain.errors import NotFound
-from groundswell.domain.records import DataObject, Task, TaskKind
+from groundswell.domain.records import Annotation, Assignment, DataObject, Task, TaskKind
 from groundswell.domain.states import AssignmentState, ObjectState, TaskState
 from groundswell.service.ports import CLOCK_SLACK
 from groundswell.testing.memory_tables import Tables
+
+_BARE = frozenset({ObjectState.PENDING, ObjectState.FAILED})
 
 
 class MemoryTasks:
@@ -90,6 +92,44 @@ class MemoryTasks:
                 self._set_state(one, ObjectState.OPEN, task.id)
         self._keep_in_order(job_id, [rank])
         return task
+
+    def answered_elsewhere(self, answers: Sequence[Annotation]) -> list[int]:
+        brought = []
+        for n in sorted({one.n for one in answers}):
+            mine = [one for one in answers if one.n == n]
+            found = self._tables.objects.get((mine[0].job_id, n))
+            if found is None or found.task_id is not None or found.state not in _BARE:
+                continue
+            brought.append(n)
+            task = Task(
+                self._fresh_id(),
+                found.job_id,
+                (n,),
+                TaskKind.ORDINARY,
+                TaskState.ANSWERED,
+                len(mine),
+                min(one.accepted_at for one in mine),
+                answered=len(mine),
+                rank=found.rank,
+            )
+            self._tables.tasks[task.id] = task
+            to_the_end(self._tables, task.id)
+            state = ObjectState.ANSWERED if found.state is ObjectState.PENDING else found.state
+            self._tables.objects[found.job_id, n] = replace(found, state=state, task_id=task.id)
+            for one in mine:
+                self._tables.annotations[one.assignment_id] = one
+                self._tables.assignments[one.assignment_id] = Assignment(
+                    one.assignment_id,
+                    one.job_id,
+                    n,
+                    one.annotator_id,
+                    AssignmentState.SUBMITTED,
+                    one.accepted_at,
+                    one.submitted_at,
+                    one.submitted_at,
+                    task_id=task.id,
+                )
+        return brought
 
     def get(self, task_id: int) -> Task:
         try:

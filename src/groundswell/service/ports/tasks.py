@@ -58,6 +58,14 @@ class TaskRepository(Protocol):
         """
         ...
 
+    def answered_elsewhere(self, answers: Sequence[Annotation]) -> list[int]:
+        """Answers that another house took: each of their objects gets an ordinary task with them, once and for all.
+
+        All answers to an object come together. Pending objects are answered then, failed ones stay failed; an object
+        that ever had a task is left alone. Nothing is paid. The numbers of the objects that got one.
+        """
+        ...
+
     def get(self, task_id: int) -> Task: ...
 
     def of_object(self, job_id: int, n: int) -> list[Task]:
