@@ -13,6 +13,7 @@ _PHASES = {
     "making": "making a manifest of the input",
     "checking": "checking every line of the input",
     "inserting": "publishing the objects",
+    "importing": "bringing objects, answers and labels over",
 }
 _PROBLEMS_SHOWN = 10
 
@@ -28,10 +29,15 @@ def state_lines(job: wire.Job) -> Iterator[str]:
         yield f"now: {waiting}"
     yield from sentences([LeftOutFiles(why=one.why, count=one.count, names=one.names) for one in job.ingest.left_out])
     problems, count = job.ingest.problems, job.ingest.problem_count
-    for one in problems[:_PROBLEMS_SHOWN]:
-        yield f"line {one.line}" + (f", {one.key}" if one.key else "") + f": {one.message}"
+    yield from map(problem_line, problems[:_PROBLEMS_SHOWN])
     if count > _PROBLEMS_SHOWN:
         yield f"and {count - min(len(problems), _PROBLEMS_SHOWN):,} more bad lines"
+
+
+def problem_line(one: wire.BadLine) -> str:
+    """One problem of an input with where it is: a line and its member, or a file."""
+    where = [f"line {one.line}"] if one.line else []
+    return ", ".join([*where, *([one.key] if one.key else [])]) + f": {one.message}"
 
 
 def _functions(job: wire.Job) -> Iterator[str]:

@@ -30,6 +30,7 @@ COMMANDS = {
     "key": "key",
     "hook": "hook",
     "audit": "audit",
+    "import-ground-truth": "import_ground_truth",
     "backup": "backup",
     "restore": "backup",
 }
@@ -42,7 +43,7 @@ def load(name: str) -> Any:
     group = getattr(module, "app", None)
     if group is None:
         group = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        group.command(name, context_settings=CONTEXT)(getattr(module, name))
+        group.command(name, context_settings=CONTEXT)(getattr(module, name.replace("-", "_")))
     command = typer.main.get_command(group)
     command.name = name
     return command

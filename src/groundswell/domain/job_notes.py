@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-IngestPhase = Literal["making", "checking", "inserting", "done", "failed"]
+IngestPhase = Literal["making", "checking", "inserting", "importing", "done", "failed"]
 
 
 class BadLine(TypedDict):
     """One problem of an input."""
 
-    line: int  # 1-based
+    line: int  # 1-based; 0: it is about a whole file, which `key` names
     key: str | None  # the member of the line at fault
     message: str
 
@@ -38,6 +38,9 @@ class IngestReport(TypedDict, total=False):
     problems: list[BadLine]  # the first of them
     problem_count: int  # all of them
     left_out: list[LeftOutFiles]
+    imported_from: str  # the output folder of a Ground Truth job, whose answers and labels this job takes over
+    imported_digest: str  # of its manifest: the same job is not imported twice
+    answers_of: dict[str, int]  # of an import: how many objects came with so many answers
 
 
 HookRole = Literal["pre_annotation", "post_annotation"]

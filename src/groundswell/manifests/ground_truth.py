@@ -16,6 +16,8 @@ import orjson
 from groundswell.domain.errors import InvalidInput
 from groundswell.manifests.members import without_members
 
+OUTPUT_MANIFESTS = ("manifests/output/output.manifest", "output.manifest")
+"""Where in a job's output folder its manifest is: as Ground Truth writes it, and beside the answers."""
 METADATA = "-metadata"
 MAX_CLASSES = 1_000
 
@@ -155,9 +157,9 @@ def _classes(value: Any, said: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     if isinstance(said.get("class-name"), str) and str(value).isdecimal():
         yield int(value), said["class-name"]
     listed = _mapping(_mapping(value).get("annotations")).get("labels")
-    for index, one in enumerate(listed if isinstance(listed, list) else []):
-        if isinstance(one, Mapping) and isinstance(one.get("label"), str):
-            yield index, one["label"]
+    for place, entry in enumerate(listed if isinstance(listed, list) else []):
+        if isinstance(entry, Mapping) and isinstance(entry.get("label"), str):
+            yield place, entry["label"]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -22,7 +22,8 @@ from groundswell.offline.answer_kinds import AnswerKind
 from groundswell.offline.column_types import finder, spelling_of
 from groundswell.offline.mask_files import KeepMask, as_text, loader
 from groundswell.offline.results import Consolidation, LabelRow, Summary, WorkerRow
-from groundswell.offline.worker_responses import Response, labels_in
+from groundswell.offline.worker_responses import Response
+from groundswell.tasktypes.answer_parts import labels_in
 from groundswell.tasktypes.file_forms import Reading
 
 if TYPE_CHECKING:  # algorithms bring compiled code with them

@@ -7,7 +7,7 @@ its task type does (`answer_kinds.py` calls it).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from groundswell.domain.errors import InvalidVotes
 from groundswell.offline.annotation_files import AnnotationTable, any_parts, as_table
 from groundswell.tasktypes import registry
+from groundswell.tasktypes.answer_parts import parts_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def task_type_of(content: Mapping[str, Any]) -> str:
 
     Where an answer has what several are recognised by, it is of the one that asks for most.
     """
-    parts = [set(part) for part in _parts(content)]
+    parts = [set(part) for part in parts_of(content)]
     found = [
         kind
         for _, kinds in registry.gallery()
@@ -87,24 +88,6 @@ def task_type_of(content: Mapping[str, Any]) -> str:
         if kind.recognised_by and any(part.issuperset(kind.recognised_by) for part in parts)
     ]
     return max(found, key=lambda kind: len(kind.recognised_by)).name if found else "custom"
-
-
-def labels_in(contents: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The classes that occur in answers of any kind, sorted."""
-    found = {label.strip() for content in contents for part in _parts(content) for label in _labels_of(part)}
-    return sorted(found)
-
-
-def _labels_of(part: Mapping[str, Any]) -> Iterator[str]:
-    listed = [item for value in part.values() for item in _listed(value)]
-    mappings = part.get("labelMappings")
-    given = [
-        part.get("label"),
-        *_listed(part.get("labels")),
-        *(item.get("label") for item in listed if isinstance(item, Mapping)),
-        *(mappings if isinstance(mappings, Mapping) else ()),
-    ]
-    yield from (label for label in given if isinstance(label, str))
 
 
 def form_answers(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,13 +108,3 @@ def _plain(value: Any) -> Any:
         return switches["on"]
     chosen = [name for name, on in switches.items() if on]  # a group of radio buttons or boxes to tick
     return chosen[0] if len(chosen) == 1 else chosen or None
-
-
-def _parts(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The answer itself and its elements' values."""
-    yield content
-    yield from (value for value in content.values() if isinstance(value, Mapping))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

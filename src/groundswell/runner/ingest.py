@@ -23,6 +23,7 @@ from groundswell.manifests.sampling import sample, sample_size
 from groundswell.manifests.splitting import split_lines
 from groundswell.runner.desk import Desk, note, storable
 from groundswell.runner.identities import Identities
+from groundswell.runner.importing import bring_over
 from groundswell.runner.inspection import Inspector, Row
 from groundswell.runner.layout import PROBE_OBJECTS
 from groundswell.runner.spool import spooled
@@ -61,6 +62,9 @@ def ingest(desk: Desk) -> bool:
 
 
 def _read_input(desk: Desk) -> Iterator[None]:
+    if "imported_from" in desk.job.ingest:
+        yield from bring_over(desk)
+        return
     uri = desk.job.input_uri
     desk.tools.storage.exists(
         desk.layout.output_manifest

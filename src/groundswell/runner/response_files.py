@@ -22,7 +22,12 @@ _AT_ONCE = 16  # files stored at the same time: a bucket is far away
 
 
 def worker_id(desk: Desk, worker: str) -> str:
-    """A worker in files: `private.groundswell.<id>`, three parts as Ground Truth's ids have."""
+    """A worker in files: `private.groundswell.<id>`, three parts as Ground Truth's ids have.
+
+    One whose answers came with an imported job has such an id already.
+    """
+    if "." in worker:
+        return worker
     kind = desk.team_kind
     return f"{'public' if kind is TeamKind.PUBLIC else 'private'}.groundswell.{_known_as(desk, worker)}"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from groundswell.manifests.left_out import LeftOut
 from groundswell.sdk import calls
-from groundswell.sdk.inputs import resolve_input
+from groundswell.sdk.inputs import ground_truth_files, is_remote, resolve_input
 from groundswell.sdk.jobs import ENDED, DescribedJob, has_file, naming_file
 from groundswell.sdk.running import AsyncRunning
 from groundswell.wire import jobs
@@ -170,6 +170,16 @@ class AsyncJobs:
 
         ready = await asyncio.to_thread(resolve_input, asked, base or Path.cwd(), upload=upload, left_out=left_out)
         return AsyncJob(self._client, await self._client.run(calls.create_job(ready)))
+
+    async def import_ground_truth(
+        self, source: str, *, base: Path | None = None, on_file: Callable[[str], None] | None = None, **options: Any
+    ) -> tuple[AsyncJob, bool]:
+        """As `Jobs.import_ground_truth`."""
+        if not is_remote(source):
+            files = await asyncio.to_thread(ground_truth_files, (base or Path.cwd()) / source)
+            source = await self._client.upload(files, on_file=on_file)
+        made = await self._client.run(calls.import_job(jobs.ImportJob.model_validate({"source": source, **options})))
+        return AsyncJob(self._client, made.job), made.is_new
 
     async def get(self, name: str) -> AsyncJob:
         """A job by its name."""

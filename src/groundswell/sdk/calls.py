@@ -153,6 +153,10 @@ def create_job(spec: JobSpec | Mapping[str, Any]) -> Call[jobs.Job]:
     return Call("POST", f"{API}/jobs", _as(jobs.Job), body)
 
 
+def import_job(body: jobs.ImportJob) -> Call[jobs.Imported]:
+    return Call("POST", f"{API}/jobs/import", _as(jobs.Imported), _json(body))
+
+
 def readable(spec: JobSpec | Mapping[str, Any]) -> JobSpec | None:
     """A specification as its type; None for one that cannot be read: the server says everything against it at once."""
     try:

@@ -14,8 +14,9 @@ from typing import Any
 import orjson
 
 from groundswell.domain.addresses import is_absolute, name_problem, shown_name
-from groundswell.domain.errors import InvalidSpec
+from groundswell.domain.errors import InvalidInput, InvalidSpec
 from groundswell.manifests.globs import Glob, glob_prefix, is_glob
+from groundswell.manifests.ground_truth import OUTPUT_MANIFESTS
 from groundswell.manifests.inputs import manifest_lines
 from groundswell.manifests.left_out import LeftOut
 from groundswell.manifests.references import references
@@ -29,6 +30,23 @@ MANIFESTS = frozenset({".manifest", ".jsonl", ".ndjson"})
 def is_remote(uri: str) -> bool:
     """Whether the server, not this machine, is to find it: `s3://...`, `file:///...`, `https://...`."""
     return "://" in uri or uri.startswith("data:")
+
+
+def ground_truth_files(folder: Path) -> list[tuple[str, Path]]:
+    """What an import needs of a Ground Truth job's output folder: its manifest, workers' answers, masks.
+
+    Raises InvalidInput where there is no manifest in it.
+    """
+    manifest = next((folder / name for name in OUTPUT_MANIFESTS if (folder / name).is_file()), None)
+    if manifest is None:
+        raise InvalidInput(
+            f"expected the output folder of a Ground Truth job at {folder}: there is neither {OUTPUT_MANIFESTS[0]} "
+            f"nor {OUTPUT_MANIFESTS[1]} in it",
+            field="source",
+        )
+    below = ("annotations/worker-response", "worker-response", "annotations/consolidated-annotation/output")
+    found = [path for name in below for path in sorted((folder / name).rglob("*")) if path.is_file()]
+    return [(path.relative_to(folder).as_posix(), path) for path in (manifest, *found)]
 
 
 def resolve_input(spec: JobSpec, base: Path, *, upload: Upload, left_out: LeftOut | None = None) -> JobSpec:

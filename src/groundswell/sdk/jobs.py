@@ -14,7 +14,7 @@ from groundswell.manifests.left_out import LeftOut
 from groundswell.manifests.members import with_values
 from groundswell.manifests.splitting import split_lines
 from groundswell.sdk import calls
-from groundswell.sdk.inputs import resolve_input
+from groundswell.sdk.inputs import ground_truth_files, is_remote, resolve_input
 from groundswell.sdk.running import Running
 from groundswell.wire import jobs
 from groundswell.wire.job_spec import JobSpec
@@ -184,6 +184,20 @@ class Jobs:
             left_out=left_out,
         )
         return Job(self._client, self._client.run(calls.create_job(ready)))
+
+    def import_ground_truth(
+        self, source: str, *, base: Path | None = None, on_file: Callable[[str], None] | None = None, **options: Any
+    ) -> tuple[Job, bool]:
+        """Take over a finished Ground Truth job; the job and whether it is new. A runner fills it: wait for its end.
+
+        source: its output folder, in a bucket or on this machine (sent to the server first).
+        options: the other fields of `wire.jobs.ImportJob`.
+        """
+        if not is_remote(source):
+            files = ground_truth_files((base or Path.cwd()) / source)
+            source = self._client.upload(files, on_file=on_file)
+        made = self._client.run(calls.import_job(jobs.ImportJob.model_validate({"source": source, **options})))
+        return Job(self._client, made.job), made.is_new
 
     def get(self, name: str) -> Job:
         return Job(self._client, self._client.run(calls.describe_job(name)))

@@ -10,8 +10,9 @@ from typing import Any
 
 from groundswell.domain import events
 from groundswell.domain.errors import Conflict, GroundswellError, InvalidSpec
+from groundswell.domain.job_notes import IngestReport
 from groundswell.domain.money import format_usd, usd_to_micros
-from groundswell.domain.people import Principal
+from groundswell.domain.people import Principal, WorkTeam
 from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
 from groundswell.service import hooks, job_report, job_specs
@@ -51,40 +52,57 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
     Raises InvalidSpec with everything that stands against it, Conflict when the name is taken.
     """
     require_here(principal, Action.CREATE_JOB)
-    now, default = context.clock(), context.places.output_folder(principal.workspace_id)
+    now = context.clock()
     besides = [*hooks.problems(context.functions, given, start=True), *_misplaced(context, principal, given)]
 
     def work(tx: Transaction) -> LabelingJob:
-        spec, kind, team = complete(tx, principal.workspace_id, given, besides=besides)
-        job = tx.jobs.add(
-            LabelingJob(
-                id=0,
-                name=spec.name,
-                spec=spec.model_dump(mode="json"),
-                task_type=kind.name,
-                team_id=team.id,
-                state=JobState.INITIALIZING,
-                created_at=now,
-                created_by=principal.id,
-                input_uri=spec.input or "",
-                output_uri=f"{context.storage.absolute(spec.output or default).rstrip('/')}/{spec.name}",
-                workspace_id=principal.workspace_id,
-            )
-        )
-        tx.record(
-            events.JobCreated(
-                at=now,
-                actor=principal.id,
-                workspace=job.workspace_id,
-                job=job.id,
-                name=job.name,
-                task_type=job.task_type,
-                team=job.team_id,
-            )
-        )
-        return job
+        spec, _, team = complete(tx, principal.workspace_id, given, besides=besides)
+        return add_job(context, tx, principal, spec, team, at=now)
 
     return context.write(work)
+
+
+def add_job(
+    context: Context,
+    tx: Transaction,
+    principal: Principal,
+    spec: JobSpec,
+    team: WorkTeam,
+    *,
+    at: datetime,
+    ingest: IngestReport | None = None,
+) -> LabelingJob:
+    """Store a job whose specification is complete, and tell of it; raises Conflict when the name is taken."""
+    output = spec.output or context.places.output_folder(principal.workspace_id)
+    job = tx.jobs.add(
+        LabelingJob(
+            id=0,
+            name=spec.name,
+            spec=spec.model_dump(mode="json"),
+            task_type=spec.task_type,
+            team_id=team.id,
+            state=JobState.INITIALIZING,
+            created_at=at,
+            created_by=principal.id,
+            input_uri=spec.input or "",
+            output_uri=f"{context.storage.absolute(output).rstrip('/')}/{spec.name}",
+            workspace_id=principal.workspace_id,
+        )
+    )
+    if ingest is not None:
+        tx.jobs.update(job.id, ingest=ingest)
+    tx.record(
+        events.JobCreated(
+            at=at,
+            actor=principal.id,
+            workspace=job.workspace_id,
+            job=job.id,
+            name=job.name,
+            task_type=job.task_type,
+            team=job.team_id,
+        )
+    )
+    return job
 
 
 def examine(context: Context, principal: Principal, given: Mapping[str, Any]) -> Examined:

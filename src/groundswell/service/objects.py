@@ -19,6 +19,7 @@ from groundswell.service import label_contexts
 from groundswell.service.access import job_for
 from groundswell.service.annotators import Shown, shown_to
 from groundswell.service.context import Context
+from groundswell.service.places import WorkspaceStorage
 from groundswell.service.ports import EventFilter, ObjectFilter, Page, Transaction
 from groundswell.service.viewing import note_view
 from groundswell.tasktypes import registry
@@ -148,11 +149,13 @@ def label_file(context: Context, principal: Principal, name: str, n: int) -> tup
 
     job, value = context.read(work)
     note_view(context, principal, job)
-    place = f"{context.storage.absolute(job.output_uri).rstrip('/')}/"
     uri = context.storage.absolute(value) if isinstance(value, str) else ""
-    if not uri.startswith(place):  # a function may have labeled it with any address
+    folders = [job.output_uri, *([job.ingest["imported_from"]] if "imported_from" in job.ingest else [])]
+    places = [f"{context.storage.absolute(folder).rstrip('/')}/" for folder in folders]
+    if not any(uri.startswith(place) for place in places):  # a function may have labeled it with any address
         raise NotFound(f"the label of object {n} of {job.name} has no file in the job's output")
-    return context.storage.size(uri), context.storage.stream(uri)
+    storage = WorkspaceStorage(context.storage, context.places, job.workspace_id)
+    return storage.size(uri), storage.stream(uri)
 
 
 def annotator_name(context: Context, principal: Principal, name: str, annotator: str) -> str:

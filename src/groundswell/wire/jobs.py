@@ -34,7 +34,7 @@ class Counters(BaseModel):
 class BadLine(BaseModel):
     """One problem of a job's input."""
 
-    line: int = Field(description="Counted from 1")
+    line: int = Field(description="Counted from 1; 0: it is about a file of an import, which key names")
     key: str | None = Field(None, description="The member of the line at fault")
     message: str
 
@@ -50,7 +50,9 @@ class LeftOutFiles(BaseModel):
 class Ingest(BaseModel):
     """How far reading a job's input is, and what was found."""
 
-    phase: str | None = Field(None, description="making, checking, inserting, done, failed; null before it begins")
+    phase: str | None = Field(
+        None, description="making, checking, inserting, importing, done, failed; null before it begins"
+    )
     done: int = Field(0, description="Lines made, checked or inserted")
     total: int | None = Field(None, description="Of how many; an estimate while checking")
     lines: int | None = Field(None, description="Of the whole input, where a sample is taken")
@@ -59,6 +61,7 @@ class Ingest(BaseModel):
     problems: list[BadLine] = Field(default_factory=list, description="The first of them")
     problem_count: int = 0
     left_out: list[LeftOutFiles] = Field(default_factory=list)
+    imported_from: str | None = Field(None, description="The Ground Truth job's output folder")
 
 
 class Job(BaseModel):
@@ -107,6 +110,26 @@ class Extend(BaseModel):
     labeled_percent: float | None = Field(None, gt=0, le=100)
     budget_usd: Decimal | None = Field(None, gt=0, le=1_000_000_000)
     put_back_failed: bool = Field(True, description="Objects that failed are tried again")
+
+
+class ImportJob(BaseModel):
+    """`POST /api/v1/jobs/import`: take over a finished Ground Truth job from its output folder."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = Field(min_length=1, max_length=2_000, description="<S3OutputPath>/<job name>, or an upload's folder")
+    name: str | None = Field(None, description="Default: the job's own name")
+    label_attribute: str | None = Field(None, description="Default: that of the job's own labels")
+    task_type: str | None = Field(None, description="Default: as the labels' metadata says")
+    labels: list[str] | None = Field(None, max_length=1_000, description="In order; default: those in the labels")
+    template: str | None = Field(None, max_length=1_000_000, description="Of a custom job")
+
+
+class Imported(BaseModel):
+    """The job that an import fills."""
+
+    job: Job
+    is_new: bool = Field(description="False: it was imported before")
 
 
 class Share(BaseModel):

@@ -15,7 +15,7 @@ from groundswell.server.auth import Here, SignedIn
 from groundswell.server.frames import preview
 from groundswell.server.rest.job_shapes import answer_line, job_out, report_out
 from groundswell.server.rest.shapes import page_of
-from groundswell.service import deletion, labeling_jobs
+from groundswell.service import deletion, importing, labeling_jobs
 from groundswell.wire import jobs as wire
 
 router = APIRouter(tags=["jobs"])
@@ -54,6 +54,14 @@ def list_jobs(
 def preview_job(here: Here, principal: SignedIn, body: wire.Preview) -> wire.PreviewOut:
     """What a worker will see of a draft, as HTML."""
     return wire.PreviewOut(html=preview(here, principal, body.spec, body.line))
+
+
+@router.post("/jobs/import")
+def import_job(here: Here, principal: SignedIn, body: wire.ImportJob) -> wire.Imported:
+    """Take over a finished Ground Truth job: its objects, answers and labels, brought over in the background."""
+    made = importing.import_ground_truth(here, principal, body)
+    job = job_out(labeling_jobs.describe(here, principal, made.job.name))
+    return wire.Imported(job=job, is_new=made.is_new)
 
 
 @router.get("/jobs/{name}")
