@@ -267,6 +267,15 @@ def two_steps(scene: Scene) -> None:
     two_step.confirm(scene.acts, scene.principal, pyotp.TOTP(setup.secret).at(START))
 
 
+def rename_account(scene: Scene) -> None:
+    asked = wire.PatchWorkspace(aws_account="111122223333", region="eu-west-1")
+    try:
+        workspaces.change(scene.acts, scene.principal, "Main", asked)
+    finally:  # the workspace outlives the test where the database does
+        before = {"aws_account": "000000000000", "region": "us-east-1"}
+        do(scene.store, lambda tx: tx.workspaces.update(events.WORKSPACE, **before))
+
+
 def make_workspace(scene: Scene) -> None:
     workspaces.create(scene.acts, scene.principal, wire.NewWorkspace(name="Birds"))
 
@@ -354,6 +363,7 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("invitation.revoked", revoke, BY, {}),
     ("job.shared", share, BY, {"shared": False}),
     ("workspace.created", make_workspace, BY, {}),
+    ("workspace.changed", rename_account, BY, {"aws_account": "111122223333", "region": "eu-west-1"}),
     ("account.verified", verify, BY, {}),
     ("account.two_step", two_steps, BY, {"active": True}),
     ("hook.registered", register_hook, BY, {"version": 1, "sha256": hashlib.sha256(b"").hexdigest()}),

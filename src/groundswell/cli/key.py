@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from groundswell.cli.aws_environment import exports
 from groundswell.cli.connection import Token, Url, connect, save_login
 from groundswell.cli.output import AsJson, console, print_json, print_table
 from groundswell.sdk import calls
+from groundswell.wire.accounts import AccessKey, Key
 
 app = typer.Typer(no_args_is_help=True, help="Log in, and API keys.")
 
@@ -50,15 +52,40 @@ def new(
         console.print(made.token, highlight=False)
 
 
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What the key is for.")] = "command line",
+    aws: Annotated[bool, typer.Option("--aws", help="An AWS access key, for boto3 and the AWS CLI.")] = False,
+    role: Annotated[str | None, typer.Option(help="With --aws: the one role of yours that it has.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3_650, help="How long it is valid.")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key, or with --aws an AWS access key. It is shown this once.
+
+    [dim]Example:[/]  groundswell key create notebook --aws
+    """
+    if not aws:
+        return new(name, days, url, token, as_json)
+    with connect(url, token) as client:
+        made = client.run(calls.new_access_key(name, days, role))
+    if as_json:
+        return print_json(made)
+    for line in exports(client.url, made):
+        typer.echo(line)
+    return None
+
+
 @app.command("list")
 def list_(url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
-    """List your API keys, without their secrets."""
+    """List your API keys and AWS access keys, without their secrets."""
     with connect(url, token) as client:
-        found = client.run(calls.list_keys())
+        found: list[Key | AccessKey] = [*client.run(calls.list_keys()), *client.run(calls.list_access_keys())]
     if as_json:
         return print_json(found)
     rows = [(one.id, one.name, one.created_at.date(), one.expires_at.date() if one.expires_at else "") for one in found]
-    print_table(("id", "name", "created", "expires"), rows, empty="You have no API keys.")
+    print_table(("id", "name", "created", "expires"), rows, empty="You have no keys.")
     return None
 
 
@@ -66,6 +93,6 @@ def list_(url: Url = None, token: Token = None, as_json: AsJson = False) -> None
 def drop(
     key_id: Annotated[str, typer.Argument(help="The key's id, from `key list`.")], url: Url = None, token: Token = None
 ) -> None:
-    """Take an API key back."""
+    """Take an API key, or an AWS access key, back."""
     with connect(url, token) as client:
-        client.run(calls.drop_key(key_id))
+        client.run(calls.drop_access_key(key_id) if key_id.startswith("AKIA") else calls.drop_key(key_id))

@@ -29,6 +29,7 @@ COMMANDS = {
     "worker": "worker",
     "key": "key",
     "hook": "hook",
+    "aws": "aws",
     "audit": "audit",
     "import-ground-truth": "import_ground_truth",
     "backup": "backup",

@@ -47,6 +47,8 @@ class Workspace:
     id: str
     name: str  # unique without regard to case
     created_at: datetime
+    aws_account: str = "000000000000"  # what its ARNs carry
+    region: str = "us-east-1"
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,23 @@ def drop_key(key_id: str) -> Call[None]:
     return Call("DELETE", f"{API}/keys/{quote(key_id, safe='')}", _nothing)
 
 
+def list_access_keys() -> Call[list[accounts.AccessKey]]:
+    return Call("GET", f"{API}/access-keys", _as(list[accounts.AccessKey]))
+
+
+def new_access_key(name: str, days: int | None, role: str | None) -> Call[accounts.AccessKeyMade]:
+    body = {"name": name, "days": days, "role": role}
+    return Call("POST", f"{API}/access-keys", _as(accounts.AccessKeyMade), body)
+
+
+def drop_access_key(key_id: str) -> Call[None]:
+    return Call("DELETE", f"{API}/access-keys/{quote(key_id, safe='')}", _nothing)
+
+
+def patch_workspace(name: str, body: accounts.PatchWorkspace) -> Call[accounts.Workspace]:
+    return Call("PATCH", f"{API}/workspaces/{quote(name, safe='')}", _as(accounts.Workspace), _json(body))
+
+
 def list_teams() -> Call[list[accounts.Team]]:
     return Call("GET", f"{API}/teams", _as(list[accounts.Team]))
 

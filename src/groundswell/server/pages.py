@@ -22,7 +22,7 @@ from groundswell.server.auth import (
 )
 from groundswell.server.forms import errors_of, given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import invitations, keys, profile, sign_in, two_step, verification
+from groundswell.service import access_keys, invitations, keys, profile, sign_in, two_step, verification, workspaces
 from groundswell.service.access import Action, may
 from groundswell.service.requests import request_of
 from groundswell.wire import accounts as wire
@@ -143,7 +143,8 @@ def account_page(request: Request, here: Here, principal: SignedIn) -> Response:
     """Name, theme, password, API keys, keys of the keyboard."""
     told = once.told(request)
     codes = told.get("recovery", "").split()
-    shown = _account(request, here, principal, token=told.get("token"), codes=codes)
+    access_key = {"id": told["access_key"], "secret": told["secret"]} if "secret" in told else None
+    shown = _account(request, here, principal, token=told.get("token"), access_key=access_key, codes=codes)
     return once.showing(request, shown)
 
 
@@ -155,12 +156,19 @@ def account_submit(request: Request, here: Here, principal: SignedIn, form: Form
         if what == "key":
             _, token = keys.create(here, principal, request_of(wire.NewKey, given(form, "name")))
             return once.redirect(request, "/account", {"token": token})
+        if what == "access-key":
+            key, secret = access_keys.create(
+                here, principal, request_of(wire.NewAccessKey, given(form, "name", "role"))
+            )
+            return once.redirect(request, "/account", {"access_key": key.id, "secret": secret})
         if what in ("two-step", "two-step-off"):
             return _change_two_step(request, here, principal, what, text_of(form, "code"))
         if what == "verify":
             verification.ask_again(here, principal)
         elif what == "drop-key":
             keys.drop(here, principal, text_of(form, "key"))
+        elif what == "drop-access-key":
+            access_keys.drop(here, principal, text_of(form, "key"))
         else:
             profile.change(here, principal, request_of(wire.PatchMe, _profile_change(what, form)))
     except GroundswellError as error:
@@ -210,7 +218,13 @@ def _profile_change(what: str, form: Form) -> dict[str, Any]:
 
 def _account(request: Request, here: Here, principal: SignedIn, **names: Any) -> Response:
     seen = profile.describe(here, principal)
-    shown = {"errors": {}, "token": None, "codes": [], "sends_letters": here.mail is not None} | names
+    shown = {
+        "errors": {},
+        "token": None,
+        "access_key": None,
+        "codes": [],
+        "sends_letters": here.mail is not None,
+    } | names
     return render(
         request,
         "account.html",
@@ -218,6 +232,8 @@ def _account(request: Request, here: Here, principal: SignedIn, **names: Any) ->
         roles=sorted(role.value for role in principal.roles),
         seen=seen,
         keys=keys.own(here, principal),
+        access_keys=access_keys.own(here, principal),
+        workspace=workspaces.own(here, principal),
         keymap=seen.account.preferences.get("keymap", {}),
         **shown,
     )

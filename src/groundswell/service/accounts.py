@@ -89,7 +89,7 @@ def change(context: Context, principal: Principal, account_id: str, asked: wire.
         return after
 
     changed = context.write(work)
-    context.tokens.forget_account(account_id)
+    context.forget_account(account_id)
     return changed
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from groundswell.domain.access_keys import KnownKey
 from groundswell.domain.people import Principal
 from groundswell.service.media_views import MediaViews
 from groundswell.service.pictures import Pictures
@@ -46,7 +47,8 @@ class Context:
     mail: Mail | None = None
     limits: Limits = Limits()
     places: Places = field(default_factory=Places)
-    tokens: TokenCache = field(default_factory=TokenCache)
+    tokens: TokenCache[Principal] = field(default_factory=TokenCache)
+    access_keys: TokenCache[KnownKey] = field(default_factory=TokenCache)
     sign_ins: SignInThrottle = field(default_factory=SignInThrottle)
     reports: ReportCache = field(default_factory=ReportCache)
     media_views: MediaViews = field(default_factory=MediaViews)
@@ -60,6 +62,11 @@ class Context:
     def aside(self) -> ThreadPoolExecutor:
         """Threads for what neither the event loop nor the store's writer may wait for: headers, painted masks."""
         return ThreadPoolExecutor(_ASIDE, "aside")
+
+    def forget_account(self, account_id: str) -> None:
+        """After a change of an account: what is remembered of it is read anew."""
+        self.tokens.forget_account(account_id)
+        self.access_keys.forget_account(account_id)
 
     def storage_of(self, principal: Principal) -> ObjectStorage:
         """The storage as the principal's workspace may use it."""

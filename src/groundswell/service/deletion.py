@@ -86,7 +86,7 @@ def delete_account(context: Context, principal: Principal, account_id: str, *, a
         )
 
     context.write(work)
-    context.tokens.forget_account(account_id)
+    context.forget_account(account_id)
 
 
 def _checked(tx: Transaction, account_id: str, answers: Answers) -> tuple[Account, list[int]]:

@@ -120,7 +120,7 @@ def accept(context: Context, principal: Principal, token: str) -> WorkTeam:
         return team
 
     joined = context.write(work)
-    context.tokens.forget_account(principal.id)
+    context.forget_account(principal.id)
     return joined
 
 

@@ -99,11 +99,13 @@ def revoke(context: Context, principal: Principal, key_id: str) -> None:
 
 
 def drop_tokens(tx: Transaction, account_id: str, *, but: str | None = None) -> None:
-    """End every session and key of an account, but for the one with this digest."""
+    """End every session and key of an account, AWS access keys included, but for the one with this digest."""
     for kind in ("session", "key"):
         for token in tx.workers.tokens(kind, worker_id=account_id):
             if token.digest != but:
                 tx.workers.drop_token(token.digest)
+    for access_key in tx.access_keys.select(account_id=account_id):
+        tx.access_keys.remove(access_key.id)
 
 
 def _drop(context: Context, principal: Principal, key_id: str, *, of: str | None) -> None:

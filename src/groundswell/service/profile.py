@@ -64,7 +64,7 @@ def change(context: Context, principal: Principal, asked: wire.PatchMe) -> OwnAc
         return _seen(tx, principal)
 
     changed = context.write(work)
-    context.tokens.forget_account(principal.id)
+    context.forget_account(principal.id)
     return changed
 
 

@@ -29,12 +29,12 @@ def principal(context: Context, token: str | None) -> Principal:
         found = context.read(lambda tx: tx.workers.by_token(digest, at=now))
         if found is None or found[1].kind not in _LETS_IN:
             raise Unauthenticated("this sign-in or key is not known, has expired or was taken back; sign in again")
-        known = _in_force(context, *found)
+        known = principal_of(in_force(context, found[0]), found[1])
         context.tokens.put(digest, known)
     return known
 
 
-def _in_force(context: Context, account: Account, token: Token) -> Principal:
+def in_force(context: Context, account: Account) -> Account:
     """The account with the roles that count: none before its address is verified.
 
     Where a second step is asked of administrators, they are none without.
@@ -43,7 +43,7 @@ def _in_force(context: Context, account: Account, token: Token) -> Principal:
         account = replace(account, roles=frozenset(), memberships={})
     elif context.limits.require_two_step and not account.two_step:
         account = replace(account, roles=account.roles - {Role.ADMINISTRATOR})
-    return principal_of(account, token)
+    return account
 
 
 def check_link_holder(context: Context, account_id: str) -> Account:

@@ -128,5 +128,5 @@ def _change(tx: Transaction, principal: Principal, step: TwoStep | None, at: dat
 
 def _written(context: Context, principal: Principal, work: Callable[[Transaction], T]) -> T:
     done = context.write(work)
-    context.tokens.forget_account(principal.id)
+    context.forget_account(principal.id)
     return done

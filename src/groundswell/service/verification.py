@@ -56,7 +56,7 @@ def confirm(context: Context, secret: str) -> Account:
         return verify(tx, found[0], by=found[0].id, at=now)
 
     account = context.write(work)
-    context.tokens.forget_account(account.id)
+    context.forget_account(account.id)
     return account
 
 

@@ -148,7 +148,7 @@ def add_member(context: Context, principal: Principal, name: str, asked: wire.Ne
         return tx.workers.get(found.id)
 
     added = context.write(work)
-    context.tokens.forget_account(added.id)
+    context.forget_account(added.id)
     return added
 
 
@@ -198,7 +198,7 @@ def _manager(tx: Transaction, principal: Principal, kind: TeamKind, email: str |
 def _forgetting_manager(context: Context, view: TeamView) -> TeamView:
     """A new manager has a role more: drop what is remembered of them."""
     if view.manager is not None:
-        context.tokens.forget_account(view.manager.id)
+        context.forget_account(view.manager.id)
     return view
 
 

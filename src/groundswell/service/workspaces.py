@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from groundswell.domain import events
 from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import (
@@ -39,7 +41,8 @@ def create(context: Context, principal: Principal, asked: wire.NewWorkspace) -> 
     require_here(principal, Action.RUN_WORKSPACES)
     if not asked.name.strip():
         raise InvalidInput("expected a name of 1 to 100 characters", field="name")
-    made = Workspace(context.new_id(), asked.name.strip(), context.clock())
+    fresh = context.new_id()
+    made = Workspace(fresh, asked.name.strip(), context.clock(), aws_account=_account_number(fresh))
 
     def work(tx: Transaction) -> Workspace:
         tx.workspaces.add(made)
@@ -50,6 +53,34 @@ def create(context: Context, principal: Principal, asked: wire.NewWorkspace) -> 
         return made
 
     return context.write(work)
+
+
+def change(context: Context, principal: Principal, name: str, asked: wire.PatchWorkspace) -> Workspace:
+    """Give a workspace's ARNs another account id or region; raises NotFound."""
+    require_here(principal, Action.RUN_WORKSPACES)
+    now = context.clock()
+
+    def work(tx: Transaction) -> Workspace:
+        before = tx.workspaces.by_name(name)
+        after = tx.workspaces.update(before.id, aws_account=asked.aws_account, region=asked.region)
+        tx.record(
+            events.WorkspaceChanged(
+                at=now,
+                actor=principal.id,
+                workspace=after.id,
+                name=after.name,
+                aws_account=after.aws_account,
+                region=after.region,
+            )
+        )
+        return after
+
+    return context.write(work)
+
+
+def own(context: Context, principal: Principal) -> Workspace:
+    """The workspace that one acts in."""
+    return context.read(lambda tx: tx.workspaces.get(principal.workspace_id))
 
 
 def set_member(context: Context, principal: Principal, name: str, account_id: str, asked: wire.SetMember) -> Account:
@@ -69,8 +100,13 @@ def set_member(context: Context, principal: Principal, name: str, account_id: st
         return after
 
     changed = context.write(work)
-    context.tokens.forget_account(account_id)
+    context.forget_account(account_id)
     return changed
+
+
+def _account_number(workspace_id: str) -> str:
+    """Twelve digits of a workspace's own, so that ARNs of two workspaces differ; it can be given another number."""
+    return f"{int.from_bytes(hashlib.blake2b(workspace_id.encode(), digest_size=8).digest()) % 10**12:012}"
 
 
 _BUILT_IN = (

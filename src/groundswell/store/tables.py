@@ -336,6 +336,8 @@ workspaces = Table(
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False, unique=True),  # the name without case
     Column("created_at", BigInteger, nullable=False),
+    Column("aws_account", Text, nullable=False, server_default=text("'000000000000'")),
+    Column("region", Text, nullable=False, server_default=text("'us-east-1'")),
 )
 
 memberships = Table(
@@ -372,6 +374,19 @@ tokens = Table(
     Column("name", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
+    _workspace(),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("worker_id", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("role", Text),
     _workspace(),
 )
 

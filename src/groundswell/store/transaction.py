@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from groundswell.domain.events import Event
+from groundswell.store.access_keys import SqlAccessKeys
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.assignments import SqlAssignments
 from groundswell.store.auto_labeling import SqlAutoLabeling, SqlModels
@@ -32,6 +33,7 @@ class SqlTransaction:
         self.assignments = SqlAssignments(session, self.annotations)
         self.labels = SqlLabels(session)
         self.workers = SqlWorkers(session)
+        self.access_keys = SqlAccessKeys(session)
         self.teams = SqlTeams(session)
         self.workspaces = SqlWorkspaces(session)
         self.annotators = SqlAnnotators(session)

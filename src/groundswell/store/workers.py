@@ -127,7 +127,7 @@ class SqlWorkers:
 
     def erase(self, worker_id: str, *, called: str) -> None:
         self.get(worker_id)
-        for table in ("worker_roles", "memberships", "tokens", "team_members"):
+        for table in ("worker_roles", "memberships", "tokens", "access_keys", "team_members"):
             self._session.run(f"DELETE FROM {table} WHERE worker_id = :id", id=worker_id)
         self._session.run(
             """

@@ -1,4 +1,4 @@
-"""Accounts, workspaces and annotators in memory."""
+"""Accounts, access keys, workspaces and annotators in memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from groundswell.domain.access_keys import AccessKey
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.people import Account, Annotator, AnnotatorKind, Role, Token, TwoStep, Workspace
 from groundswell.service.ports import Page
@@ -86,6 +87,8 @@ class MemoryWorkers:
         tables.annotators[worker_id] = replace(tables.annotators[worker_id], name=called)
         for digest in [token.digest for token in tables.tokens.values() if token.account_id == worker_id]:
             del tables.tokens[digest]
+        for key_id in [key.id for key in tables.access_keys.values() if key.account_id == worker_id]:
+            del tables.access_keys[key_id]
         for key in [key for key in tables.members if key[1] == worker_id]:
             del tables.members[key]
 
@@ -135,6 +138,26 @@ class MemoryWorkers:
         return workspace_id in worker.memberships or any((team, worker.id) in self._tables.members for team in teams)
 
 
+class MemoryAccessKeys:
+    """`service.ports.AccessKeyRepository`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, key: AccessKey) -> None:
+        self._tables.access_keys[key.id] = key
+
+    def find(self, key_id: str) -> AccessKey | None:
+        return self._tables.access_keys.get(key_id)
+
+    def select(self, *, account_id: str | None = None) -> list[AccessKey]:
+        found = [key for key in self._tables.access_keys.values() if account_id in (None, key.account_id)]
+        return sorted(found, key=lambda key: (key.created_at, key.id))
+
+    def remove(self, key_id: str) -> None:
+        self._tables.access_keys.pop(key_id, None)
+
+
 class MemoryWorkspaces:
     """`service.ports.WorkspaceRepository`."""
 
@@ -157,6 +180,13 @@ class MemoryWorkspaces:
             if workspace.name.casefold() == name.strip().casefold():
                 return workspace
         raise NotFound(f"there is no workspace named {name!r}", field="workspace")
+
+    def update(self, workspace_id: str, *, aws_account: str | None = None, region: str | None = None) -> Workspace:
+        before = self.get(workspace_id)
+        self._tables.workspaces[workspace_id] = replace(
+            before, aws_account=aws_account or before.aws_account, region=region or before.region
+        )
+        return self.get(workspace_id)
 
     def all(self) -> list[Workspace]:
         return sorted(self._tables.workspaces.values(), key=lambda one: (one.created_at, one.id))

@@ -31,7 +31,7 @@ from groundswell.domain.records import (
 )
 from groundswell.domain.states import ENDED, JobState, ObjectState, TaskState, job_after
 from groundswell.service.ports import CLOCK_SLACK, Page, Transaction
-from groundswell.testing.memory_accounts import MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
+from groundswell.testing.memory_accounts import MemoryAccessKeys, MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
 from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_auto_labeling import MemoryAutoLabeling, MemoryModels
 from groundswell.testing.memory_events import MemoryEvents
@@ -96,6 +96,7 @@ class MemoryTransaction:
         self.annotations = MemoryAnnotations(tables)
         self.labels = MemoryLabels(tables)
         self.workers = MemoryWorkers(tables)
+        self.access_keys = MemoryAccessKeys(tables)
         self.teams = MemoryTeams(tables)
         self.workspaces = MemoryWorkspaces(tables)
         self.annotators = MemoryAnnotators(tables)

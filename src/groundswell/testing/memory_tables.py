@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
+from groundswell.domain.access_keys import AccessKey
 from groundswell.domain.auto_labeling import AutoLabeling, Decision, DecisionKind, Model
 from groundswell.domain.events import RecordedEvent
 from groundswell.domain.hooks import RegisteredHook
@@ -46,6 +47,7 @@ class Tables:
     annotators: dict[str, Annotator] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    access_keys: dict[str, AccessKey] = field(default_factory=dict)
     teams: dict[str, WorkTeam] = field(default_factory=dict)
     members: dict[tuple[str, str], None] = field(default_factory=dict)
     removed: dict[tuple[str, str], datetime] = field(default_factory=dict)  # who was taken out of a team

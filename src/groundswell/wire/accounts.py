@@ -145,6 +145,38 @@ class KeyMade(Key):
     token: str
 
 
+class NewAccessKey(_Strict):
+    """`POST /api/v1/access-keys`."""
+
+    name: str = Field("", max_length=100)
+    days: int | None = Field(None, ge=1, le=3_650, description="How long it is valid; default: until deleted")
+    role: RoleName | None = Field(None, description="The one role of yours that it has; default: all of them")
+
+
+class AccessKey(BaseModel):
+    """An AWS access key, without its secret."""
+
+    id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    role: RoleName | None = None
+
+
+class AccessKeyMade(AccessKey):
+    """A new AWS access key; `secret` is shown this once."""
+
+    secret: str
+    region: str = Field(description="Of the workspace it acts in")
+
+
+class SomebodysAccessKey(AccessKey):
+    """An AWS access key as administrators see it."""
+
+    email: str
+    workspace: str = Field(description="Where it acts, by name")
+
+
 class SomebodysKey(Key):
     """An API key as administrators see it."""
 
@@ -158,6 +190,15 @@ class Workspace(BaseModel):
 
     name: str
     created_at: datetime
+    aws_account: str = Field("", description="The account id in this workspace's ARNs")
+    region: str = Field("", description="The region in them")
+
+
+class PatchWorkspace(_Strict):
+    """`PATCH /api/v1/workspaces/{name}`: the account id and region that its ARNs carry."""
+
+    aws_account: str | None = Field(None, pattern=r"^[0-9]{12}$")
+    region: str | None = Field(None, pattern=r"^[a-z]{2}(-[a-z]{2,12})+-[0-9]{1,2}$")
 
 
 class NewWorkspace(_Strict):

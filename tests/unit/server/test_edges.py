@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groundswell.domain.errors import NotFound, TooManyRequests, Unauthenticated
-from groundswell.domain.people import Account, Role
+from groundswell.domain.people import Account, Principal, Role
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import JobState
 from groundswell.server.formatting import ago, duration, pretty_json, short_duration, usd
@@ -60,7 +60,7 @@ def test_addresses_of_others_are_left_alone() -> None:
 
 def test_the_token_cache_forgets_by_time_by_worker_and_when_full() -> None:
     now = [0.0]
-    cache = TokenCache(size=4, seconds=10, timer=lambda: now[0])
+    cache: TokenCache[Principal] = TokenCache(size=4, seconds=10, timer=lambda: now[0])
     for n in range(4):
         cache.put(str(n), NORA)
     cache.put("4", NORA)

@@ -27,6 +27,7 @@ from groundswell.domain.events.accounts import (
     TeamEvent,
     TeamRemoved,
     TwoStepChanged,
+    WorkspaceChanged,
     WorkspaceCreated,
 )
 from groundswell.domain.events.base import (
@@ -121,6 +122,7 @@ __all__ = [
     "WebhookChanged",
     "WebhookEvent",
     "WebhookRemoved",
+    "WorkspaceChanged",
     "WorkspaceCreated",
     "is_about",
     "ranges_of",

@@ -78,8 +78,17 @@ class WorkspaceCreated(Event, kind="workspace.created", about="name"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkspaceChanged(Event, kind="workspace.changed", about="name"):
+    """The account id or the region of a workspace's ARNs."""
+
+    name: str
+    aws_account: str
+    region: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyAdded(Event, kind="key.added", about="key"):
-    """An API key was made."""
+    """An API key, or an AWS access key, was made."""
 
     key: str
     name: str
@@ -87,7 +96,7 @@ class KeyAdded(Event, kind="key.added", about="key"):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyDropped(Event, kind="key.dropped", about="key"):
-    """An API key was taken back."""
+    """An API key, or an AWS access key, was taken back."""
 
     key: str
 

@@ -1,4 +1,4 @@
-"""Everybody's API keys, for administrators: whose, where, until when; and taking them back."""
+"""Everybody's API keys and AWS access keys, for administrators: whose, where, until when; and taking them back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.forms import text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import keys
+from groundswell.service import access_keys, keys
 
 router = APIRouter(prefix="/console")
 
@@ -18,12 +18,16 @@ router = APIRouter(prefix="/console")
 def keys_page(request: Request, here: Here, principal: SignedIn) -> Response:
     """Every key of this server."""
     found = keys.everybodys(here, principal)
-    several = len({one.workspace for one in found}) > 1
-    return render(request, "console/keys.html", section="workforce", keys=found, several=several)
+    signing = access_keys.everybodys(here, principal)
+    several = len({one.workspace for one in found} | {one.workspace for one in signing}) > 1
+    return render(request, "console/keys.html", section="workforce", keys=found, access_keys=signing, several=several)
 
 
 @router.post("/keys")
 def revoke_key(here: Here, principal: SignedIn, form: Form) -> Response:
     """Take a key back."""
-    keys.revoke(here, principal, text_of(form, "key"))
+    if text_of(form, "what") == "access-key":
+        access_keys.revoke(here, principal, text_of(form, "key"))
+    else:
+        keys.revoke(here, principal, text_of(form, "key"))
     return RedirectResponse("/console/keys", 303)

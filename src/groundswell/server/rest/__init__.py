@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from groundswell.server.rest import (
+    access_keys,
     events,
     hooks,
     jobs,
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/api/v1")
 _PARTS = (
     sessions,
     me,
+    access_keys,
     workers,
     teams,
     workspaces,

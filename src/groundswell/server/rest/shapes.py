@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from groundswell.domain.access_keys import AccessKey
 from groundswell.domain.people import Account, Role, Workspace, WorkTeam
 from groundswell.service.invitations import InvitationView
 from groundswell.service.keys import ApiKey, SomebodysKey
@@ -80,7 +81,18 @@ def somebodys_key_out(found: SomebodysKey) -> wire.SomebodysKey:
 
 def workspace_out(workspace: Workspace) -> wire.Workspace:
     """A workspace."""
-    return wire.Workspace(name=workspace.name, created_at=workspace.created_at)
+    return wire.Workspace(
+        name=workspace.name,
+        created_at=workspace.created_at,
+        aws_account=workspace.aws_account,
+        region=workspace.region,
+    )
+
+
+def access_key_out(key: AccessKey) -> wire.AccessKey:
+    """An AWS access key without its secret."""
+    role = None if key.role is None else key.role.value
+    return wire.AccessKey(id=key.id, name=key.name, created_at=key.created_at, expires_at=key.expires_at, role=role)
 
 
 def team_out(view: TeamView) -> wire.Team:

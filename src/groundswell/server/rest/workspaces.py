@@ -24,6 +24,12 @@ def create_workspace(here: Here, principal: SignedIn, body: wire.NewWorkspace) -
     return workspace_out(workspaces.create(here, principal, body))
 
 
+@router.patch("/workspaces/{name}")
+def patch_workspace(here: Here, principal: SignedIn, name: str, body: wire.PatchWorkspace) -> wire.Workspace:
+    """Give a workspace's ARNs another account id or region."""
+    return workspace_out(workspaces.change(here, principal, name, body))
+
+
 @router.put("/workspaces/{name}/members/{worker_id}")
 def set_workspace_member(
     here: Here, principal: SignedIn, name: str, worker_id: str, body: wire.SetMember

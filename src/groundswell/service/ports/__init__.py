@@ -15,7 +15,13 @@ from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepos
 from groundswell.service.ports.objects import ObjectRepository
 from groundswell.service.ports.outside import Clock, Mail, NewId, ObjectStorage, OnOdd, Seals
 from groundswell.service.ports.pages import CLOCK_SLACK, MAX_HELD, EventFilter, ObjectFilter, Page
-from groundswell.service.ports.people import AnnotatorRepository, TeamRepository, WorkerRepository, WorkspaceRepository
+from groundswell.service.ports.people import (
+    AccessKeyRepository,
+    AnnotatorRepository,
+    TeamRepository,
+    WorkerRepository,
+    WorkspaceRepository,
+)
 from groundswell.service.ports.tasks import AssignmentRepository, TaskRepository
 from groundswell.service.ports.units import Store, Transaction
 
@@ -23,6 +29,7 @@ __all__ = [
     "ANSWERS_BYTES",
     "CLOCK_SLACK",
     "MAX_HELD",
+    "AccessKeyRepository",
     "AnnotationRepository",
     "AnnotatorRepository",
     "AssignmentRepository",

@@ -1,4 +1,4 @@
-"""Accounts, teams, workspaces, annotators."""
+"""Accounts, access keys, teams, workspaces, annotators."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from groundswell.domain.access_keys import AccessKey
 from groundswell.domain.people import (
     Account,
     Annotator,
@@ -84,6 +85,20 @@ class WorkerRepository(Protocol):
     def drop_token(self, digest: str) -> None: ...
 
 
+class AccessKeyRepository(Protocol):
+    """AWS access keys, their secrets sealed."""
+
+    def add(self, key: AccessKey) -> None: ...
+
+    def find(self, key_id: str) -> AccessKey | None: ...
+
+    def select(self, *, account_id: str | None = None) -> list[AccessKey]:
+        """The oldest first: everybody's, or an account's."""
+        ...
+
+    def remove(self, key_id: str) -> None: ...
+
+
 class TeamRepository(Protocol):
     """Work teams, members, invitations."""
 
@@ -157,6 +172,8 @@ class WorkspaceRepository(Protocol):
     def by_name(self, name: str) -> Workspace:
         """Case ignored; raises NotFound."""
         ...
+
+    def update(self, workspace_id: str, *, aws_account: str | None = None, region: str | None = None) -> Workspace: ...
 
     def all(self) -> list[Workspace]:
         """In order of their making."""

@@ -12,7 +12,13 @@ from groundswell.service.ports.happenings import EventRepository, HookRepository
 from groundswell.service.ports.jobs import JobRepository
 from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
 from groundswell.service.ports.objects import ObjectRepository
-from groundswell.service.ports.people import AnnotatorRepository, TeamRepository, WorkerRepository, WorkspaceRepository
+from groundswell.service.ports.people import (
+    AccessKeyRepository,
+    AnnotatorRepository,
+    TeamRepository,
+    WorkerRepository,
+    WorkspaceRepository,
+)
 from groundswell.service.ports.tasks import AssignmentRepository, TaskRepository
 
 T = TypeVar("T")
@@ -35,6 +41,8 @@ class Transaction(Protocol):
     def labels(self) -> LabelRepository: ...
     @property
     def workers(self) -> WorkerRepository: ...
+    @property
+    def access_keys(self) -> AccessKeyRepository: ...
     @property
     def teams(self) -> TeamRepository: ...
     @property

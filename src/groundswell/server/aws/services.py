@@ -1,0 +1,10 @@
+"""The services that this server answers for, each behind a door of its own. A new one is one line here."""
+
+from __future__ import annotations
+
+from groundswell.server.aws.doors import Door
+from groundswell.server.aws.sagemaker import SAGEMAKER
+
+DOORS: tuple[Door, ...] = (SAGEMAKER,)
+OTHERWISE: Door = SAGEMAKER
+"""Says, in JSON, that an operation of another service is not known here."""
