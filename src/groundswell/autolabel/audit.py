@@ -202,8 +202,11 @@ class _ChainAudit:
         }
 
     def _proven(self) -> int:
-        """How many sets, from the strictest on, have each gathered enough evidence."""
-        crossed = self.evidence.crossed(self.chain.level)
+        """How many sets, from the strictest on, have each gathered enough evidence.
+
+        A set that was dropped is out for good: later draws all come from the stricter ones, and say nothing of it.
+        """
+        crossed = self.evidence.crossed(self.chain.level)[: self.kept + 1]
         return int(np.argmin(crossed)) if not crossed.all() else len(crossed)
 
     def _holds_for_rest(self, j: int) -> bool:

@@ -79,6 +79,17 @@ def test_hopeless_labels_end_the_audit_without_a_certificate() -> None:
     assert len(audit.draws) <= 160
 
 
+def test_a_set_that_was_dropped_cannot_be_certified_by_draws_from_the_stricter_ones() -> None:
+    risk = np.repeat([0.001, 0.2], [1_500, 700])
+    wrong = np.zeros(2_200, bool)
+    wrong[1_500::4] = True  # 8 % of all, the surest two thirds are right
+    broken = 0
+    for seed in range(12):
+        certified = run(made_plan(2_200, risk=risk * 0.4, seed=seed), wrong).certified()
+        broken += int(wrong[certified].mean() > 0.05) if certified.size else 0
+    assert broken <= 1
+
+
 def test_every_class_is_proven_apart() -> None:
     plan = made_plan(3_000, risk=0.005, promise=Promise(by_class=True), classes=3)
     assert [chain.name for chain in plan.chains] == ["0", "1", "2"]
