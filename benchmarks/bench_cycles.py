@@ -5,7 +5,8 @@ fsync is timed in the same run, since no commit can be faster; so is the same wo
 objects, and on two servers over one Postgres. After every run the database is asked whether anybody did double work.
 
 Then this version and the one before tasks were rows do the same by turns, and the ratio of their processor time a cycle
-is printed: the median of several rounds, because a machine that others use too changes from one minute to the next.
+is printed: both servers stand side by side and get their load in short windows, one after the other, because a machine
+that others use too changes from one minute to the next.
 """
 
 from __future__ import annotations
@@ -284,7 +285,7 @@ def database(what: str, folder: Path) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Ratio:
-    """Processor time a cycle of this version and of the one before, in rounds by turns."""
+    """Processor time a cycle of this version and of the one before, in windows by turns."""
 
     database: str
     asked: float
@@ -293,22 +294,55 @@ class Ratio:
 
     @property
     def ratio(self) -> float:
-        """The median of the rounds' ratios."""
+        """The median of the windows' ratios, each to the window beside it."""
         return statistics.median(now / before for now, before in zip(self.now_ms, self.before_ms, strict=True))
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A server of some version, with a job of its own to label."""
+
+    port: int
+    pid: int
+    tokens: list[str]
+
+    def cpu_ms(self, seconds: float) -> float:
+        """Its processor time a cycle over so many seconds of load."""
+        watched = psutil.Process(self.pid)
+        before = _cpu_seconds(watched)
+        load = _load([self.port], self.tokens, seconds=seconds)
+        return (_cpu_seconds(watched) - before) / len(load["cycle_ms"]) * 1000
+
+
+@contextmanager
+def standing(folder: Path, database: str, objects: int) -> Iterator[Standing]:
+    """The server of the version in this folder."""
+    command = [sys.executable, str(Path(__file__).with_name("standing_server.py")), database, str(objects)]
+    environment = earlier.environment(folder)
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with process:
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            yield Standing(**json.loads(process.stdout.readline()))
+        finally:
+            process.stdin.close()
+
+
 def compare(database: str, asked: float, *, rounds: int, seconds: float) -> Ratio | None:
-    """Both versions by turns; None without the repository's history."""
+    """Both versions stand side by side and are loaded by turns; None without the repository's history."""
     times: dict[Path, list[float]] = {}
     with earlier.tree(BEFORE) as before:
         if before is None:
             return None
-        for turn in range(rounds):
-            for folder in (before, earlier.HERE) if turn % 2 else (earlier.HERE, before):
-                options = ("--only", database, "--seconds", str(seconds), "--alone")
-                earlier.run(folder, "benchmarks.bench_cycles", *options)
-                found = json.loads((folder / "benchmarks" / "results" / "cycles.json").read_text())
-                times.setdefault(folder, []).append(found[0]["server_cpu_ms"])
+        with ExitStack() as stack:
+            servers = {
+                folder: stack.enter_context(standing(folder, database, 100_000)) for folder in (earlier.HERE, before)
+            }
+            for one in servers.values():
+                one.cpu_ms(seconds)  # what is prepared, imported and remembered at first
+            for turn in range(rounds):
+                for folder in (before, earlier.HERE) if turn % 2 else (earlier.HERE, before):
+                    times.setdefault(folder, []).append(round(servers[folder].cpu_ms(seconds), 4))
         return Ratio(database, asked, times[earlier.HERE], times[before])
 
 
@@ -340,8 +374,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--only", choices=["sqlite", "postgres", "servers", "sizes", "ratio"])
     parser.add_argument("--runner", action="store_true", help="with a runner beside the server")
-    parser.add_argument("--rounds", type=int, default=5, help="of the comparison with the version before")
+    parser.add_argument("--rounds", type=int, default=10, help="windows of each version in the comparison")
+    parser.add_argument("--window", type=float, default=2, help="seconds of each")
     parser.add_argument("--alone", action="store_true", help="without that comparison")
+    parser.add_argument("--compare", choices=list(ASKED), help="on this database only")
     options = parser.parse_known_args()[0]
     print(
         "database    objects  servers   cycles/s   p50 ms   p95 ms   errors   double   lost   server ms/cycle  fsync ms"
@@ -351,11 +387,18 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     ratios = []
     for kind, asked in () if options.alone or options.only not in (None, "ratio") else ASKED.items():
-        ratio = compare(kind, asked, rounds=options.rounds, seconds=options.seconds / 2)
+        if options.compare not in (None, kind):
+            continue
+        ratio = compare(kind, asked, rounds=options.rounds, seconds=options.window)
         if ratio is None:
             print(f"no commit {BEFORE} here: nothing to compare with")
             break
-        print(f"{kind}: {ratio.ratio:.2f} times the time a cycle of {BEFORE} (asked: at most {asked})", flush=True)
+        print(
+            f"{kind}: {ratio.ratio:.2f} times the time a cycle of {BEFORE} (asked: at most {asked}); medians "
+            f"{statistics.median(ratio.now_ms):.3f} and {statistics.median(ratio.before_ms):.3f} ms, "
+            f"least {min(ratio.now_ms):.3f} and {min(ratio.before_ms):.3f} ms",
+            flush=True,
+        )
         ratios.append(ratio)
     (RESULTS / "cycles.json").write_text(json.dumps([asdict(run) for run in runs], indent=1))
     (RESULTS / "cycles_ratio.json").write_text(json.dumps([asdict(one) for one in ratios], indent=1))

@@ -27,11 +27,15 @@ def tree(commit: str) -> Iterator[Path | None]:
             yield None
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """This process's environment, in which Python finds the version in this folder."""
+    return {**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}"}
+
+
 def run(folder: Path, module: str, *options: str) -> None:
     """Run a module of that version with this version's Python and packages; its output is not shown."""
-    environment = {**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}"}
     command = [sys.executable, "-m", module, *options]
-    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=folder, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
 
 
 def _git(*words: str) -> bool:
