@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable
 from itertools import count
 
+import pyotp
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import FrameLocator, Page, expect
 
 from browser.conftest import Site, axe
 from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import AssignmentState
+from groundswell.service import two_step
+from groundswell.testing.acting import acting
 from integration.server.serving import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -176,6 +179,32 @@ def test_expired_sign_in_is_asked_for_in_place(site: Site, make_job: MakeJob) ->
     dialog.get_by_role("button", name="Sign in").click()
     found = wait_for_annotations(page, site, job, 1)
     assert found[0].content == {"crowd-image-classifier": {"label": "square"}}
+
+
+def test_signing_in_again_asks_for_the_code_of_the_second_step(site: Site, make_job: MakeJob) -> None:
+    job = make_job(3)
+    page = site.page("theo")
+    open_task(page, job)
+    acts, theo = site.served.acts, acting(site.served.people["theo"])
+    totp = pyotp.TOTP(two_step.begin(acts, theo).secret)
+    two_step.confirm(acts, theo, totp.at(site.served.clock()))
+    page.context.clear_cookies()
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Sign in to go on")
+    dialog.get_by_label("E-mail").fill("theo@example.com")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    code = dialog.get_by_label("Code of your authenticator")
+    assert not code.is_visible()
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(code).to_be_focused()
+    code.fill("000000")
+    page.keyboard.press("Enter")
+    dialog.get_by_text("not good now").wait_for()
+    assert axe(page) == []
+    code.fill(totp.at(site.served.clock(), counter_offset=1))
+    page.keyboard.press("Enter")
+    wait_for_annotations(page, site, job, 1)
 
 
 def test_draft_survives_a_reload(site: Site, make_job: MakeJob) -> None:

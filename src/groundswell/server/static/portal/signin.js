@@ -22,14 +22,25 @@ function ask() {
   return new Promise((resolve) => {
     form.onsubmit = async (event) => {
       event.preventDefault();
-      const { email, password } = Object.fromEntries(new FormData(form));
+      const { email, password, code } = Object.fromEntries(new FormData(form));
       try {
-        await request("POST", "/api/v1/sessions", { email, password });
+        await request("POST", "/api/v1/sessions", { email, password, ...(code ? { code } : {}) });
         dialog.close();
         resolve();
       } catch (error) {
-        problem.textContent = /** @type {Error} */ (error).message;
+        const refused = /** @type {import("./api.js").ApiError} */ (error);
+        problem.textContent = refused.message;
+        if (refused.field === "code") askForCode(form);
       }
     };
   });
+}
+
+/** The second step: shown once the server asks for it. @param {HTMLFormElement} form */
+function askForCode(form) {
+  const code = /** @type {HTMLInputElement} */ (form.elements.namedItem("code"));
+  /** @type {HTMLElement} */ (code.closest("label")).hidden = false;
+  code.value = "";
+  code.required = true;
+  code.focus();
 }
