@@ -173,6 +173,47 @@ def test_objects_are_filtered_and_one_tells_its_story(site: Site, answered: str)
     expect(page).to_have_url(re.compile(r"objects/\d+\?category=circle"))
 
 
+def test_a_job_is_deleted_once_its_name_is_typed(site: Site) -> None:
+    name = f"to-delete-{next(NAMES)}"
+    truth = store_pictures(site.served.storage, 2)
+    job = site.served.job(shapes_spec(name, workers={"per_object": 1}), picture_lines(2))
+    page = site.page("rita", *REQUESTER)
+    page.goto(f"/console/jobs/{name}")
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    site.served.answer_all(job, truth, {"nora": 1.0})
+    expect(page.locator("#job-state")).to_have_text("Completed")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    dialog = page.get_by_role("dialog", name=f"Delete {name}?")
+    expect(dialog.get_by_text("2 data objects")).to_be_visible()
+    expect(dialog.get_by_text("2 annotations")).to_be_visible()
+    assert axe(page) == []
+    typed = dialog.get_by_label("Type the job's name")
+    typed.fill("another-name")
+    dialog.get_by_role("button", name="Delete the job").click()
+    expect(dialog).to_be_visible()  # nothing was sent
+    assert not typed.evaluate("field => field.validity.valid")
+    typed.fill(name)
+    dialog.get_by_role("button", name="Delete the job").click()
+    expect(page.get_by_role("status").get_by_text(f"{name} was deleted")).to_be_visible()
+    expect(page.get_by_role("link", name=name)).to_have_count(0)
+
+
+def test_an_account_is_deleted_once_its_address_is_typed(site: Site) -> None:
+    who = f"leaver{next(NAMES)}"
+    site.served.person(who, Role.WORKER)
+    page = site.page("ada", Role.ADMINISTRATOR)
+    page.goto("/console/people")
+    page.get_by_label(f"Change {who.capitalize()}").click()
+    page.locator(".menu[open]").get_by_role("link", name="Delete the account").click()
+    expect(page.get_by_role("radio", name=re.compile("former worker"))).to_be_checked()
+    assert axe(page) == []
+    page.get_by_role("radio", name=re.compile("under the person's name")).check()
+    page.get_by_label("Type the e-mail address").fill(f"{who}@example.com")
+    page.get_by_role("button", name="Delete the account").click()
+    expect(page.get_by_text(f"The account of {who}@example.com was deleted")).to_be_visible()
+    expect(page.get_by_label(f"Change {who.capitalize()}")).to_have_count(0)
+
+
 def test_pause_and_stop_and_clone(site: Site) -> None:
     name = f"to-stop-{next(NAMES)}"
     store_pictures(site.served.storage, 2)

@@ -44,6 +44,7 @@ class JobView:
     creator: str
     may_change: bool  # whether who looks may steer it
     may_share: bool  # whether who looks may share it, or keep it
+    may_delete: bool  # whether who looks may delete it once it has ended
 
 
 def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> LabelingJob:
@@ -277,6 +278,7 @@ def _view(tx: Transaction, principal: Principal, job: LabelingJob) -> JobView:
         tx.workers.get(job.created_by).name,
         may_change=Action.CHANGE_JOB in allowed,
         may_share=Action.SHARE_JOB in allowed,
+        may_delete=Action.DELETE_JOB in allowed,
     )
 
 

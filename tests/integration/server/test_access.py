@@ -152,7 +152,10 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
         Probe("POST", API + "/jobs/{job}/share", {"shared": "{shared}"}),
         Probe("POST", PAGE + "/jobs/{job}/share", form={"shared": "{shared}"}),
     ),
-    Action.DELETE_JOB: (Probe("DELETE", API + "/jobs/{job}"),),  # of jobs that go on: a conflict for who may
+    Action.DELETE_JOB: (  # of jobs that go on: a conflict for who may
+        Probe("DELETE", API + "/jobs/{job}"),
+        Probe("POST", PAGE + "/jobs/{job}/delete", form={"typed": "another"}),
+    ),
     Action.SEE_EVENTS: (Probe("GET", API + "/events"), Probe("GET", PAGE + "/audit")),
     Action.RUN_WEBHOOKS: (
         Probe("GET", API + "/webhooks"),

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from groundswell.server.console import (
     audit,
+    delete_person,
     functions,
     gallery,
     job_list,
@@ -18,7 +19,7 @@ from groundswell.server.console import (
 )
 
 router = APIRouter(include_in_schema=False)
-for _part in (job_list, wizard, job_page, gallery, teams, people, functions, keys, audit, webhooks):
+for _part in (job_list, wizard, job_page, gallery, teams, people, delete_person, functions, keys, audit, webhooks):
     router.include_router(_part.router)
 
 __all__ = ["router"]

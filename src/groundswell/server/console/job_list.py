@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from groundswell.domain.states import JobState
+from groundswell.server import once
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.rendering import render
 from groundswell.service import drafts, labeling_jobs
@@ -65,4 +66,5 @@ def jobs_page(
     if request.headers.get("hx-request") and request.headers.get("hx-target") in ("jobs", "more"):
         return render(request, "console/job_rows.html", **names)
     own_drafts = drafts.every(here, principal) if permits(principal.roles, Action.CREATE_JOB) else []
-    return render(request, "console/jobs.html", section="jobs", drafts=own_drafts, **names)
+    page = render(request, "console/jobs.html", section="jobs", drafts=own_drafts, told=once.told(request), **names)
+    return once.showing(request, page)

@@ -15,13 +15,14 @@ from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED, JobState
+from groundswell.server import once
 from groundswell.server.auth import Here, SignedIn
 from groundswell.server.console.gallery import gallery_names
 from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context
 from groundswell.server.forms import SHOWN, given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import labeling_jobs, withdrawal
+from groundswell.service import deletion, labeling_jobs, withdrawal
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import spec_of
 from groundswell.service.labeling_jobs import output_manifest
@@ -103,6 +104,17 @@ def share_submit(request: Request, here: Here, principal: SignedIn, form: Form, 
     return _acted(request, here, principal, name, lambda: labeling_jobs.share(here, principal, name, shared=shared))
 
 
+@router.post("/jobs/{name}/delete")
+def delete(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
+    """Delete the job, once its name was typed."""
+    files, typed = text_of(form, "files") == "yes", text_of(form, "typed")
+    try:
+        deletion.delete_job(here, principal, name, files=files, typed=typed)
+    except SHOWN as error:
+        return _with_problem(request, here, principal, name, error.message)
+    return once.redirect(request, "/console", {"done": f"{name} was deleted."})
+
+
 @router.post("/jobs/{name}/do")
 def act_on_job(request: Request, here: Here, principal: SignedIn, form: Form, name: str) -> Response:
     """Pause, resume or stop."""
@@ -142,6 +154,7 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "creator": view.creator,
         "may_change": view.may_change,
         "may_share": view.may_share,
+        "may_delete": view.may_delete,
         "kind": registry.get(job.task_type),
         "word": STATE_WORDS[job.state],
         "ended": job.state in ENDED,

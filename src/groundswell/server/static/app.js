@@ -14,6 +14,13 @@ document.addEventListener("click", (event) => {
   else if (target.dataset.copy) copy(target);
   else refreshPreview();
 });
+// Typed on purpose: a form whose field has data-typed is sent only with that text in it. The server asks again.
+document.addEventListener("input", (event) => {
+  const wanted = event.target.dataset?.typed;
+  if (wanted === undefined) return;
+  const same = event.target.value.trim().toLowerCase() === wanted.toLowerCase();
+  event.target.setCustomValidity(same ? "" : `Type ${wanted}`);
+});
 document.addEventListener("focusin", (event) => { if (event.target.matches("[data-select]")) event.target.select(); });
 document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
