@@ -74,13 +74,13 @@ def keep_to_oneself(data_dir: Path) -> None:
 
 def open_hooks(settings: Settings, store: Store) -> Hooks:
     """Functions as the settings allow them; the sandbox is looked for when the first one runs."""
+    from groundswell.domain.hooks import endpoint_secret
     from groundswell.hooks.finding import find_sandbox
     from groundswell.hooks.sandbox import SandboxOptions
-    from groundswell.hooks.targets import Hooks
+    from groundswell.hooks.surroundings import Surroundings
+    from groundswell.hooks.targets import HookRules, Hooks
     from groundswell.net.networks import Networks
-    from groundswell.service.hooks import with_secrets
 
-    seals = open_seals(settings)
     options = SandboxOptions(
         mode=settings.hook_sandbox,
         user=settings.hook_user,
@@ -89,13 +89,17 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
         memory_mb=settings.hook_memory_mb,
         hidden=(settings.data_dir.resolve(), *(root.resolve() for root in settings.input_roots)),
     )
-    return Hooks(
-        lambda name: with_secrets(seals, store.read(lambda tx: tx.hooks.get(name))),
-        lambda: find_sandbox(options),
+    surroundings = Surroundings(settings.own_url)
+    rules = HookRules(
         networks=Networks(settings.allowed_networks),
         modules=settings.hook_modules,
+        lambdas=settings.hook_lambdas,
         timeout_s=settings.hook_timeout_s,
+        secret=lambda workspace_id, url: endpoint_secret(settings.signing_key, workspace_id, url),
+        surroundings=surroundings.of,
+        way=surroundings.way,
     )
+    return Hooks(lambda name: store.read(lambda tx: tx.hooks.get(name)), lambda: find_sandbox(options), rules)
 
 
 def open_storage(settings: Settings) -> ObjectStorage:

@@ -53,7 +53,19 @@ class Settings(BaseSettings):
     hook_python: Path | None = Field(
         None, description="The Python that runs functions, with the packages they import; default: the server's own"
     )
-    hook_network: bool = Field(True, description="Whether functions reach the network; false needs bubblewrap")
+    hook_network: bool | None = Field(
+        None,
+        description="Whether functions reach the network besides this server; default: not where bubblewrap keeps them "
+        "from it; false: they do not run elsewhere",
+    )
+    hook_lambdas: tuple[str, ...] = Field(
+        (),
+        description="ARNs of functions that jobs may call on AWS Lambda, with this server's own AWS credentials: "
+        "globs, as a JSON list",
+    )
+    hook_server_url: str | None = Field(
+        None, description="How functions reach this server from a runner's machine; default: its port on this machine"
+    )
     hook_memory_mb: int = Field(2_048, ge=128, description="Address space of a function's process")
     hook_timeout_s: float = Field(60.0, gt=0, le=900, description="How long a function may take for one event")
     registration: Literal["open", "invited"] = Field(
@@ -99,6 +111,15 @@ class Settings(BaseSettings):
     def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         check_networks(given)
         return given
+
+    @property
+    def own_url(self) -> str:
+        """How this machine reaches the server."""
+        if self.hook_server_url:
+            return self.hook_server_url.rstrip("/")
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
+        host = anywhere.get(self.host, f"[{self.host}]" if ":" in self.host else self.host)
+        return f"http://{host}:{self.port}"
 
     @property
     def database(self) -> str:

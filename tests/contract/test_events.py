@@ -16,6 +16,7 @@ import pytest
 import groundswell
 from groundswell.domain import events
 from groundswell.domain.errors import Unauthenticated
+from groundswell.domain.hooks import HookCaller
 from groundswell.domain.people import Account, Principal, Role
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JOB_TRANSITIONS
@@ -133,7 +134,7 @@ def bad_input(scene: Scene) -> None:
 def bad_hook(scene: Scene) -> None:
     from groundswell.domain.errors import InvalidSpec
 
-    def opened(target: str) -> Hook:
+    def opened(target: str, caller: HookCaller) -> Hook:
         raise InvalidSpec("there is no such function", field="hooks.pre_annotation")
 
     scene.house._open_hook = opened  # type: ignore[method-assign]

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from groundswell.compute.futures import Elsewhere, Here
+from groundswell.domain.hooks import HookCaller
 from groundswell.domain.people import EVERYONE, Account
 from groundswell.domain.records import Annotation, Assignment, LabelingJob
 from groundswell.domain.states import ENDED, JobState
@@ -167,7 +168,7 @@ class House:
         prefix = f"{self.job().output_uri}/{folder}"
         return [uri.removeprefix(prefix) for uri, _ in self.storage.entries(prefix)]
 
-    def _open_hook(self, target: str) -> Hook:
+    def _open_hook(self, target: str, caller: HookCaller) -> Hook:
         return _Function(self.hooks[target])
 
 

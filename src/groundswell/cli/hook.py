@@ -81,6 +81,22 @@ def remove(name: Name, url: Url = None, token: Token = None) -> None:
         client.run(calls.drop_hook(name))
 
 
+@app.command()
+def secret(
+    address: Annotated[str, typer.Argument(metavar="URL", help="Where the function is: https://example.org/f")],
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the secret that calls of an http(s) function are signed with, for it to check them."""
+    with connect(url, token) as client:
+        found = client.run(calls.endpoint_secret(address))
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(found.secret)
+
+
 def packed(handler: str, *, with_folder: bool = False) -> tuple[bytes, str]:
     """The code as a zip file, and module.function in it; raises InvalidInput for what is missing or no Python."""
     place, _, function = handler.partition(":")

@@ -253,6 +253,26 @@ def extend(
         console.print(f"{job.name}: {job.state}", highlight=False)
 
 
+@app.command("put-back")
+def put_back(
+    name: Name,
+    objects: Annotated[list[int] | None, typer.Argument(help="Numbers of failed objects; default: all.")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try failed objects again; a job that had ended goes on.
+
+    [dim]Example:[/]  groundswell job put-back sports 17 23
+    """
+    with connect(url, token) as client:
+        count = client.jobs.get(name).put_back(objects or None)
+    if as_json:
+        print_json({"count": count})
+    else:
+        console.print(f"{name}: {count:,} put back", highlight=False)
+
+
 @app.command()
 def export(
     name: Name,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
+
+from groundswell.domain.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -21,3 +26,30 @@ class RegisteredHook:
     # values are sealed at rest
     registered_at: datetime
     registered_by: str  # the account
+
+
+@dataclass(frozen=True)
+class HookCaller:
+    """For whom a function is called: whose credentials its process gets, and what they are good for."""
+
+    workspace_id: str
+    account_id: str  # who created the job, or tries the function
+    job: str = ""  # the job's name; empty: no job's
+    reads: tuple[str, ...] = ()  # beginnings of the s3:// addresses that it may read
+
+
+def endpoint_secret(secret: bytes, workspace_id: str, url: str) -> str:
+    """What requests to functions of one host are signed with (`domain.webhooks.signature`): each workspace's own.
+
+    It follows from the server's secret, so nothing is kept. Raises InvalidInput for what is no http(s) URL.
+    """
+    try:
+        found = urlsplit(url)
+        host, port = found.hostname, found.port
+    except ValueError:
+        host = port = None
+    if not host or found.scheme not in ("http", "https"):
+        raise InvalidInput(f"expected an http(s) URL such as https://example.org/consolidate, got {url!r}", field="url")
+    origin = f"{found.scheme}://{host}:{port or (443 if found.scheme == 'https' else 80)}"
+    made = hmac.digest(secret, f"functions of {workspace_id} at {origin}".encode(), "sha256")
+    return urlsafe_b64encode(made).decode().rstrip("=")

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import orjson
 
-from groundswell.hooks.sandbox import Sandbox
+from groundswell.hooks.sandbox import WAY, WAY_PORT, Sandbox
 
 MAX_ANSWER_BYTES = 64 << 20  # a whole batch's labels
 _WORDS_BYTES = 4_096  # kept of what a function prints: the end
@@ -44,6 +44,7 @@ class Order:
     environment: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     arn: str = ""
+    way: Path | None = None  # the Unix socket that leads to this server; taken where the sandbox is closed
 
 
 class ChildFailed(Exception):
@@ -60,6 +61,7 @@ class Child:
     def __init__(self, sandbox: Sandbox, order: Order) -> None:
         """Start it; `load` comes next. Raises OSError."""
         self.version = order.version
+        self.started_at = time.monotonic()
         self._order = order
         self._sandbox = sandbox
         self._folder = sandbox.new_folder()
@@ -67,7 +69,7 @@ class Child:
         self._words = bytearray()
         self._talking = threading.Lock()
         self._process = subprocess.Popen(
-            sandbox.command(_program(), order.path),
+            sandbox.command(_program(), order.path, way=order.way),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -207,5 +209,6 @@ def _order(sandbox: Sandbox, order: Order) -> dict[str, Any]:
         "path": list(order.path),
         "limits": sandbox.limits(),
         "user": None if sandbox.identity is None else dict(zip(("uid", "gid"), sandbox.identity, strict=True)),
+        "way": {"port": WAY_PORT, "socket": WAY} if sandbox.closed and order.way else None,
         "server": None if sandbox.mode == "bubblewrap" else os.getpid(),
     }

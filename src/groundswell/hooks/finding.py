@@ -28,7 +28,7 @@ def find_sandbox(options: SandboxOptions) -> Sandbox:
     if os.name != "posix":
         raise Unavailable("functions in processes need Linux or macOS: use an http(s) endpoint on this system")
     modes: Sequence[Mode] = ("bubblewrap", "user", "none") if options.mode == "auto" else (options.mode,)
-    if options.mode == "auto" and not options.network:
+    if options.mode == "auto" and options.network is False:
         modes = ("bubblewrap",)
     if options.mode == "auto" and os.getuid() == 0:
         modes = tuple(mode for mode in modes if mode != "none")
@@ -56,8 +56,9 @@ def _candidates(mode: Mode, options: SandboxOptions) -> list[Sandbox]:
         if shutil.which("bwrap") is None:
             return []
         shown = _layout(options.python)
-        found = [Sandbox("bubblewrap", options, None, shown)]
-        return [Sandbox("bubblewrap", options, identity, shown), *found] if identity else found
+        identities = [identity, None] if identity else [None]
+        closed = {None: (True, False), True: (False,), False: (True,)}[options.network]
+        return [Sandbox("bubblewrap", options, one, shown, how) for how in closed for one in identities]
     if mode == "user":
         return [Sandbox("user", options, identity)] if identity else []
     return [Sandbox("none", options)]

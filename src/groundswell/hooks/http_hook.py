@@ -1,13 +1,16 @@
-"""A hook that is an HTTP endpoint: the event is posted as JSON, the body of the answer is the answer."""
+"""A hook that is an HTTP endpoint: the event is posted as JSON, signed as webhooks are; the body of the answer is the
+answer."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from groundswell.domain.errors import Forbidden, InvalidInput, Unavailable
+from groundswell.domain.webhooks import signature
 from groundswell.net.client import GuardedClient
 from groundswell.net.networks import Networks
 
@@ -18,15 +21,21 @@ MAX_ANSWER_BYTES = 64 << 20  # a whole batch's labels
 class HttpHook:
     """Posts events to one URL, which leads to a network that is allowed."""
 
-    def __init__(self, url: str, *, networks: Networks, timeout_s: float) -> None:
+    def __init__(self, url: str, *, networks: Networks, timeout_s: float, secret: str = "") -> None:
+        """secret : what requests are signed with; empty: they are not."""
         self._url = url
+        self._secret = secret
         self._timeout_s = timeout_s
         self._client = GuardedClient(networks)
 
     def call(self, event: Mapping[str, Any], *, payload: str | None = None) -> Any:
         """See `Hook.call`. Of an answer that cannot be used only its status is told: it may not be a function's."""
         body = orjson.dumps(event, default=str)
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "Groundswell-Hook"}
+        if self._secret:
+            timestamp = int(time.time())
+            headers["Groundswell-Timestamp"] = str(timestamp)
+            headers["Groundswell-Signature"] = signature(self._secret, timestamp, body)
         try:
             answer = self._client.post(
                 self._url, body, headers=headers, timeout_s=self._timeout_s, max_bytes=MAX_ANSWER_BYTES

@@ -15,6 +15,8 @@ from groundswell.domain.errors import InvalidInput, Unavailable
 from groundswell.hooks.child_process import Child, ChildFailed, Order
 from groundswell.hooks.sandbox import Sandbox
 
+MAX_AGE_S = 1_800.0
+"""How long a process is asked again: the credentials it was given last twice as long."""
 _PAYLOAD = "payload.json"  # in the function's working directory
 
 
@@ -22,10 +24,18 @@ class ProcessHook:
     """One function. `order_of` says what a process is to load; processes of an earlier version are not asked again."""
 
     def __init__(
-        self, order_of: Callable[[], Order], sandbox: Callable[[], Sandbox], *, timeout_s: float, idle_s: float = 60.0
+        self,
+        order_of: Callable[[], Order],
+        sandbox: Callable[[], Sandbox],
+        *,
+        timeout_s: float,
+        idle_s: float = 60.0,
+        equipped: Callable[[Order, Sandbox], Order] = lambda order, sandbox: order,
     ) -> None:
+        """equipped : the order with what a process that starts now is given besides (credentials are short-lived)."""
         self._order_of = order_of
         self._sandbox = sandbox
+        self._equipped = equipped
         self._timeout_s = timeout_s
         self._idle_s = idle_s
         self._wake = Event()  # it is closed
@@ -86,12 +96,14 @@ class ProcessHook:
                     return None
                 _, child = self._idle.pop()
                 self._busy.add(child)
-            if child.version == order.version and child.is_running:
+            young = time.monotonic() - child.started_at < MAX_AGE_S
+            if child.version == order.version and child.is_running and young:
                 return child
             self._discard(child)
 
     def _start(self, order: Order, deadline: float) -> Child:
-        child = Child(self._sandbox(), order)
+        sandbox = self._sandbox()
+        child = Child(sandbox, self._equipped(order, sandbox))
         with self._lock:
             closed = self._closed
             self._busy.add(child)

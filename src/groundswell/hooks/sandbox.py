@@ -26,6 +26,10 @@ _SETTINGS = (  # of the system: how names are resolved, whom TLS trusts, who `no
     "ld.so.conf ld.so.conf.d localtime mime.types nsswitch.conf os-release passwd pki protocols resolv.conf services "
     "ssl/certs ssl/openssl.cnf timezone"
 ).split()
+WAY = "/run/groundswell/server.sock"
+"""Where a closed sandbox shows the way to this server."""
+WAY_PORT = 8080
+"""The port of its own loopback on which a function finds the server there."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -36,7 +40,7 @@ class SandboxOptions:
     mode: Mode = "auto"
     user: str = "nobody"  # whom functions run as when the server is root
     python: str = sys.executable  # the interpreter, with the packages that functions may import
-    network: bool = True  # whether functions reach the network (without it: bubblewrap only)
+    network: bool | None = True  # whether functions reach the network; None: not where they can be kept from it
     memory_mb: int = 2_048  # address space of a process
     hidden: tuple[Path, ...] = ()  # folders never shown, wherever they lie: the server's data
 
@@ -49,11 +53,15 @@ class Sandbox:
     options: SandboxOptions
     identity: tuple[int, int] | None = None  # user and group to become, when the server is root
     shown: tuple[str, ...] = ()  # folders of the interpreter and its packages
+    closed: bool = False  # no network but the way to this server, if there is one
 
-    def command(self, program: str, folders: Sequence[str] = ()) -> list[str]:
-        """The command line that runs a Python program's text inside; `folders` are shown there besides."""
+    def command(self, program: str, folders: Sequence[str] = (), *, way: Path | None = None) -> list[str]:
+        """The command line that runs a Python program's text inside; `folders` are shown there besides.
+
+        way : the Unix socket that leads to this server; shown in a sandbox that is closed.
+        """
         python = [self.options.python, "-I", "-c", program]
-        return [*self._bubblewrap(folders), *python] if self.mode == "bubblewrap" else python
+        return [*self._bubblewrap(folders, way), *python] if self.mode == "bubblewrap" else python
 
     def environment(self, folder: str, own: Mapping[str, str]) -> dict[str, str]:
         """The environment in there: where programs are, the language, the temporary folder, and the function's own."""
@@ -80,7 +88,7 @@ class Sandbox:
         }
         return {"memory_mb": self.options.memory_mb, "resources": resources}
 
-    def _bubblewrap(self, folders: Sequence[str]) -> list[str]:
+    def _bubblewrap(self, folders: Sequence[str], way: Path | None) -> list[str]:
         args = [
             shutil.which("bwrap") or "bwrap",
             "--die-with-parent",
@@ -89,7 +97,7 @@ class Sandbox:
             "--unshare-ipc",
             "--unshare-uts",
         ]
-        args += [] if self.options.network else ["--unshare-net"]
+        args += ["--unshare-net"] if self.closed else []
         if self.identity is not None:  # it becomes another user inside, and loses these as it does
             args += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
@@ -97,6 +105,8 @@ class Sandbox:
         shown = [*_SYSTEM, *(f"/etc/{name}" for name in _SETTINGS), *outermost([*self.shown, *folders])]
         args += [part for path in shown if os.path.exists(path) for part in _shown(path)]
         args += ["--dev", "/dev", "--proc", "/proc"]
+        if self.closed and way is not None:
+            args += ["--perms", "0755", "--dir", os.path.dirname(WAY), "--ro-bind", str(way), WAY]
         args += ["--perms", "1777", "--size", str(_TEMPORARY_BYTES), "--tmpfs", "/tmp"]
         for folder in self.options.hidden:
             if any(str(folder).startswith(f"{path.rstrip('/')}/") for path in shown) and folder.is_dir():

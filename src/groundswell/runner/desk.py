@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, Unpack
 
 from groundswell.compute.futures import Elsewhere, Here
 from groundswell.consolidation.estimates import LiveConsolidation
+from groundswell.domain.hooks import HookCaller
 from groundswell.domain.job_notes import Progress, ProgressNote
 from groundswell.domain.people import TeamKind
 from groundswell.domain.records import LabelingJob
@@ -41,7 +42,7 @@ class Tools:
     clock: Clock
     monotonic: Callable[[], float]
     pool: Executor  # for waiting on storage, not for computing
-    open_hook: Callable[[str], Hook]
+    open_hook: Callable[[str, HookCaller], Hook]
     elsewhere: Elsewhere = field(default_factory=Here)  # for computing
     slice_s: float = 0.2  # how long a step may keep the other jobs waiting
     places: Places = field(default_factory=Places)  # whose what in the storage is

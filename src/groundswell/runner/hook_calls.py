@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, TypeVar
 
+from groundswell.domain.hooks import HookCaller
 from groundswell.domain.job_notes import HookNote, HookRole
 from groundswell.hooks.threads import OwnThreads
 from groundswell.runner.desk import Desk, note
@@ -34,13 +35,21 @@ def rest_s(attempt: int) -> float:
     return float(4 ** (attempt - 1))
 
 
+def caller_of(desk: Desk) -> HookCaller:
+    """The job, and what its functions may read: its input, its output, the files for them."""
+    job = desk.job
+    given = (job.output_uri, job.ingest.get("made_from", ""), job.input_uri.rpartition("/")[0])
+    folders = tuple(f"{uri.rstrip('/')}/" for uri in given if uri.startswith("s3://"))
+    return HookCaller(job.workspace_id, job.created_by, job.name, folders)
+
+
 class HookCalls:
     """The function and the threads that wait for it. Steps submit calls and come back for what they said."""
 
     def __init__(self, desk: Desk, role: HookRole, target: str, *, at_once: int) -> None:
         self._desk = desk
         self._role: HookRole = role
-        self._hook = desk.tools.open_hook(target)
+        self._hook = desk.tools.open_hook(target, caller_of(desk))
         self._threads = OwnThreads(at_once, f"{role} of {desk.job.name}")
         self._lock = threading.Lock()
         self._begun: dict[int, datetime] = {}  # calls in a thread now

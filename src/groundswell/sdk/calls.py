@@ -264,5 +264,9 @@ def test_hook(name: str, event: Any) -> Call[hooks.HookAnswer]:
     return Call("POST", f"{API}/hooks/{quote(name, safe='')}/test", _as(hooks.HookAnswer), {"event": event})
 
 
+def endpoint_secret(url: str) -> Call[hooks.EndpointSecret]:
+    return Call("GET", f"{API}/hooks/secret", _as(hooks.EndpointSecret), params={"url": url})
+
+
 def drop_hook(name: str) -> Call[None]:
     return Call("DELETE", f"{API}/hooks/{quote(name, safe='')}", _nothing)

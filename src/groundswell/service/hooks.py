@@ -11,11 +11,11 @@ from typing import Any
 
 from groundswell.domain import events
 from groundswell.domain.errors import Conflict, GroundswellError, InvalidInput
-from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.hooks import HookCaller, RegisteredHook, endpoint_secret
 from groundswell.domain.people import Principal
-from groundswell.service.access import Action, require
+from groundswell.service.access import Action, require, require_here
 from groundswell.service.context import Context
-from groundswell.service.ports import Functions, Seals, Transaction
+from groundswell.service.ports import Seals, Transaction
 from groundswell.wire.hook_target import NAME, registered_name, target_kind
 from groundswell.wire.hooks import HookAnswer, NewHook
 
@@ -49,7 +49,7 @@ def register(context: Context, principal: Principal, name: str, asked: NewHook) 
         registered_at=now,
         registered_by=principal.id,
     )
-    context.functions.check_code(hook)
+    context.functions.check_code(hook, caller=caller_of(principal))
     values = {name: context.seals.seal(value.encode()) for name, value in hook.environment.items()}
     sealed = replace(hook, environment=values)
 
@@ -59,6 +59,12 @@ def register(context: Context, principal: Principal, name: str, asked: NewHook) 
         return put
 
     return context.write(work)
+
+
+def signing_secret(context: Context, principal: Principal, url: str) -> str:
+    """What requests of this workspace's jobs to an endpoint are signed with. Raises InvalidInput for no http(s) URL."""
+    require_here(principal, Action.CREATE_JOB)
+    return endpoint_secret(context.secret, principal.workspace_id, url)
 
 
 def remove(context: Context, principal: Principal, name: str) -> None:
@@ -81,7 +87,7 @@ def try_out(context: Context, principal: Principal, name: str, event: Any) -> Ho
     require(principal, Action.CHANGE_HOOKS)
     hook = with_secrets(context.seals, context.read(lambda tx: tx.hooks.get(name)))
     begun = time.perf_counter()
-    answer = context.functions.try_out(hook, event)
+    answer = context.functions.try_out(hook, event, caller=caller_of(principal))
     return HookAnswer(answer=answer, seconds=round(time.perf_counter() - begun, 3))
 
 
@@ -90,7 +96,14 @@ def with_secrets(seals: Seals, hook: RegisteredHook) -> RegisteredHook:
     return replace(hook, environment={name: seals.unseal(kept).decode() for name, kept in hook.environment.items()})
 
 
-def problems(functions: Functions, given: Mapping[str, Any], *, start: bool) -> list[GroundswellError]:
+def caller_of(principal: Principal) -> HookCaller:
+    """Somebody who tries a function: it reads nothing."""
+    return HookCaller(principal.workspace_id, principal.id)
+
+
+def problems(
+    context: Context, principal: Principal, given: Mapping[str, Any], *, start: bool
+) -> list[GroundswellError]:
     """What stands against a specification's functions: not allowed, not there or, with `start`, not able to run."""
     found = []
     for role, target in _targets(given).items():
@@ -99,7 +112,7 @@ def problems(functions: Functions, given: Mapping[str, Any], *, start: bool) -> 
         except ValueError:
             continue  # said with the specification's other problems
         try:
-            functions.check(target, field=f"hooks.{role}", start=start)
+            context.functions.check(target, caller=caller_of(principal), field=f"hooks.{role}", start=start)
         except GroundswellError as error:
             found.append(error)
     return found

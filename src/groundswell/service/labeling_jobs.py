@@ -54,7 +54,7 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
     """
     require_here(principal, Action.CREATE_JOB)
     now = context.clock()
-    besides = [*hooks.problems(context.functions, given, start=True), *_misplaced(context, principal, given)]
+    besides = [*hooks.problems(context, principal, given, start=True), *_misplaced(context, principal, given)]
 
     def work(tx: Transaction) -> LabelingJob:
         spec, _, team = complete(tx, principal.workspace_id, given, besides=besides)
@@ -110,7 +110,7 @@ def examine(context: Context, principal: Principal, given: Mapping[str, Any]) ->
     """A specification as it would be read, and everything that stands against it; nothing is made."""
     require_here(principal, Action.CREATE_JOB)
     found = context.read(lambda tx: job_specs.examine(tx, principal.workspace_id, given))
-    besides = [*hooks.problems(context.functions, given, start=False), *_misplaced(context, principal, given)]
+    besides = [*hooks.problems(context, principal, given, start=False), *_misplaced(context, principal, given)]
     return replace(found, errors=(*found.errors, *besides)) if besides else found
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from groundswell.domain.errors import NotFound
-from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.hooks import HookCaller, RegisteredHook
 from groundswell.testing.memory_tables import Tables
 
 
@@ -38,11 +38,11 @@ class MemoryHooks:
 class AnyFunction:
     """`service.ports.Functions` without processes: everything is allowed, an event is its own answer."""
 
-    def check(self, target: str, *, field: str, start: bool) -> None:
+    def check(self, target: str, *, caller: HookCaller, field: str, start: bool) -> None:
         return None
 
-    def check_code(self, hook: RegisteredHook) -> None:
+    def check_code(self, hook: RegisteredHook, *, caller: HookCaller) -> None:
         return None
 
-    def try_out(self, hook: RegisteredHook, event: Any) -> Any:
+    def try_out(self, hook: RegisteredHook, event: Any, *, caller: HookCaller) -> Any:
         return event

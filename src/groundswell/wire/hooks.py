@@ -66,6 +66,13 @@ class HookAnswer(BaseModel):
     seconds: float
 
 
+class EndpointSecret(BaseModel):
+    """What requests to functions at one address are signed with, as webhooks' are."""
+
+    url: str
+    secret: str
+
+
 class HookState(BaseModel):
     """What a job's function does."""
 

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from groundswell.domain.errors import NotFound, Unavailable
-from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.hooks import HookCaller, RegisteredHook
 from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.packing import pack
 from groundswell.hooks.sandbox import Sandbox, SandboxOptions
-from groundswell.hooks.targets import Hooks
+from groundswell.hooks.targets import HookRules, Hooks
 from groundswell.net.networks import Networks
 
+CALLER = HookCaller("main", "rita", "birds")
 LOOPBACK = Networks(["127.0.0.0/8"])
 # Where the server's own Python cannot be read by another user, the system's may be.
 PYTHONS = [sys.executable, *filter(None, [shutil.which("python3", path="/usr/bin")])]
@@ -72,7 +73,7 @@ def sandbox(request: pytest.FixtureRequest, data_dir: Path) -> Sandbox:
 
 @pytest.fixture
 def hooks(sandbox: Sandbox, shelf: Shelf) -> Hooks:
-    return Hooks(shelf.get_hook, lambda: sandbox, networks=LOOPBACK, modules=["json", "no_such*"], timeout_s=10)
+    return Hooks(shelf.get_hook, lambda: sandbox, HookRules(LOOPBACK, ["json", "no_such*"], timeout_s=10))
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def opened(sandbox: Sandbox, shelf: Shelf) -> Iterator[Callable[..., Any]]:
     def open_(source: str, *, timeout_s: float = 10, **environment: str) -> Any:
         name = f"f{len(found)}"
         shelf[name] = registered(name, source, environment=environment)
-        hook = Hooks(shelf.get_hook, lambda: sandbox, networks=LOOPBACK, timeout_s=timeout_s).open(name)
+        rules = HookRules(LOOPBACK, timeout_s=timeout_s)
+        hook = Hooks(shelf.get_hook, lambda: sandbox, rules).open(name, CALLER)
         found.append(hook)
         return hook
 

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from groundswell.domain.errors import InvalidInput, InvalidSpec, Unavailable
-from groundswell.hooks.targets import Hook, Hooks
+from groundswell.domain.hooks import HookCaller
+from groundswell.hooks.targets import Hook, HookRules, Hooks
 from groundswell.net.networks import Networks
-from integration.hooks.conftest import LOOPBACK, Shelf, registered
+from groundswell.sdk.webhooks import is_genuine
+from integration.hooks.conftest import CALLER, LOOPBACK, Shelf, registered
 
 HANDLER = """
 import sys, time, os
@@ -60,7 +62,7 @@ def test_a_function_that_takes_the_event_alone_and_a_builtin(opened: Callable[..
 def test_a_new_version_is_used_by_the_next_call(hooks: Hooks, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("groundswell.hooks.targets._KEPT_S", 0.0)
     shelf["f"] = registered("f", "def handler(event): return 1")
-    hook = hooks.open("f")
+    hook = hooks.open("f", CALLER)
     assert hook.call({}) == 1
     shelf["f"] = registered("f", "def handler(event): return 2", version=2)
     assert hook.call({}) == 2
@@ -69,16 +71,17 @@ def test_a_new_version_is_used_by_the_next_call(hooks: Hooks, shelf: Shelf, monk
 
 def test_a_lambda_function_is_the_registered_one_of_its_name(hooks: Hooks, shelf: Shelf) -> None:
     shelf["prepare"] = registered("prepare", "def handler(event, context): return context.invoked_function_arn")
-    hook = hooks.open("arn:aws:lambda:eu-west-1:123456789012:function:prepare:live")
-    assert hook.call({}).endswith(":function:prepare")
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:prepare:live"
+    hook = hooks.open(arn, CALLER)
+    assert hook.call({}) == arn
     hook.close()
     with pytest.raises(InvalidSpec, match=r"no registered function 'other'.*hook add other"):
-        hooks.check("arn:aws:lambda:eu-west-1:123456789012:function:other", field="hooks.pre_annotation")
+        hooks.check("arn:aws:lambda:eu-west-1:123456789012:function:other", caller=CALLER, field="hooks.pre_annotation")
 
 
 def test_a_job_of_before_that_names_a_file_goes_on_with_the_function_of_its_name(hooks: Hooks, shelf: Shelf) -> None:
     shelf["around"] = registered("around", "def before(event): return 'b'\ndef handler(event): return 'h'")
-    hook = hooks.open("around.py:before")
+    hook = hooks.open("around.py:before", CALLER)
     assert hook.call({}) == "b"
     hook.close()
 
@@ -88,19 +91,19 @@ def test_a_job_of_before_that_names_a_file_goes_on_with_the_function_of_its_name
 )
 def test_files_are_refused(hooks: Hooks, target: str) -> None:
     with pytest.raises(InvalidSpec, match="registers the function") as raised:
-        hooks.check(target, field="hooks.pre_annotation")
+        hooks.check(target, caller=CALLER, field="hooks.pre_annotation")
     assert raised.value.field == "hooks.pre_annotation"
 
 
 @pytest.mark.parametrize("target", ["os:system", "subprocess:run", "jsonx:f", "x.json:f"])
 def test_modules_that_no_setting_allows_are_refused(hooks: Hooks, target: str) -> None:
     with pytest.raises(InvalidSpec, match="GROUNDSWELL_HOOK_MODULES"):
-        hooks.check(target, field="hooks.pre_annotation")
+        hooks.check(target, caller=CALLER, field="hooks.pre_annotation")
 
 
 def test_a_module_that_a_setting_allows(hooks: Hooks) -> None:
-    hooks.check("json:dumps", field="hooks.pre_annotation")
-    hook = hooks.open("json:dumps")
+    hooks.check("json:dumps", caller=CALLER, field="hooks.pre_annotation")
+    hook = hooks.open("json:dumps", CALLER)
     assert hook.call({}) == "{}"
     hook.close()
 
@@ -119,14 +122,14 @@ def test_a_module_that_a_setting_allows(hooks: Hooks) -> None:
 )
 def test_what_cannot_run_is_found_when_a_job_is_created(sandbox: Any, shelf: Shelf, source: str, said: str) -> None:
     shelf["f"] = registered("f", source)
-    hooks = Hooks(shelf.get_hook, lambda: sandbox, networks=LOOPBACK, timeout_s=1 if "while" in source else 10)
+    hooks = Hooks(shelf.get_hook, lambda: sandbox, HookRules(LOOPBACK, timeout_s=1 if "while" in source else 10))
     with pytest.raises(InvalidSpec, match=said):
-        hooks.check("f", field="hooks.pre_annotation")
+        hooks.check("f", caller=CALLER, field="hooks.pre_annotation")
 
 
 def test_a_module_that_is_not_there(hooks: Hooks) -> None:
     with pytest.raises(InvalidSpec, match="ModuleNotFoundError"):
-        hooks.check("no_such_module:function", field="hooks.pre_annotation")
+        hooks.check("no_such_module:function", caller=CALLER, field="hooks.pre_annotation")
 
 
 @pytest.fixture
@@ -137,7 +140,9 @@ def endpoint() -> Iterator[str]:
             status = int(self.path[1:] or 200)
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(json.dumps({"got": json.loads(body)}).encode() if status == 200 else b"oh no")
+            genuine = is_genuine("of this workspace", dict(self.headers.items()), body)
+            answer = {"got": json.loads(body), "genuine": genuine}
+            self.wfile.write(json.dumps(answer).encode() if status == 200 else b"oh no")
 
         def log_message(self, *args: object) -> None:
             return
@@ -151,26 +156,33 @@ def endpoint() -> Iterator[str]:
     server.server_close()
 
 
+SECRETS = {"main": "this workspace", "other": "another"}
+
+
 def no_sandbox() -> Any:
     raise Unavailable("no sandbox")
 
 
 def http_hooks(shelf: Shelf, networks: Networks) -> Hooks:
-    return Hooks(shelf.get_hook, no_sandbox, networks=networks, timeout_s=5)
+    rules = HookRules(networks, timeout_s=5, secret=lambda workspace_id, url: f"of {SECRETS[workspace_id]}")
+    return Hooks(shelf.get_hook, no_sandbox, rules)
 
 
 def test_an_endpoint(endpoint: str, shelf: Shelf) -> None:
     hooks = http_hooks(shelf, LOOPBACK)
-    hook = hooks.open(f"{endpoint}/200")
-    assert hook.call({"a": "é"}) == {"got": {"a": "é"}}
+    hook = hooks.open(f"{endpoint}/200", CALLER)
+    assert hook.call({"a": "é"}) == {"got": {"a": "é"}, "genuine": True}
     hook.close()
+    elsewhere = hooks.open(f"{endpoint}/200", HookCaller("other", "olaf"))
+    assert elsewhere.call({})["genuine"] is False
+    elsewhere.close()
     for status, kind in (("500", InvalidInput), ("503", Unavailable)):
-        hook = hooks.open(f"{endpoint}/{status}")
+        hook = hooks.open(f"{endpoint}/{status}", CALLER)
         with pytest.raises(kind, match=status) as raised:
             hook.call({})
         assert "oh no" not in raised.value.message  # what the other side says may be a secret of its network
         hook.close()
-    hook = hooks.open("http://127.0.0.1:9")
+    hook = hooks.open("http://127.0.0.1:9", CALLER)
     with pytest.raises(Unavailable, match="does not answer"):
         hook.call({})
     hook.close()
@@ -178,10 +190,10 @@ def test_an_endpoint(endpoint: str, shelf: Shelf) -> None:
 
 def test_an_endpoint_of_this_machine_is_refused_unless_allowed(endpoint: str, shelf: Shelf) -> None:
     hooks = http_hooks(shelf, Networks())
-    hook = hooks.open(f"{endpoint}/200")
+    hook = hooks.open(f"{endpoint}/200", CALLER)
     with pytest.raises(InvalidInput, match="GROUNDSWELL_ALLOWED_NETWORKS"):
         hook.call({})
     hook.close()
     with pytest.raises(InvalidSpec, match="GROUNDSWELL_ALLOWED_NETWORKS"):
-        hooks.check(f"{endpoint}/200", field="hooks.pre_annotation")
-    http_hooks(shelf, LOOPBACK).check(f"{endpoint}/200", field="hooks.pre_annotation")
+        hooks.check(f"{endpoint}/200", caller=CALLER, field="hooks.pre_annotation")
+    http_hooks(shelf, LOOPBACK).check(f"{endpoint}/200", caller=CALLER, field="hooks.pre_annotation")

@@ -173,32 +173,17 @@ def test_what_a_function_sees(
             time.sleep(0.05)
 
 
-def test_the_network_can_be_closed(data_dir: Path) -> None:
-    from groundswell.hooks.finding import find_sandbox
-    from groundswell.hooks.sandbox import SandboxOptions
-    from groundswell.hooks.targets import Hooks
-    from groundswell.net.networks import Networks
-    from integration.hooks.conftest import Shelf, registered, sandbox_of
-
-    sandbox_of("bubblewrap", data_dir)  # skips where there is none
-    shelf = Shelf(f=registered("f", "import socket\ndef handler(event): return socket.if_nameindex()"))
-    sandbox = find_sandbox(SandboxOptions(network=False))
-    hook = Hooks(shelf.get_hook, lambda: sandbox, networks=Networks(), timeout_s=10).open("f")
-    assert [name for _, name in hook.call({})] == ["lo"]
-    hook.close()
-
-
 SERVER = """
 import os, sys, threading
 from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.sandbox import SandboxOptions
-from groundswell.hooks.targets import Hooks
+from groundswell.hooks.targets import HookRules, Hooks
 from groundswell.net.networks import Networks
-from integration.hooks.conftest import Shelf, registered
+from integration.hooks.conftest import CALLER, Shelf, registered
 mode, python, source, mark = sys.argv[1:]
 sandbox = find_sandbox(SandboxOptions(mode=mode, python=python))
 shelf = Shelf(f=registered("f", source, environment={"MARK": mark}))
-hook = Hooks(shelf.get_hook, lambda: sandbox, networks=Networks(), timeout_s=60).open("f")
+hook = Hooks(shelf.get_hook, lambda: sandbox, HookRules(Networks(), timeout_s=60)).open("f", CALLER)
 threading.Thread(target=hook.call, args=({},), daemon=True).start()
 sys.stdin.read()
 """

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from groundswell.domain.errors import InvalidInput, Unavailable
+from groundswell.domain.hooks import HookCaller
 from groundswell.domain.states import ENDED, JobState
 from integration.runner_house import House
 
@@ -220,10 +221,10 @@ def test_a_job_whose_function_is_gone_waits_and_still_stops(house: House) -> Non
     hooks = {"pre_annotation": "hooks:before", "post_annotation": "hooks:gone"}
     opened = house._open_hook
 
-    def open_hook(target: str) -> Any:
+    def open_hook(target: str, caller: HookCaller) -> Any:
         if target == "hooks:gone":
             raise Unavailable("there is no registered function 'gone'")
-        return opened(target)
+        return opened(target, caller)
 
     house._open_hook = open_hook  # type: ignore[method-assign]
     house.new_runner()

@@ -128,6 +128,7 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
         Probe("POST", API + "/jobs", {}),
         Probe("POST", API + "/jobs/preview", {"spec": {"name": "x", "task_type": "text-classification"}}),
         Probe("POST", API + "/jobs/import", {"source": "ftp://nowhere"}),
+        Probe("GET", API + "/hooks/secret?url=https://example.org/f"),
         Probe("POST", API + "/uploads", {}),
         Probe("PUT", API + "/uploads/0123456789abcdef/a.txt", "x"),
         Probe("POST", API + "/manifests/check", {"input": "ftp://nowhere"}),

@@ -10,6 +10,7 @@ import pytest
 
 from groundswell.cli.hook import packed
 from groundswell.domain.errors import InvalidInput, Unavailable
+from groundswell.domain.hooks import endpoint_secret
 from groundswell.domain.people import Role
 from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.packing import pack
@@ -136,3 +137,19 @@ def test_what_the_command_sends(tmp_path: Path) -> None:
     assert packed(f"{tmp_path / 'code.zip'}:handler.lambda_handler") == (whole, "handler.lambda_handler")
     with pytest.raises(InvalidInput, match="found no file"):
         packed("nothing.py:f")
+
+
+def test_an_endpoints_secret_is_of_its_host_and_workspace(served: Served) -> None:
+    requester = served.requester()
+
+    def secret(url: str) -> str:
+        answer = requester.get("/api/v1/hooks/secret", params={"url": url})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["secret"])
+
+    assert secret("https://example.org/a") == secret("https://EXAMPLE.org:443/b?c")
+    assert len({secret(f"{scheme}://{host}/") for scheme in ("http", "https") for host in ("a.org", "b.org")}) == 4
+    main = endpoint_secret(b"k", "main", "https://a.org")
+    assert main != endpoint_secret(b"k", "other", "https://a.org") != endpoint_secret(b"l", "other", "https://a.org")
+    for url in ("ftp://a.org", "prepare", "https://", "http://[", "http://a:b:c"):
+        assert requester.get("/api/v1/hooks/secret", params={"url": url}).status_code == 422

@@ -73,7 +73,7 @@ def runner(served: Served) -> Iterator[Runner]:
         yield Runner(tools, "here")
 
 
-def _no_hook(target: str) -> Any:
+def _no_hook(target: str, caller: object) -> Any:
     raise AssertionError(target)
 
 

@@ -39,7 +39,7 @@ def new_runner(served: Served, pool: ThreadPoolExecutor, name: str) -> Runner:
     )
 
 
-def _no_hook(target: str) -> Any:
+def _no_hook(target: str, caller: object) -> Any:
     raise AssertionError(target)
 
 

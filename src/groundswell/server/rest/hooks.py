@@ -18,6 +18,12 @@ def list_hooks(here: Here, principal: SignedIn) -> list[wire.RegisteredHook]:
     return [_hook_out(hook) for hook in hooks.registered(here, principal)]
 
 
+@router.get("/hooks/secret")
+def get_endpoint_secret(here: Here, principal: SignedIn, url: str) -> wire.EndpointSecret:
+    """What requests of this workspace's jobs to functions at an address are signed with."""
+    return wire.EndpointSecret(url=url, secret=hooks.signing_secret(here, principal, url))
+
+
 @router.put("/hooks/{name}")
 def put_hook(here: Here, principal: SignedIn, name: str, body: wire.NewHook) -> wire.RegisteredHook:
     """Register a function, or its next version; it is started once before, and refused when it cannot run."""

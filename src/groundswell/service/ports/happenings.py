@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from groundswell.domain.events import RecordedEvent
-from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.hooks import HookCaller, RegisteredHook
 from groundswell.domain.webhooks import Delivery, DeliveryState, Webhook
 from groundswell.service.ports.pages import EventFilter, Page
 
@@ -47,15 +47,15 @@ class HookRepository(Protocol):
 class Functions(Protocol):
     """Users' own functions, as far as this server's administrator allows them (`hooks.targets.Hooks`)."""
 
-    def check(self, target: str, *, field: str, start: bool) -> None:
+    def check(self, target: str, *, caller: HookCaller, field: str, start: bool) -> None:
         """Whether a new job may name this and, with `start`, whether it runs. Raises InvalidSpec naming the field."""
         ...
 
-    def check_code(self, hook: RegisteredHook) -> None:
+    def check_code(self, hook: RegisteredHook, *, caller: HookCaller) -> None:
         """Raise InvalidInput unless the function can be loaded; Unavailable where none can."""
         ...
 
-    def try_out(self, hook: RegisteredHook, event: Any) -> Any:
+    def try_out(self, hook: RegisteredHook, event: Any, *, caller: HookCaller) -> Any:
         """What a function answers to an event. Raises InvalidInput, Unavailable."""
         ...
 
