@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from groundswell.domain.errors import Unavailable
 from groundswell.service.context import Context, Limits
 from groundswell.service.places import Places
-from groundswell.service.ports import Mail, ObjectStorage, Seals, Store
+from groundswell.service.ports import CheckAddress, Mail, ObjectStorage, Seals, Store
 from groundswell.settings import Settings
 
 if TYPE_CHECKING:
@@ -120,6 +120,15 @@ def open_seals(settings: Settings) -> Seals:
     return SecretBoxes(settings.signing_key)
 
 
+def check_address_of(settings: Settings) -> CheckAddress:
+    """Which addresses others may point this server to."""
+    from groundswell.net.client import check_url
+    from groundswell.net.networks import Networks
+
+    networks = Networks(settings.allowed_networks)
+    return lambda url: check_url(url, networks)
+
+
 def open_mail(settings: Settings) -> Mail | None:
     """How letters are sent; None where no mail server is named."""
     from groundswell.net.mail import SmtpMail
@@ -151,6 +160,7 @@ def acts_context(settings: Settings, store: Store) -> Context:
         places=places_of(settings, storage),
         secret=settings.signing_key,
         seals=open_seals(settings),
+        check_address=check_address_of(settings),
         mail=open_mail(settings),
         functions=open_hooks(settings, store),
         clock=utc_now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -68,6 +69,24 @@ def test_a_fault_is_one_sentence(tmp_path: Path, command: str, fault: object, sa
     assert re.search(said, ended.stderr), ended.stderr
     assert "Traceback" not in ended.stderr and "geheim" not in ended.stderr
     assert len([line for line in ended.stderr.splitlines() if line.strip()]) <= 2  # the sentence, and its field
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_port_that_is_taken_is_said_before_anything_is_made(tmp_path: Path, host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = start("serve", "--data-dir", str(tmp_path / "data"), "--host", host, "--port", str(port))
+    assert ended.returncode == 1, ended.stderr
+    assert f"cannot listen on {host} port {port}: " in ended.stderr and "--port" in ended.stderr
+    assert "Traceback" not in ended.stderr and "administrator" not in ended.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_address_that_is_not_this_machine_s_is_said(tmp_path: Path) -> None:
+    for host in ("192.0.2.1", "no.such.host.invalid"):
+        ended = start("serve", "--data-dir", str(tmp_path / "data"), "--host", host)
+        assert ended.returncode == 1 and f"cannot listen on {host} port 8080: " in ended.stderr
+        assert "--host" in ended.stderr and "Traceback" not in ended.stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody can write in")

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from groundswell.cli.listening import address_of, bound_to
 from groundswell.settings import Settings
 
 RESTART_PAUSE_S = 1.0
@@ -104,6 +105,7 @@ def keep_for_good() -> None:
 
 def run_server(settings: Settings, *, with_runner: bool = True) -> None:
     """Serve until a signal ends it."""
+    sockets = bound_to(settings.host, settings.port)
     import uvicorn
 
     from groundswell.bootstrap import open_store
@@ -120,13 +122,11 @@ def run_server(settings: Settings, *, with_runner: bool = True) -> None:
     child = RunnerProcess(environment_of(settings)) if with_runner else None
     if child:
         child.start()
-    shown = settings.base_url or f"http://{settings.host}:{settings.port}"
+    shown = settings.base_url or address_of(settings.host, sockets)
     keep_for_good()
     typer.echo(f"Groundswell is at {shown}  (data: {settings.data_dir.resolve()})")
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         http=BoundedProtocol,
         ws="none",
         log_level="warning",
@@ -135,7 +135,7 @@ def run_server(settings: Settings, *, with_runner: bool = True) -> None:
         proxy_headers=False,  # the setting `trusted_proxies` says whose to believe
     )
     try:
-        uvicorn.Server(config).run()
+        uvicorn.Server(config).run(sockets=sockets)
     finally:
         if child:
             child.stop()

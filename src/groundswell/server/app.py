@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from groundswell import __version__
 from groundswell.bootstrap import (
+    check_address_of,
     limits_of,
     new_id,
     open_hooks,
@@ -78,6 +79,7 @@ def create_app(
         new_id=make_id,
         secret=settings.signing_key,
         seals=open_seals(settings),
+        check_address=check_address_of(settings),
         mail=open_mail(settings),
         limits=limits_of(settings),
         places=places_of(settings, files),

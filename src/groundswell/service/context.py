@@ -13,7 +13,17 @@ from groundswell.domain.people import Principal
 from groundswell.service.media_views import MediaViews
 from groundswell.service.pictures import Pictures
 from groundswell.service.places import Places, WorkspaceStorage
-from groundswell.service.ports import Clock, Functions, Mail, NewId, ObjectStorage, Seals, Store, Transaction
+from groundswell.service.ports import (
+    CheckAddress,
+    Clock,
+    Functions,
+    Mail,
+    NewId,
+    ObjectStorage,
+    Seals,
+    Store,
+    Transaction,
+)
 from groundswell.service.report_cache import ReportCache
 from groundswell.service.throttle import SignInThrottle
 from groundswell.service.token_cache import TokenCache
@@ -43,6 +53,7 @@ class Context:
     clock: Clock
     new_id: NewId
     seals: Seals
+    check_address: CheckAddress  # where others may point this server
     secret: bytes = b""  # the server's own: what pseudonyms are made with
     mail: Mail | None = None
     limits: Limits = Limits()

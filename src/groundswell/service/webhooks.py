@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundswell.domain import events
-from groundswell.domain.errors import InvalidInput, NotFound
+from groundswell.domain.errors import Forbidden, InvalidInput, NotFound
 from groundswell.domain.people import Principal
 from groundswell.domain.webhooks import EVERYTHING, Delivery, DeliveryState, Webhook
 from groundswell.service.access import Action, require_here
@@ -43,8 +43,12 @@ def of_workspace(context: Context, principal: Principal) -> list[WebhookView]:
 
 
 def add(context: Context, principal: Principal, asked: wire.NewWebhook) -> MadeWebhook:
-    """Send events of the workspace one acts in to an address; raises InvalidInput for kinds that there are not."""
+    """Send events of the workspace one acts in to an address.
+
+    Raises InvalidInput for kinds that there are not, and for an address that nothing would be delivered to.
+    """
     require_here(principal, Action.RUN_WEBHOOKS)
+    _check_address(context, asked.url)
     secret = new_token()
     webhook = Webhook(
         id=context.new_id(),
@@ -70,6 +74,8 @@ def add(context: Context, principal: Principal, asked: wire.NewWebhook) -> MadeW
 def change(context: Context, principal: Principal, webhook_id: str, asked: wire.PatchWebhook) -> WebhookView:
     """Change an endpoint's address or kinds, or stop and start it; raises NotFound, InvalidInput."""
     require_here(principal, Action.RUN_WEBHOOKS)
+    if asked.url is not None:
+        _check_address(context, asked.url)
     kinds, now = None if asked.kinds is None else _checked(asked.kinds), context.clock()
 
     def work(tx: Transaction) -> WebhookView:
@@ -132,6 +138,14 @@ def send_again(context: Context, principal: Principal, webhook_id: str, delivery
         tx.webhooks.send_again(webhook_id, delivery_id, at=now)
 
     context.write(work)
+
+
+def _check_address(context: Context, url: str) -> None:
+    """Raise InvalidInput for an address that nothing would ever be delivered to."""
+    try:
+        context.check_address(url)
+    except Forbidden as error:
+        raise InvalidInput(error.message, field="url") from error
 
 
 def _mine(tx: Transaction, principal: Principal, webhook_id: str) -> Webhook:

@@ -30,6 +30,7 @@ def acts_over(
         clock=clock,
         new_id=lambda: f"id-{next(ids):08}",
         seals=MemorySeals(),
+        check_address=lambda url: None,
         limits=limits or Limits(),
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from groundswell.domain.people import Role
 from groundswell.domain.webhooks import DeliveryState
 from groundswell.service.ports import Page
-from integration.server.serving import Served
+from integration.server.serving import Served, serve
 
 URL = "https://example.com/groundswell"
 
@@ -52,6 +54,39 @@ def test_an_endpoint_is_made_changed_and_removed(served: Served) -> None:
 def test_what_cannot_work_names_its_field(served: Served, body: dict[str, object], field: str) -> None:
     answer = served.administrator().post("/api/v1/webhooks", json=body)
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, field), answer.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8080/hook",
+        "http://localhost/hook",
+        "https://10.1.2.3/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+        "http://[::ffff:192.168.0.1]/",
+        "http://0x7f000001/",
+        "http://2130706433/",
+    ],
+)
+def test_addresses_that_nothing_would_be_delivered_to_are_refused(served: Served, url: str) -> None:
+    client = served.administrator()
+    refused = client.post("/api/v1/webhooks", json={"url": url})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "url"), refused.text
+    assert "GROUNDSWELL_ALLOWED_NETWORKS" in refused.json()["error"]["message"]
+    shown = client.post("/console/webhooks", data={"url": url})
+    assert shown.status_code == 422 and "may not send requests" in shown.text
+    made = client.post("/api/v1/webhooks", json={"url": URL}).json()
+    assert client.patch(f"/api/v1/webhooks/{made['id']}", json={"url": url}).status_code == 422
+    assert [one["url"] for one in client.get("/api/v1/webhooks").json()] == [URL]
+
+
+def test_a_setting_lets_private_addresses_in(tmp_path: Path) -> None:
+    served = serve(tmp_path, allowed_networks=["10.1.0.0/16"])
+    client = served.administrator()
+    assert client.post("/api/v1/webhooks", json={"url": "http://10.1.2.3:9000/hook"}).status_code == 201
+    assert client.post("/api/v1/webhooks", json={"url": "http://10.2.2.3/hook"}).status_code == 422
+    served.store.close()
 
 
 def test_only_administrators_run_them(served: Served) -> None:

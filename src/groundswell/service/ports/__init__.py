@@ -13,7 +13,7 @@ from groundswell.service.ports.happenings import EventRepository, Functions, Hoo
 from groundswell.service.ports.jobs import JobRepository
 from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
 from groundswell.service.ports.objects import ObjectRepository
-from groundswell.service.ports.outside import Clock, Mail, NewId, ObjectStorage, OnOdd, Seals
+from groundswell.service.ports.outside import CheckAddress, Clock, Mail, NewId, ObjectStorage, OnOdd, Seals
 from groundswell.service.ports.pages import CLOCK_SLACK, MAX_HELD, EventFilter, ObjectFilter, Page
 from groundswell.service.ports.people import (
     AccessKeyRepository,
@@ -34,6 +34,7 @@ __all__ = [
     "AnnotatorRepository",
     "AssignmentRepository",
     "AutoLabelingRepository",
+    "CheckAddress",
     "Clock",
     "EventFilter",
     "EventRepository",

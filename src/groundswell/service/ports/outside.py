@@ -74,6 +74,9 @@ class Seals(Protocol):
         ...
 
 
+CheckAddress = Callable[[str], None]
+"""Raises Forbidden for the URL of a host that this server may not send requests to, as far as its name is known now."""
+
 Clock = Callable[[], datetime]
 """The time now, aware UTC."""
 
