@@ -8,7 +8,7 @@ import secrets
 import stat
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ from groundswell.service.ports import CheckAddress, Mail, ObjectStorage, Seals, 
 from groundswell.settings import Settings
 
 if TYPE_CHECKING:
+    from groundswell.domain.hooks import HookCaller
+    from groundswell.hooks.surroundings import Access
     from groundswell.hooks.targets import Hooks
 
 log = logging.getLogger(__name__)
@@ -89,7 +91,7 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
         memory_mb=settings.hook_memory_mb,
         hidden=(settings.data_dir.resolve(), *(root.resolve() for root in settings.input_roots)),
     )
-    surroundings = Surroundings(settings.own_url)
+    surroundings = Surroundings(settings.own_url, lambda caller: _access_of(settings, store, caller))
     rules = HookRules(
         networks=Networks(settings.allowed_networks),
         modules=settings.hook_modules,
@@ -100,6 +102,26 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
         way=surroundings.way,
     )
     return Hooks(lambda name: store.read(lambda tx: tx.hooks.get(name)), lambda: find_sandbox(options), rules)
+
+
+def _access_of(settings: Settings, store: Store, caller: HookCaller) -> Access:
+    """Credentials of a function: it may read what its job has, ask who it is, and nothing else."""
+    from groundswell.domain.access_keys import SessionClaims
+    from groundswell.hooks.process_hook import MAX_AGE_S
+    from groundswell.hooks.surroundings import Access
+    from groundswell.service.access_keys import lend
+
+    workspace = store.read(lambda tx: tx.workspaces.get(caller.workspace_id))
+    claims = SessionClaims(
+        account_id=caller.account_id,
+        workspace_id=caller.workspace_id,
+        expires_at=utc_now() + timedelta(seconds=2 * MAX_AGE_S),
+        services=frozenset({"s3", "sts"}),
+        arn=f"arn:aws:sts::{workspace.aws_account}:assumed-role/groundswell-function/{caller.job or 'trial'}",
+        reads=caller.reads,
+    )
+    lent = lend(settings.signing_key, claims)
+    return Access(workspace.region, lent.access_key, lent.secret, lent.session_token)
 
 
 def open_storage(settings: Settings) -> ObjectStorage:

@@ -36,6 +36,7 @@ class SessionClaims:
     services: frozenset[str] = frozenset()  # what they may be used for; empty: every service
     arn: str = ""  # what GetCallerIdentity answers; empty: the account's own
     key_id: str = ""  # the access key they were made with: they end with it
+    reads: tuple[str, ...] | None = None  # see `Principal.reads`
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class KnownKey:
     services: frozenset[str] = frozenset()  # what it may be used for; empty: every service
     arn: str = ""  # of an assumed role
     expires_at: datetime | None = None
+    role: Role | None = None  # the one role it has; None: all that the account has there
+    key_id: str = ""  # the kept key itself, or the one that lent credentials end with
 
     @property
     def id(self) -> str:

@@ -143,6 +143,8 @@ class Principal:
     workspace_id: str
     roles: frozenset[Role]  # in this workspace
     token: Token
+    reads: tuple[str, ...] | None = None
+    """Of credentials that only read: beginnings of the s3:// addresses they read. None: whatever the roles allow."""
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -122,6 +122,7 @@ def lend(secret: bytes, claims: SessionClaims) -> Credentials:
         "services": sorted(claims.services),
         "arn": claims.arn,
         "key": claims.key_id,
+        "reads": claims.reads,
         "id": key_id,
     }
     payload = urlsafe_b64encode(orjson.dumps(body)).decode().rstrip("=")
@@ -151,7 +152,8 @@ def _kept(context: Context, access_key: str) -> KnownKey:
         raise _unknown()
     token = Token("", key.account_id, TOKEN_KIND, key.name, key.created_at, key.expires_at, key.workspace_id)
     secret = context.seals.unseal(key.secret).decode()
-    return KnownKey(_principal(context, token, key.role), secret, expires_at=key.expires_at)
+    principal = _principal(context, token, key.role)
+    return KnownKey(principal, secret, expires_at=key.expires_at, role=key.role, key_id=key.id)
 
 
 def _lent(context: Context, access_key: str, session_token: str) -> KnownKey:
@@ -165,9 +167,16 @@ def _lent(context: Context, access_key: str, session_token: str) -> KnownKey:
         raise _unknown()
     expires = datetime.fromtimestamp(body["expires"], UTC)
     token = Token("", body["account"], TOKEN_KIND, body["arn"], expires, expires, body["workspace"])
-    principal = _principal(context, token, Role(body["role"]) if body["role"] else None)
+    role = Role(body["role"]) if body["role"] else None
+    reads = None if body["reads"] is None else tuple(body["reads"])
     return KnownKey(
-        principal, _mac(context.secret, "secret", payload), frozenset(body["services"]), body["arn"], expires
+        replace(_principal(context, token, role), reads=reads),
+        _mac(context.secret, "secret", payload),
+        frozenset(body["services"]),
+        body["arn"],
+        expires,
+        role,
+        body["key"],
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from groundswell.domain.errors import Unavailable
 from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.sandbox import Sandbox, SandboxOptions
-from groundswell.hooks.surroundings import Surroundings
+from groundswell.hooks.surroundings import Access, Surroundings
 from groundswell.hooks.targets import HookRules, Hooks
 from groundswell.net.networks import Networks
 from integration.hooks.conftest import CALLER, Shelf, registered, sandbox_of
@@ -33,6 +33,7 @@ def handler(event):
         "others": [got(url) for url in event["others"]],
         "interfaces": [name for _, name in socket.if_nameindex()],
         "region": os.environ["AWS_REGION"],
+        "token": os.environ["AWS_SESSION_TOKEN"],
     }
 """
 
@@ -79,7 +80,7 @@ def closed(request: pytest.FixtureRequest, data_dir: Path) -> Sandbox:
 
 
 def hooks_of(shelf: Shelf, sandbox: Sandbox, server: str) -> Hooks:
-    surroundings = Surroundings(server)
+    surroundings = Surroundings(server, lambda caller: Access("eu-west-1", "ASIA1", "secret", f"token of {caller.job}"))
     rules = HookRules(Networks(), timeout_s=20, surroundings=surroundings.of, way=surroundings.way)
     return Hooks(shelf.get_hook, lambda: sandbox, rules)
 
@@ -89,7 +90,7 @@ def test_only_this_server_is_reached(closed: Sandbox, servers: list[str]) -> Non
     seen = hook.call({"sizes": [3, 0, 5_000_000], "others": [*servers, "http://169.254.169.254/", "http://1.1.1.1/"]})
     assert seen["server"] == [3, 0, 5_000_000]
     assert seen["others"] == ["URLError"] * 4
-    assert (seen["interfaces"], seen["region"]) == (["lo"], "us-east-1")
+    assert (seen["interfaces"], seen["region"], seen["token"]) == (["lo"], "eu-west-1", "token of birds")
     hook.close()
 
 
