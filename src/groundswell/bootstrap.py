@@ -82,7 +82,9 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
     from groundswell.hooks.surroundings import Surroundings
     from groundswell.hooks.targets import HookRules, Hooks
     from groundswell.net.networks import Networks
+    from groundswell.service.hooks import with_secrets
 
+    seals = open_seals(settings)
     options = SandboxOptions(
         mode=settings.hook_sandbox,
         user=settings.hook_user,
@@ -101,7 +103,11 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
         surroundings=surroundings.of,
         way=surroundings.way,
     )
-    return Hooks(lambda name: store.read(lambda tx: tx.hooks.get(name)), lambda: find_sandbox(options), rules)
+    return Hooks(
+        lambda name: with_secrets(seals, store.read(lambda tx: tx.hooks.get(name))),
+        lambda: find_sandbox(options),
+        rules,
+    )
 
 
 def _access_of(settings: Settings, store: Store, caller: HookCaller) -> Access:

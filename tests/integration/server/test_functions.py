@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from groundswell.bootstrap import open_hooks
 from groundswell.cli.hook import packed
 from groundswell.domain.errors import InvalidInput, Unavailable
-from groundswell.domain.hooks import endpoint_secret
+from groundswell.domain.hooks import HookCaller, endpoint_secret
 from groundswell.domain.people import Role
 from groundswell.hooks.finding import find_sandbox
 from groundswell.hooks.packing import pack
@@ -153,3 +154,11 @@ def test_an_endpoints_secret_is_of_its_host_and_workspace(served: Served) -> Non
     assert main != endpoint_secret(b"k", "other", "https://a.org") != endpoint_secret(b"l", "other", "https://a.org")
     for url in ("ftp://a.org", "prepare", "https://", "http://[", "http://a:b:c"):
         assert requester.get("/api/v1/hooks/secret", params={"url": url}).status_code == 422
+
+
+def test_a_job_calls_the_function_with_its_own_environment(served: Served) -> None:
+    """The values lie sealed in the database: whoever calls the function unseals them."""
+    served.administrator().put("/api/v1/hooks/prepare", json=body(environment={"BUCKET": "photos"}))
+    hook = open_hooks(served.settings, served.store).open("prepare", HookCaller("main", "rita", "birds"))
+    assert hook.call({})["bucket"] == "photos"
+    hook.close()
