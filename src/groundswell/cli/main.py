@@ -27,6 +27,7 @@ COMMANDS = {
     "simulate": "simulate",
     "team": "team",
     "worker": "worker",
+    "workspace": "workspace",
     "key": "key",
     "hook": "hook",
     "aws": "aws",

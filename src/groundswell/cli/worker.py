@@ -9,11 +9,19 @@ import typer
 from groundswell.cli.connection import Token, Url, connect
 from groundswell.cli.output import AsJson, console, print_json, print_table
 from groundswell.domain.errors import InvalidInput
-from groundswell.sdk import Client, calls
+from groundswell.sdk import calls
 from groundswell.wire import accounts
 
 app = typer.Typer(no_args_is_help=True, help="Accounts.")
 Roles = Annotated[list[str], typer.Option("--role", help="worker, requester, vendor-manager, administrator; repeat.")]
+
+
+def check_roles(given: list[str]) -> None:
+    """Raise InvalidInput for what is no role."""
+    unknown = sorted(set(given) - set(get_args(accounts.RoleName)))
+    if unknown:
+        known = ", ".join(get_args(accounts.RoleName))
+        raise InvalidInput(f"expected roles among {known}, got {', '.join(unknown)}", field="role")
 
 
 @app.command("list")
@@ -47,10 +55,7 @@ def create(
 
     [dim]Example:[/]  groundswell worker create ann@example.org --role worker --role requester
     """
-    unknown = sorted(set(role) - set(get_args(accounts.RoleName)))
-    if unknown:
-        known = ", ".join(get_args(accounts.RoleName))
-        raise InvalidInput(f"expected roles among {known}, got {', '.join(unknown)}", field="role")
+    check_roles(role)
     with connect(url, token) as client:
         made = client.workforce.new_worker(email, name=name, roles=role)
     if as_json:
@@ -59,21 +64,9 @@ def create(
         console.print(f"{made.worker.email}  password: {made.password}", highlight=False)
 
 
-def _id_of(client: Client, email: str) -> str:
-    after: str | None = None
-    while True:
-        page = client.run(calls.list_workers(None, 200, after))
-        for one in page.workers:
-            if one.email.lower() == email.lower():
-                return one.id
-        after = page.next
-        if after is None:
-            raise InvalidInput(f"there is no account {email!r}", field="email")
-
-
 def _set_disabled(email: str, disabled: bool, url: str | None, token: str | None) -> None:
     with connect(url, token) as client:
-        client.run(calls.patch_worker(_id_of(client, email), accounts.PatchWorker(disabled=disabled)))
+        client.run(calls.patch_worker(client.workforce.id_of(email), accounts.PatchWorker(disabled=disabled)))
 
 
 @app.command()
@@ -91,7 +84,7 @@ def delete(
     if not yes:
         typer.confirm(f"Delete the account of {email}, answers {answers}?", abort=True)
     with connect(url, token) as client:
-        client.run(calls.delete_worker(_id_of(client, email), answers))
+        client.run(calls.delete_worker(client.workforce.id_of(email), answers))
     console.print(f"deleted the account of {email}; answers {answers}", highlight=False)
 
 

@@ -102,6 +102,28 @@ def drop_access_key(key_id: str) -> Call[None]:
     return Call("DELETE", f"{API}/access-keys/{quote(key_id, safe='')}", _nothing)
 
 
+def list_workspaces() -> Call[list[accounts.Workspace]]:
+    return Call("GET", f"{API}/workspaces", _as(list[accounts.Workspace]))
+
+
+def new_workspace(body: accounts.NewWorkspace) -> Call[accounts.Workspace]:
+    return Call("POST", f"{API}/workspaces", _as(accounts.Workspace), _json(body))
+
+
+def workspace_members(name: str, limit: int, after: str | None) -> Call[accounts.WorkerPage]:
+    path = f"{API}/workspaces/{quote(name, safe='')}/members"
+    return Call("GET", path, _as(accounts.WorkerPage), params=_given(limit=limit, after=after))
+
+
+def set_workspace_member(name: str, worker_id: str, body: accounts.SetMember) -> Call[accounts.Worker]:
+    path = f"{API}/workspaces/{quote(name, safe='')}/members/{quote(worker_id, safe='')}"
+    return Call("PUT", path, _as(accounts.Worker), _json(body))
+
+
+def choose_workspace(name: str) -> Call[accounts.Workspace]:
+    return Call("PUT", f"{API}/me/workspace", _as(accounts.Workspace), {"name": name})
+
+
 def patch_workspace(name: str, body: accounts.PatchWorkspace) -> Call[accounts.Workspace]:
     return Call("PATCH", f"{API}/workspaces/{quote(name, safe='')}", _as(accounts.Workspace), _json(body))
 

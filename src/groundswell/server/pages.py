@@ -165,6 +165,9 @@ def account_submit(request: Request, here: Here, principal: SignedIn, form: Form
             return _change_two_step(request, here, principal, what, text_of(form, "code"))
         if what == "verify":
             verification.ask_again(here, principal)
+        elif what == "workspace":
+            profile.choose_workspace(here, principal, text_of(form, "workspace"))
+            return RedirectResponse("/", 303)
         elif what == "drop-key":
             keys.drop(here, principal, text_of(form, "key"))
         elif what == "drop-access-key":

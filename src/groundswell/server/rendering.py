@@ -18,6 +18,7 @@ from groundswell.server.auth import visitor_of
 from groundswell.server.bodies import check_texts
 from groundswell.server.context import context
 from groundswell.server.formatting import FILTERS, ago
+from groundswell.service import profile
 from groundswell.service.access import Action, may
 
 STATIC = Path(__file__).with_name("static")
@@ -66,6 +67,8 @@ def fragment(request: Request, template: str, **names: Any) -> str:
         "can": can,
         "section": None,
         "theme": worker.preferences.get("theme") if worker else None,
+        "places": lambda: profile.places(context(request), principal) if principal else (),
+        "acts_in": principal.workspace_id if principal else None,
         "now": now,
         "ago": lambda at: ago(at, now),
     }

@@ -68,6 +68,14 @@ def change(context: Context, principal: Principal, asked: wire.PatchMe) -> OwnAc
     return changed
 
 
+def places(context: Context, principal: Principal) -> tuple[Workspace, ...]:
+    """The workspaces one may choose among; none where there is only one to act in."""
+    if len(principal.account.memberships) < 2 and Role.ADMINISTRATOR not in principal.account.roles:
+        return ()
+    mine = context.read(lambda tx: _mine(tx, principal.account))
+    return mine if len(mine) > 1 else ()
+
+
 def choose_workspace(context: Context, principal: Principal, name: str) -> Workspace:
     """This session, or key, acts in another workspace of one's own from now on; raises NotFound."""
 
@@ -119,6 +127,9 @@ def _merge_preferences(tx: Transaction, account_id: str, changes: Mapping[str, A
 def _seen(tx: Transaction, principal: Principal) -> OwnAccount:
     account = tx.workers.get(principal.id)
     teams = [team.name for team in tx.teams.select(member_id=account.id)]
+    return OwnAccount(account, teams, tx.workspaces.get(principal.workspace_id), _mine(tx, account))
+
+
+def _mine(tx: Transaction, account: Account) -> tuple[Workspace, ...]:
     everywhere = Role.ADMINISTRATOR in account.roles
-    mine = tuple(one for one in tx.workspaces.all() if everywhere or one.id in account.memberships)
-    return OwnAccount(account, teams, tx.workspaces.get(principal.workspace_id), mine)
+    return tuple(one for one in tx.workspaces.all() if everywhere or one.id in account.memberships)

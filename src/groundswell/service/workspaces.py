@@ -17,10 +17,10 @@ from groundswell.domain.people import (
     WorkTeam,
     built_in_team,
 )
+from groundswell.service import accounts
 from groundswell.service.access import Action, require_here
-from groundswell.service.accounts import record_change
 from groundswell.service.context import Context
-from groundswell.service.ports import Transaction
+from groundswell.service.ports import Page, Transaction
 from groundswell.wire import accounts as wire
 
 
@@ -39,20 +39,41 @@ def named(context: Context, principal: Principal, name: str) -> Workspace:
 def create(context: Context, principal: Principal, asked: wire.NewWorkspace) -> Workspace:
     """A new workspace with its built-in teams; raises Conflict when the name is taken."""
     require_here(principal, Action.RUN_WORKSPACES)
-    if not asked.name.strip():
-        raise InvalidInput("expected a name of 1 to 100 characters", field="name")
+    name = asked.name.strip()
+    if not name or not name.isprintable() or "/" in name or not name.strip("."):
+        raise InvalidInput(f"expected a name of 1 to 100 visible characters without /, got {name!r}", field="name")
     fresh = context.new_id()
-    made = Workspace(fresh, asked.name.strip(), context.clock(), aws_account=_account_number(fresh))
+    made = Workspace(fresh, name, context.clock(), aws_account=_account_number(fresh))
 
     def work(tx: Transaction) -> Workspace:
         tx.workspaces.add(made)
-        for name, kind, text in _BUILT_IN:
-            team_id = built_in_team(made.id, name)
-            tx.teams.add(WorkTeam(team_id, name, kind, text, made.created_at, workspace_id=made.id))
+        for team, kind, text in _BUILT_IN:
+            team_id = built_in_team(made.id, team)
+            tx.teams.add(WorkTeam(team_id, team, kind, text, made.created_at, workspace_id=made.id))
         tx.record(events.WorkspaceCreated(at=made.created_at, actor=principal.id, workspace=made.id, name=made.name))
         return made
 
     return context.write(work)
+
+
+def members(context: Context, principal: Principal, name: str, page: Page) -> tuple[Workspace, list[Account]]:
+    """A workspace and one page of those who have roles in it or are in one of its teams; raises NotFound."""
+    require_here(principal, Action.RUN_WORKSPACES)
+
+    def work(tx: Transaction) -> tuple[Workspace, list[Account]]:
+        workspace = tx.workspaces.by_name(name)
+        return workspace, tx.workers.page(page, workspace_id=workspace.id)
+
+    return context.read(work)
+
+
+def account_named(context: Context, principal: Principal, email: str) -> Account:
+    """The account of an address; raises InvalidInput where there is none."""
+    require_here(principal, Action.RUN_WORKSPACES)
+    found = context.read(lambda tx: accounts.find(tx, email))
+    if found is None:
+        raise InvalidInput(f"there is no account {email!r:.200}: make it first", field="email")
+    return found[0]
 
 
 def change(context: Context, principal: Principal, name: str, asked: wire.PatchWorkspace) -> Workspace:
@@ -96,7 +117,7 @@ def set_member(context: Context, principal: Principal, name: str, account_id: st
         tx.workers.get(account_id)
         tx.workers.set_membership(account_id, workspace.id, roles)
         after = tx.workers.get(account_id)
-        record_change(tx, after, by=principal.id, workspace=workspace.id, at=now, password=False)
+        accounts.record_change(tx, after, by=principal.id, workspace=workspace.id, at=now, password=False)
         return after
 
     changed = context.write(work)

@@ -200,6 +200,11 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
     Action.RUN_WORKSPACES: (
         Probe("GET", API + "/workspaces"),
         Probe("POST", API + "/workspaces", {"name": " "}),
+        Probe("GET", API + "/workspaces/Main/members"),
+        Probe("GET", PAGE + "/workspaces"),
+        Probe("POST", PAGE + "/workspaces", form={"name": " "}),
+        Probe("GET", PAGE + "/workspaces/Main"),
+        Probe("POST", PAGE + "/workspaces/Main", form={"email": "nobody"}),
     ),
     Action.SEE_HOOKS: (Probe("GET", API + "/hooks"), Probe("GET", PAGE + "/functions")),
     Action.CHANGE_HOOKS: (

@@ -16,10 +16,25 @@ from groundswell.server.console import (
     teams,
     webhooks,
     wizard,
+    workspaces,
 )
 
 router = APIRouter(include_in_schema=False)
-for _part in (job_list, wizard, job_page, gallery, teams, people, delete_person, functions, keys, audit, webhooks):
+_PARTS = (
+    job_list,
+    wizard,
+    job_page,
+    gallery,
+    teams,
+    people,
+    delete_person,
+    functions,
+    keys,
+    audit,
+    webhooks,
+    workspaces,
+)
+for _part in _PARTS:
     router.include_router(_part.router)
 
 __all__ = ["router"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from groundswell.server.auth import Here, SignedIn
-from groundswell.server.rest.shapes import worker_out, workspace_out
+from groundswell.server.rest.shapes import page_of, worker_out, worker_page_out, workspace_out
 from groundswell.service import workspaces
 from groundswell.wire import accounts as wire
 
@@ -28,6 +28,16 @@ def create_workspace(here: Here, principal: SignedIn, body: wire.NewWorkspace) -
 def patch_workspace(here: Here, principal: SignedIn, name: str, body: wire.PatchWorkspace) -> wire.Workspace:
     """Give a workspace's ARNs another account id or region."""
     return workspace_out(workspaces.change(here, principal, name, body))
+
+
+@router.get("/workspaces/{name}/members")
+def list_workspace_members(
+    here: Here, principal: SignedIn, name: str, limit: int = 50, after: str | None = None
+) -> wire.WorkerPage:
+    """Who has roles in a workspace, with these roles, or is in one of its teams."""
+    page = page_of(limit, after)
+    workspace, found = workspaces.members(here, principal, name, page)
+    return worker_page_out(found, page, workspace.id)
 
 
 @router.put("/workspaces/{name}/members/{worker_id}")
