@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from groundswell.domain.labels import Label, Origin
+from groundswell.domain.records import TaskKind
 from groundswell.domain.states import ObjectState
 from groundswell.service.ports import Store
 from store_work import START, add_job, after, counters, do, label_of, recount, submit, take
@@ -208,3 +209,30 @@ def test_a_label_cannot_say_two_things_of_its_origin() -> None:
         label_of(1, 0, origin=Origin.MACHINE)
     with pytest.raises(ValueError, match="origin consolidated"):
         Label(1, 0, 0, {}, 0.9, None, False, START)
+
+
+def test_known_labels_are_what_people_stand_for(store: Store) -> None:
+    job_id = answered(store, objects=8)
+    put(store, *[label_of(job_id, n) for n in range(4)])
+    put(store, label_of(job_id, 1, origin=Origin.REVIEWED, by="ann", category="b"))
+    put(store, label_of(job_id, 2, origin=Origin.REVIEWED, by="ann"))
+    put(store, label_of(job_id, 2, origin=Origin.ADJUSTED, by="ann", category="b"))
+    put(store, *[label_of(job_id, n, origin=Origin.IMPORTED, by="ann") for n in (4, 5, 6)])
+    assert [one.n for one in store.read(lambda tx: tx.labels.known(job_id))] == [1, 2]
+    do(store, lambda tx: tx.tasks.add(job_id, [5], kind=TaskKind.GOLD, wanted=3, at=START))
+    do(store, lambda tx: tx.tasks.add(job_id, [3, 6], kind=TaskKind.GOLD, wanted=3, at=START))
+    do(store, lambda tx: tx.tasks.add(job_id, [4], kind=TaskKind.AUDIT, wanted=3, at=START))
+    found = store.read(lambda tx: tx.labels.known(job_id))
+    assert [(one.n, one.origin) for one in found] == [
+        (1, Origin.REVIEWED),
+        (2, Origin.ADJUSTED),
+        (5, Origin.IMPORTED),
+        (6, Origin.IMPORTED),
+    ]
+    assert found[:2] == [in_force(store, job_id, n) for n in (1, 2)]
+    assert [one.n for one in store.read(lambda tx: tx.labels.known(job_id, after=1, limit=2))] == [2, 5]
+    assert store.read(lambda tx: tx.labels.known_count(job_id)) == 4
+    other = add_job(store, objects=8)
+    assert store.read(lambda tx: tx.labels.known(other)) == [] and not store.read(
+        lambda tx: tx.labels.known_count(other)
+    )

@@ -158,6 +158,8 @@ def pages(tx: Transaction, job_id: int) -> None:
     tx.labels.distribution(job_id)
     tx.labels.confidence_histogram(job_id)
     tx.labels.over_time(job_id)
+    tx.labels.known(job_id)
+    tx.labels.known_count(job_id)
     tx.annotations.worker_totals(job_id)
     tx.annotations.per_interval(job_id, since=START, seconds=60)
 
@@ -183,6 +185,18 @@ def test_the_next_task_is_one_step_along_the_queue(explained: tuple[Explained, i
     assert "SEARCH t USING INDEX ix_tasks_available (job_id=? AND position>?)" in ahead
     assert not any("TEMP B-TREE" in step for step in ahead)
     assert any("ux_assignments_active" in step for step in ahead)
+
+
+def test_known_labels_are_found_without_reading_the_others(explained: tuple[Explained, int]) -> None:
+    tx, job_id = explained
+    tx.labels.known(job_id)
+    plan = next(plan for sql, plan in tx.plans.items() if "'reviewed'" in sql)
+    by_version = "(job_id=? AND n=? AND version=?)"
+    assert [re.sub(r"(COVERING )?INDEX", "INDEX", step) for step in plan if re.match("S[A-Z]+ [vt] ", step)] == [
+        "SEARCH v USING INDEX ix_label_versions_vouched (job_id=? AND origin=? AND n>?)",
+        "SEARCH t USING INDEX ix_tasks_checks (job_id=?)",
+        f"SEARCH v USING PRIMARY KEY {by_version}",
+    ], plan
 
 
 def test_pages_of_objects_are_not_sorted(explained: tuple[Explained, int]) -> None:

@@ -53,10 +53,10 @@ def scatter(
     return chart(width, _HEIGHT, f"{y} by {x} of {len(points)}{_lowest(points, y)}", *parts)
 
 
-def reliability(series: Sequence[tuple[str, Sequence[Bin]]], *, width: int = 460) -> Markup:
+def reliability(series: Sequence[tuple[str, Sequence[Bin]]], *, width: int = 460, grows: bool = False) -> Markup:
     """Stated confidence across against the share of right labels upwards, with the line where both are the same.
 
-    series : two at most, by name; the first hollow.
+    series : two at most, by name; the first hollow.      grows : with the room there is.
     """
     left, room = _LEFT + 8, width - _LEFT - 24
     parts = [level(_up(share), _LEFT, width, f"{share:.0%}") for share in _QUARTERS]
@@ -73,7 +73,7 @@ def reliability(series: Sequence[tuple[str, Sequence[Bin]]], *, width: int = 460
     parts += [text(left + room * share, _HEIGHT - 24, f"{share:.0%}", "middle") for share in _QUARTERS]
     parts.append(text((_LEFT + width) / 2, _HEIGHT - 5, "stated confidence", "middle"))
     said = "share of right labels by stated confidence: " + ", ".join(name for name, _ in series)
-    return chart(width, _HEIGHT, said, *parts)
+    return chart(width, _HEIGHT, said, *parts, grows=grows)
 
 
 def _lowest(points: Sequence[Named], y: str) -> str:

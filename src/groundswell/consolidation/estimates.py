@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from groundswell.quality.recalibration import Recalibration
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,20 @@ class FitsApart(Protocol):
 
     def take_fit(self, fitted: Any) -> None:
         """Use what the fit begun last has given; answers absorbed since then count on top of it."""
+
+
+@runtime_checkable
+class TakesGold(LiveConsolidation, Protocol):
+    """A live consolidation that learns from objects whose value is known: about workers, and about confidences."""
+
+    def know(self, gold: Mapping[int, Any]) -> None:
+        """Take in the values of objects that are known, besides earlier ones; they count from the next full fit on.
+
+        Raises: InvalidVotes, for a value no answer can have; nothing is taken in then.
+        """
+
+    def recalibration(self) -> Recalibration | None:
+        """What gold made of confidences in the last full fit; None before one with gold."""
 
 
 @runtime_checkable

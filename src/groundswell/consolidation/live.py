@@ -116,12 +116,13 @@ class LiveClassification:
         ]
 
     def know(self, gold: Mapping[int, Any]) -> None:
-        """Take in the classes of objects that a reviewer vouches for, besides earlier gold; they count from `refit` on.
-
-        Raises: InvalidVotes, for a class the job has not or an object below 0; nothing is taken in then.
-        """
+        """See `TakesGold.know`. Raises: InvalidVotes, for a class the job has not or an object below 0."""
         _require_objects(gold)
         self._gold_classes |= {n: self._class_index(Answer(n, "gold", label)) for n, label in gold.items()}
+
+    def recalibration(self) -> Recalibration | None:
+        """See `TakesGold.recalibration`."""
+        return self._truth
 
     def refit(self) -> None:
         """See `LiveConsolidation.refit`."""

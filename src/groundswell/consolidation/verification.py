@@ -16,6 +16,7 @@ from groundswell.consolidation.answers import Answers, Consolidated, StructuredC
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.consolidation.live import LiveClassification
+from groundswell.quality.recalibration import Recalibration
 
 _DIGITS = 6  # places coordinates are compared at
 
@@ -55,6 +56,14 @@ class LiveVerification:
     def take_fit(self, fitted: Any) -> None:
         """See `FitsApart.take_fit`."""
         self.classification.take_fit(fitted)
+
+    def know(self, gold: Mapping[int, Any]) -> None:
+        """See `TakesGold.know`: known verdicts."""
+        self.classification.know({n: verdict_of(value) for n, value in gold.items()})
+
+    def recalibration(self) -> Recalibration | None:
+        """See `TakesGold.recalibration`."""
+        return self.classification.recalibration()
 
     def worker_skill(self) -> dict[str, float]:
         """See `LiveConsolidation.worker_skill`."""

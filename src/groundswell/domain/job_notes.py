@@ -57,6 +57,16 @@ class HookNote(TypedDict):
     last_error_at: str | None
 
 
+class ReliabilityNote(TypedDict):
+    """What labels that are known say of confidences."""
+
+    known: int  # objects with answers whose label is known
+    before: list[tuple[float, float, int]]  # by bin: mean confidence stated, share of right labels, objects
+    after: list[tuple[float, float, int]]  # the same, as other known labels set it right
+    error_before: float  # expected calibration error
+    error_after: float
+
+
 class Progress(TypedDict, total=False):
     """A runner's notes, for the next runner and for the job's page."""
 
@@ -66,8 +76,11 @@ class Progress(TypedDict, total=False):
     probe_last: int  # the last object of the first iteration
     last_batch: str  # ISO, when labels were last made: part of their files' names
     worker_skill: dict[str, float]  # annotator -> chance of a right answer, in [0, 1]
+    reliability: ReliabilityNote  # of the last full fit with enough known labels
     hooks: dict[HookRole, HookNote]
 
 
-ProgressNote = Literal["trouble", "paused_at", "paused_s", "probe_last", "last_batch", "worker_skill", "hooks"]
+ProgressNote = Literal[
+    "trouble", "paused_at", "paused_s", "probe_last", "last_batch", "worker_skill", "reliability", "hooks"
+]
 """A member of `Progress`."""

@@ -31,6 +31,9 @@ AUTHORITY: Mapping[Origin, int] = {
 }
 """A version comes into force over one of the same or of less authority: no model over people, no fit over a review."""
 
+VOUCHED = frozenset({Origin.REVIEWED, Origin.ADJUSTED})
+"""A person looked at such a version and stands for it."""
+
 
 @dataclass(frozen=True)
 class Label:

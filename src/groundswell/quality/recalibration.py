@@ -25,6 +25,7 @@ Index = NDArray[np.int32]
 
 FEWEST_GOLD = 30  # annotated gold objects below which confidences stay as they are
 _FOLDS = 5
+FITS = 1 + _FOLDS  # that a recalibrated fit takes
 _BINS = 10
 
 
@@ -59,7 +60,7 @@ def recalibrate(
     confidence = np.where(known >= 0, 1.0, model.confidence_)
     if len(usable) < FEWEST_GOLD or votes.n_labels < 2:
         return Recalibration(confidence, BetaCalibration(), len(usable))
-    fold = np.arange(len(usable)) % _FOLDS
+    fold = np.random.default_rng(0).permutation(len(usable)) % _FOLDS  # gold may come in an order that means something
     label, stated = _foretold(model, known, usable, fold, worker_history)
     right = label == known[usable]
 

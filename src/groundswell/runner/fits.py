@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundswell.consolidation.estimates import FitsApart, LiveConsolidation
+from groundswell.quality.recalibration import FITS
 from groundswell.runner.apart import Work, wait_for
 from groundswell.runner.desk import Desk
+from groundswell.runner.known import is_known_better, note_reliability, sets_right, tell_known
 
 _FIRST_FIT = 60  # annotations before the first full fit
 _REFIT_GROWTH = 1.5  # annotations since the last full fit, as a factor, before the next
@@ -28,14 +30,14 @@ class _Fit:
 
 
 def refit_now_and_then(desk: Desk) -> None:
-    """A full fit whenever annotations have grown by half, and not while the last one is dearly paid for still."""
+    """A full fit whenever annotations or known labels have grown by half, and not while the last one is paid for."""
     fit: _Fit | None = desk.memory.get("fit")
     if fit is not None:
         if fit.took_and_found.done():
             _take(desk, fit)
         return
     have = desk.job.counters.annotations
-    if have < desk.memory.get("fit_from", _FIRST_FIT) or desk.live is None:
+    if desk.live is None or (have < desk.memory.get("fit_from", _FIRST_FIT) and not is_known_better(desk)):
         return
     now = desk.tools.monotonic()
     if now >= desk.memory.get("fit_after", now):
@@ -56,6 +58,7 @@ def fit_everything(desk: Desk) -> Work[None]:
 
 def _begin(desk: Desk, annotations: int) -> None:
     live = desk.live
+    tell_known(desk)
     if isinstance(live, FitsApart) and _takes_long(desk, annotations):
         found = desk.tools.elsewhere.submit(_timed, live.begin_fit())
         desk.memory["fit"] = _Fit(live, annotations, found)
@@ -71,7 +74,12 @@ def _takes_long(desk: Desk, annotations: int) -> bool:
     rate = desk.memory.get("fit_rate")
     if rate is None:
         return desk.is_heavy or annotations > _FIRST_HERE
-    return bool(rate * annotations > desk.tools.slice_s)
+    return bool(rate * annotations * _fits_in_one(desk) > desk.tools.slice_s)
+
+
+def _fits_in_one(desk: Desk) -> int:
+    """How many fits a full fit takes by now: with enough known labels, those that foretell them too."""
+    return FITS if sets_right(desk) else 1
 
 
 def _take(desk: Desk, fit: _Fit) -> None:
@@ -84,7 +92,8 @@ def _take(desk: Desk, fit: _Fit) -> None:
 
 
 def _note(desk: Desk, annotations: int, took_s: float) -> None:
-    desk.memory["fit_rate"] = took_s / max(annotations, 1)
+    note_reliability(desk)
+    desk.memory["fit_rate"] = took_s / max(annotations, 1) / _fits_in_one(desk)
     desk.memory["fit_from"] = annotations * _REFIT_GROWTH
     desk.memory["fit_after"] = desk.tools.monotonic() + _FIT_SHARE * took_s
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from groundswell.domain.job_notes import ReliabilityNote
 from groundswell.domain.money import usd_to_micros
 from groundswell.domain.records import JobCounters, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
@@ -57,6 +58,7 @@ class JobReport:
     over_time: Sequence[tuple[datetime, int, int]]
     pace: Sequence[tuple[datetime, float]]  # annotations a minute
     workers: Sequence[WorkerNumbers]
+    reliability: ReliabilityNote | None = None  # what known labels say of confidences; None: too few are known
 
 
 def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
@@ -89,6 +91,7 @@ def report(tx: Transaction, job: LabelingJob, *, at: datetime) -> JobReport:
         over_time=_over_time(tx, job, at),
         pace=pace,
         workers=_worker_numbers(tx, job, now, sample),
+        reliability=job.progress.get("reliability"),
     )
 
 

@@ -11,11 +11,25 @@ from groundswell.store.codec import micros, moment
 from groundswell.store.jobs import add_counts
 from groundswell.store.label_versions import LABEL_COLUMNS, SqlLabelVersions, label_of
 from groundswell.store.session import Session
+from groundswell.store.tables import CHECKS, VOUCHED
 
 _CHUNK = 1_000
 _IN_FORCE = f"""
     SELECT {LABEL_COLUMNS} FROM labels l
     JOIN label_versions v ON v.job_id = l.job_id AND v.n = l.n AND v.version = l.version
+"""
+# CROSS JOIN is read in this order by SQLite, which would else go through every version of the job.
+_KNOWN = f"""
+    SELECT l.n AS n FROM label_versions v CROSS JOIN labels l
+    WHERE v.job_id = :job_id AND v.{VOUCHED} AND l.job_id = :job_id AND l.n = v.n AND l.version = v.version
+        AND l.n > :after
+    UNION ALL
+    SELECT l.n FROM (
+        SELECT DISTINCT COALESCE(o.n, t.n) AS n FROM tasks t LEFT JOIN task_objects o ON o.task_id = t.id
+        WHERE t.job_id = :job_id AND t.{CHECKS} AND t.kind = 'gold'
+    ) AS found CROSS JOIN labels l CROSS JOIN label_versions v
+    WHERE l.job_id = :job_id AND l.n = found.n AND l.n > :after
+        AND v.job_id = :job_id AND v.n = found.n AND v.version = l.version AND v.origin = 'imported'
 """
 _FROM = {state for state, event in OBJECT_TRANSITIONS if event == "label"}
 
@@ -211,6 +225,15 @@ class SqlLabels:
             stop=2**62 if stop is None else stop,
         )
         return map(label_of, rows)
+
+    def known(self, job_id: int, *, after: int = -1, limit: int = 1_000) -> list[Label]:
+        rows = self._session.rows(f"{_KNOWN} ORDER BY n LIMIT :limit", job_id=job_id, after=after, limit=limit)
+        found = self._in_force(job_id, [n for (n,) in rows])
+        return [found[n] for (n,) in rows]
+
+    def known_count(self, job_id: int) -> int:
+        row = self._session.row(f"SELECT COUNT(*) FROM ({_KNOWN}) AS found", job_id=job_id, after=-1)
+        return int(row[0]) if row else 0
 
     def distribution(self, job_id: int) -> Mapping[str, int]:
         rows = self._session.rows(

@@ -35,6 +35,9 @@ PENDING = "state = 'pending'"
 CHECKS = "kind <> 'ordinary'"
 """A task, or an answer, that makes no label: gold, practice, audit, probe."""
 
+VOUCHED = "origin IN ('reviewed', 'adjusted')"
+"""A version of a label that a person looked at and stands for."""
+
 ACTIVE = "state IN ('held', 'submitted', 'declined')"
 """An assignment after which its worker is never offered the task again."""
 
@@ -311,6 +314,9 @@ label_versions = Table(  # only added to, but for the mark of a withdrawal
     Column("metadata", Text, nullable=False),
     Column("reason", Text),
     Column("withdrawn_at", BigInteger),
+    Index(
+        "ix_label_versions_vouched", "job_id", "origin", "n", sqlite_where=text(VOUCHED), postgresql_where=text(VOUCHED)
+    ),
     sqlite_with_rowid=False,
 )
 

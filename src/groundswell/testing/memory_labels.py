@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from groundswell.domain.labels import Label, may_replace, says_the_same
+from groundswell.domain.labels import VOUCHED, Label, Origin, may_replace, says_the_same
+from groundswell.domain.records import TaskKind
 from groundswell.domain.states import OBJECT_TRANSITIONS, ObjectState, object_after
 from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import with_task
@@ -71,6 +72,18 @@ class MemoryLabels:
     def all(self, job_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[Label]:
         found = [one for one in self._of(job_id) if one.n >= start and (stop is None or one.n < stop)]
         return iter(sorted(found, key=lambda one: one.n))
+
+    def known(self, job_id: int, *, after: int = -1, limit: int = 1_000) -> list[Label]:
+        gold = {n for task in self._tables.tasks.values() if task.kind is TaskKind.GOLD for n in task.objects}
+        found = [
+            one
+            for one in self._of(job_id)
+            if one.n > after and (one.origin in VOUCHED or (one.origin is Origin.IMPORTED and one.n in gold))
+        ]
+        return sorted(found, key=lambda one: one.n)[:limit]
+
+    def known_count(self, job_id: int) -> int:
+        return len(self.known(job_id, limit=len(self._tables.labels)))
 
     def distribution(self, job_id: int) -> Mapping[str, int]:
         return dict(sorted(Counter(one.category for one in self._of(job_id) if one.category is not None).items()))

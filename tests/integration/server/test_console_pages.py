@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from groundswell.domain.job_notes import BadLine, IngestReport, LeftOutFiles
+from groundswell.domain.job_notes import BadLine, IngestReport, LeftOutFiles, ReliabilityNote
 from groundswell.domain.people import Role
 from groundswell.domain.states import JobState
 from groundswell.service.ports import Transaction
@@ -292,6 +292,22 @@ def test_the_job_page_says_what_was_left_out_and_what_the_runner_waits_for(serve
     assert "7 (hidden): .a &lt;b&gt;, c, …" in page
     assert "waits: no bucket" in page
     assert client.get(f"/api/v1/jobs/{job.name}").json()["trouble"] == "waits: no bucket"
+
+
+def test_the_job_page_draws_what_known_labels_say_of_confidences(served: Served) -> None:
+    store_pictures(served.storage, 3)
+    job, other = (served.job(shapes_spec(name), picture_lines(3)) for name in ("shapes", "others"))
+    client = served.requester()
+    assert "What known labels say" not in client.get(f"/console/jobs/{other.name}").text
+    before, after = [(0.55, 0.5, 10), (0.95, 0.7, 30)], [(0.72, 0.7, 40)]
+    note = ReliabilityNote(known=40, before=before, after=after, error_before=0.2, error_after=0.02)
+    served.store.write(lambda tx: tx.jobs.update(job.id, progress={"reliability": note})).result()
+    page = client.get(f"/console/jobs/{job.name}/live").text
+    assert "What known labels say" in page and "40 objects whose label was reviewed or known" in page
+    assert "before (error 0.200): 30 labels, stated 95.0%, right 70.0%" in page
+    assert "after (error 0.020): 40 labels, stated 72.0%, right 70.0%" in page
+    report = client.get(f"/api/v1/jobs/{job.name}/report").json()["reliability"]
+    assert report["known"] == 40 and report["after"] == [[0.72, 0.7, 40]]
 
 
 def test_a_failed_job_offers_no_output_that_is_not_there(served: Served) -> None:

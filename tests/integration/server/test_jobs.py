@@ -119,6 +119,7 @@ def test_the_report_has_the_numbers_of_the_page(served: Served) -> None:
     accuracy = {one["name"]: one["accuracy"] for one in report["workers"]}
     assert accuracy["Nora"] > accuracy["Max"]
     assert report["over_time"][-1][1] == 12
+    assert report["reliability"] is None
 
 
 def test_objects_are_filtered_and_paged(served: Served) -> None:

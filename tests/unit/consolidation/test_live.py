@@ -10,6 +10,8 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from groundswell.consolidation import DawidSkene, Votes
 from groundswell.consolidation.estimates import Answer
@@ -233,6 +235,28 @@ def test_a_reviewers_label_must_be_one_of_the_jobs_classes() -> None:
         live.know({0: "no", 1: "perhaps"})
     live.refit()
     assert live.estimate([0])[0].confidence < 1.0  # nothing was taken in
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10**6), times=st.integers(2, 4), at_start=st.booleans(), again=st.booleans())
+def test_gold_cannot_be_counted_twice(seed: int, times: int, at_start: bool, again: bool) -> None:
+    """However often it is told, and whether or not a worker is asked about the object a second time."""
+    annotations, truth = crowd(60, 4, seed)
+    gold = dict(enumerate(truth[:40]))
+    once = LiveClassification(LABELS, gold=gold)
+    once.absorb(annotations)
+    once.refit()
+    often = LiveClassification(LABELS, gold=gold if at_start else None)
+    often.absorb(annotations)
+    for _ in range(times):
+        often.know(gold)
+        if again:
+            often.absorb([one for one in annotations if one.object in gold])
+        often.refit()
+    np.testing.assert_array_equal(posteriors(often, 60), posteriors(once, 60))
+    assert often.worker_skill() == once.worker_skill()
+    found = often.recalibration()
+    assert found is not None and found.n_gold == 40
 
 
 def carried(work: Callable[[], Any]) -> Callable[[], Any]:

@@ -99,6 +99,17 @@ def test_gold_is_not_counted_twice() -> None:
     assert found.confidence[others].max() < 0.75
 
 
+def test_gold_in_an_order_that_means_something_is_judged_like_any_other() -> None:
+    """Every fifth gold object is misled: parts of the gold by turns would each be judged by what the others lack."""
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 2, 400)
+    votes = crowd(rng, truth, right=0.95, misled=np.arange(400) % 5 == 0)
+    gold = np.where(np.arange(400) < 100, truth, -1)
+    found = recalibrate(Consolidator().fit(votes, gold=gold), gold)
+    assert found.before is not None and found.after is not None
+    assert found.after.ece < 0.1 < found.before.ece
+
+
 def test_too_little_gold_leaves_confidences() -> None:
     rng = np.random.default_rng(4)
     truth = rng.integers(0, 2, 100)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from groundswell.charts import bars, times
+from groundswell.charts import bars, points, times
 from groundswell.domain.errors import InvalidInput
 from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
@@ -165,6 +165,7 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "low": LOW_CONFIDENCE,
         "over_time": times.labels_over_time(report.over_time),
         "per_minute": times.annotations_per_minute(report.pace if report.counters.annotations else ()),
+        "reliability": _reliability(report),
         "histogram": _confidences(report.confidence_histogram),
         # Known from the job itself: a storage that does not answer takes nothing from this page.
         "has_output": job.state in (JobState.COMPLETED, JobState.STOPPED) or "last_batch" in job.progress,
@@ -184,6 +185,18 @@ def _confidences(counts: Sequence[int]) -> Markup:
     return bars.histogram(
         counts, words, said=said, unit="labels", low=low, width=times.NARROW, height=times.HEIGHT, grows=True
     )
+
+
+def _reliability(report: JobReport) -> Markup:
+    """What known labels say of confidences, before and after they set them right."""
+    found = report.reliability
+    if found is None:
+        return Markup("")
+    series = [
+        (f"before (error {found['error_before']:.3f})", found["before"]),
+        (f"after (error {found['error_after']:.3f})", found["after"]),
+    ]
+    return points.reliability(series, width=times.NARROW, grows=True)
 
 
 def _distribution(job: LabelingJob, report: JobReport) -> list[tuple[str, int, int]]:

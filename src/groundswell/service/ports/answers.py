@@ -101,6 +101,15 @@ class LabelRepository(Protocol):
         """Those in force, in order of n, streaming."""
         ...
 
+    def known(self, job_id: int, *, after: int = -1, limit: int = 1_000) -> list[Label]:
+        """Those in force that are taken for the truth, in order of n, beyond `after`.
+
+        What a reviewer looked at or changed, and what came with the input for an object that a gold task shows.
+        """
+        ...
+
+    def known_count(self, job_id: int) -> int: ...
+
     def distribution(self, job_id: int) -> Mapping[str, int]:
         """Labels by category."""
         ...
