@@ -1,14 +1,16 @@
 """How the default's confidences do on sets that had no part in choosing its constants.
 
-For each set its constants are chosen anew on the other sets and their copies, and it is judged with those; sets that
-share answers are left out together, or a constant would be chosen on the very answers it is judged on. Labels hardly
-depend on these constants, so the models are fitted once for each set.
+For each set its constants are found anew on the other sets and their copies, and it is judged with those; sets that
+share answers are left out together, or a constant would be found on the very answers it is judged on. They are the mean
+of all candidates, each weighed by its Brier score: which candidate is best changes with every set left out, what the
+good ones have in common hardly does. Labels hardly depend on these constants, so the models are fitted once for each
+set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import product
 
 import numpy as np
@@ -22,6 +24,7 @@ from groundswell.consolidation.kernels import most_probable
 WHOLE = "whole sets"
 _SAME_ANSWERS = 0.05  # share of the smaller set's answers from which on two sets are one
 _WHOLE_WEIGHT = 3.0  # what a whole set counts beside each kind of its copies
+_MUCH_WORSE = 1e-3  # of Brier score: a candidate so much worse than the best counts for 1 / e
 
 
 @dataclass(frozen=True)
@@ -76,25 +79,37 @@ def groups_of(sets: Sequence[CrowdSet]) -> dict[str, str]:
     return group
 
 
-def left_out(fits: Sequence[Fitted], groups: dict[str, str]) -> dict[str, dict[str, list[Score]]]:
-    """By kind and origin, the scores with constants chosen without the origin's group."""
-    tried = [[fit.judged(constants) for constants in CANDIDATES] for fit in fits]
+Tried = tuple[Fitted, NDArray[np.float64]]  # a set, and (candidates,) the Brier scores there
+
+
+def left_out(tried: Sequence[Tried], groups: dict[str, str]) -> dict[str, dict[str, list[Score]]]:
+    """By kind and origin, the scores with constants found without the origin's group."""
     found: dict[str, dict[str, list[Score]]] = {}
     for group in sorted(set(groups.values())):
-        cost = _cost([(f, t) for f, t in zip(fits, tried, strict=True) if groups[f.data.origin] != group])
-        chosen = int(np.argmin(cost))
-        for fit, scores in zip(fits, tried, strict=True):
+        constants = averaged([one for one in tried if groups[one[0].data.origin] != group])
+        for fit, _ in tried:
             if groups[fit.data.origin] == group:
-                found.setdefault(fit.kind, {}).setdefault(fit.data.origin, []).append(scores[chosen])
+                found.setdefault(fit.kind, {}).setdefault(fit.data.origin, []).append(fit.judged(constants))
     return found
 
 
-def _cost(tried: Sequence[tuple[Fitted, Sequence[Score]]]) -> NDArray[np.float64]:
-    """(candidates,) mean over origins of calibration error plus Brier score, over the kinds of each."""
+def tried_on(fits: Sequence[Fitted]) -> list[Tried]:
+    """Every set with what each candidate scores there."""
+    return [(fit, np.array([fit.judged(constants).brier for constants in CANDIDATES])) for fit in fits]
+
+
+def averaged(tried: Sequence[Tried]) -> Constants:
+    """The mean of all candidates, weighed by how they did on these sets."""
+    cost = _cost(tried)
+    weight = np.exp((cost.min() - cost) / _MUCH_WORSE)
+    return Constants(*np.average([astuple(one) for one in CANDIDATES], axis=0, weights=weight).tolist())
+
+
+def _cost(tried: Sequence[Tried]) -> NDArray[np.float64]:
+    """(candidates,) mean Brier score over origins, over the kinds of each."""
     kinds: dict[tuple[str, str], list[NDArray[np.float64]]] = {}
     for fit, scores in tried:
-        sums = np.array([s.calibration_error + s.brier for s in scores])
-        kinds.setdefault((fit.data.origin, fit.kind), []).append(sums)
+        kinds.setdefault((fit.data.origin, fit.kind), []).append(scores)
     origins: dict[str, list[NDArray[np.float64]]] = {}
     weights: dict[str, list[float]] = {}
     for (origin, kind), rows in kinds.items():

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("pandas")
 
 from benchmarks.crowd_sets import CrowdSet
-from benchmarks.left_out import CANDIDATES, WHOLE, Fitted, groups_of, left_out
+from benchmarks.left_out import CANDIDATES, WHOLE, Fitted, averaged, groups_of, left_out, tried_on
 
 from groundswell.consolidation import Consolidator, Votes
 
@@ -35,11 +35,22 @@ def test_sets_that_share_answers_are_one() -> None:
     assert groups["small"] == groups["large"] != groups["other"]
 
 
-def test_constants_are_chosen_without_the_set_and_whatever_shares_answers_with_it() -> None:
+def test_constants_are_found_without_the_set_and_whatever_shares_answers_with_it() -> None:
     sets = [recorded("small", seed=1, objects=range(50)), recorded("large", seed=1, objects=range(200))]
     sets.append(recorded("other", seed=2, objects=range(200)))
     fits = [Fitted(WHOLE, data, Consolidator().fit(data.votes).belief_) for data in sets]
-    found = left_out(fits, groups_of(sets))[WHOLE]
-    costs = [sum(fits[2].judged(constants)[1:]) for constants in CANDIDATES]
-    chosen = CANDIDATES[int(np.argmin(costs))]  # on the one set that shares nothing
-    assert found["small"] == [fits[0].judged(chosen)] and found["large"] == [fits[1].judged(chosen)]
+    tried = tried_on(fits)
+    found = left_out(tried, groups_of(sets))[WHOLE]
+    constants = averaged(tried[2:])  # of the one set that shares nothing
+    assert constants != averaged(tried)
+    assert found["small"] == [fits[0].judged(constants)] and found["large"] == [fits[1].judged(constants)]
+
+
+def test_constants_are_the_mean_of_those_that_do_about_as_well_as_the_best() -> None:
+    fit = Fitted(WHOLE, recorded("one", seed=1, objects=range(20)), np.zeros((20, 2)))
+    scores = np.full(len(CANDIDATES), 0.2)
+    scores[[3, 40]] = 0.1
+    first, second = CANDIDATES[3], CANDIDATES[40]
+    found = averaged([(fit, scores)])
+    assert found.tempering == pytest.approx((first.tempering + second.tempering) / 2)
+    assert found.scatter == pytest.approx((first.scatter + second.scatter) / 2)
