@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -774,6 +775,29 @@ class TestUnitsOfWork:
         with pytest.raises(ValueError, match="no"):
             do(store, work)
         assert store.read(lambda tx: tx.objects.get(job_id, 0)).state == ObjectState.OPEN
+        assert counters(store, job_id) == recount(store, job_id)
+
+    def test_units_that_came_together_fail_each_for_itself(self, store: Store) -> None:
+        job_id = add_job(store, objects=4, wanted=1)
+        started = Event()
+        store.write(lambda tx: started.wait(0.3))  # the others wait behind it, and come together
+
+        def fail(tx: Transaction, *, having_changed: bool) -> None:
+            if having_changed:
+                tx.objects.move(job_id, [3], "fail", reason="x")
+            raise ValueError("no")
+
+        units: list[Future[Any]] = [
+            store.write(lambda tx: tx.objects.move(job_id, [0], "fail", reason="x")),
+            store.write(partial(fail, having_changed=False)),
+            store.write(partial(fail, having_changed=True)),
+            store.write(lambda tx: tx.objects.move(job_id, [1], "fail", reason="x")),
+        ]
+        started.set()
+        failures = [unit.exception(10) for unit in units]
+        assert [str(one) for one in failures] == ["None", "no", "no", "None"]
+        states = [store.read(lambda tx, n=n: tx.objects.get(job_id, n).state) for n in range(4)]  # type: ignore[misc]
+        assert states == [ObjectState.FAILED, ObjectState.FAILED, ObjectState.OPEN, ObjectState.OPEN]
         assert counters(store, job_id) == recount(store, job_id)
 
     def test_what_one_store_wrote_another_reads(self, make_store: Callable[[], Store]) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from groundswell.domain.errors import InvalidInput
 
@@ -15,6 +17,17 @@ MAX_DEPTH = 100
 MAX_MEMBERS = 10_000
 """Members of one object: no specification, preference or answer has a tenth of it."""
 MAX_QUERY_FIELDS = 100
+
+
+async def whole(receive: Receive) -> bytes:
+    """The body of a request; raises ClientDisconnect when its sender leaves before its end."""
+    parts: list[bytes] = []
+    while (message := await receive())["type"] == "http.request":
+        if not message.get("more_body"):
+            last: bytes = message.get("body", b"")
+            return b"".join((*parts, last)) if parts else last
+        parts.append(message.get("body", b""))
+    raise ClientDisconnect
 
 
 def read_json(raw: bytes) -> Any:

@@ -23,6 +23,7 @@ from groundswell.server.admission import BoundedBody
 from groundswell.server.auth import is_known
 from groundswell.server.forwarded import TrustedProxies
 from groundswell.server.headers import SECURITY_HEADERS
+from groundswell.server.protocol import WHOLE_ANSWER
 
 log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -61,7 +62,9 @@ class FastLaneApp(FastAPI):
         finally:
             body.done()
         response.raw_headers += _RAW_HEADERS
-        await response(scope, receive, send)
+        write = scope.get("extensions", {}).get(WHOLE_ANSWER)
+        if write is None or not write(response.status_code, response.raw_headers, response.body):
+            await response(scope, receive, send)
         seconds = time.perf_counter() - started
         self.state.context.metrics.observe(scope["method"], route, response.status_code, seconds)
 

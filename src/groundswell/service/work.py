@@ -5,10 +5,10 @@ Those on the hot path give a future, which the server's event loop waits for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from groundswell.domain.errors import InvalidAnnotation, InvalidInput
 from groundswell.domain.people import Principal
@@ -27,7 +27,8 @@ from groundswell.service.sign_in import check_link_holder
 from groundswell.wire.job_spec import JobSpec
 from groundswell.wire.work import MAX_HOLDING
 
-T = TypeVar("T")
+Submitted = tuple[Annotation, Assignment]
+"""A stored answer, and the assignment it answers."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,11 @@ def submit(
     time_spent_s: Any,
     *,
     size: int | None = None,
-) -> Future[tuple[Annotation, Assignment]]:
+) -> Future[Submitted | Future[Submitted]]:
     """Store the worker's answer; the future resolves once it is durable. The same answer again is the same one.
 
-    size : bytes of the answer as JSON, where it is known. An answer that takes time to look at is looked at aside.
+    An answer that takes time to look at is looked at aside: then the future gives the future of that.
+    size : bytes of the answer as JSON, where it is known.
     Raises InvalidAnnotation for an answer that is no JSON object, or a time that is no number of seconds.
     """
     require(principal, Action.WORK)
@@ -107,37 +109,20 @@ def submit(
         raise InvalidAnnotation(f"expected seconds, 0 or more, got {time_spent_s!r:.50}", field="time_spent_s")
     now, worker, seconds = context.clock(), principal.account, float(time_spent_s)
 
-    def store(*, looked: bool) -> Future[tuple[Annotation, Assignment]]:
-        return context.start(
-            lambda tx: submit_answer(tx, worker, assignment_id, content, seconds, at=now, size=size, looked=looked)
-        )
+    def store(tx: Transaction, *, looked: bool = False) -> Submitted:
+        return submit_answer(tx, worker, assignment_id, content, seconds, at=now, size=size, looked=looked)
 
-    def look_and_store() -> tuple[Annotation, Assignment]:
+    def look_and_store() -> Submitted:
         look_at_answer(context.store, context.pictures, worker, assignment_id, content, size)
-        return store(looked=True).result()
+        return context.write(lambda tx: store(tx, looked=True))
 
-    return _unless(LookFirst, store(looked=False), lambda: context.aside.submit(look_and_store))
+    def store_or_look(tx: Transaction) -> Submitted | Future[Submitted]:
+        try:
+            return store(tx)
+        except LookFirst:  # nothing has been written
+            return context.aside.submit(look_and_store)
 
-
-def _unless(error: type[Exception], first: Future[T], second: Callable[[], Future[T]]) -> Future[T]:
-    """What the first future gives; where that is this error, what the second one gives, begun then."""
-    result: Future[T] = Future()
-    result.set_running_or_notify_cancel()  # nobody who stops waiting takes an answer back
-
-    def pass_on(done: Future[T]) -> None:
-        found = done.exception()
-        if isinstance(found, error) and done is first:
-            try:
-                second().add_done_callback(pass_on)
-            except RuntimeError as closed:  # the server is closing
-                result.set_exception(closed)
-        elif found is not None:
-            result.set_exception(found)
-        else:
-            result.set_result(done.result())
-
-    first.add_done_callback(pass_on)
-    return result
+    return context.start(store_or_look)
 
 
 def show(context: Context, holder: str, assignment_id: str) -> ShownTask:

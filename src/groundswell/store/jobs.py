@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
@@ -268,13 +269,13 @@ def add_counts(session: Session, job_id: int, **changes: int) -> None:
     """Add to a job's counters."""
     given = {name: change for name, change in changes.items() if change}
     if given:
-        sums = ", ".join(f"{name} = {name} + :{name}" for name in given)
-        session.send(
-            f"UPDATE job_counters SET {sums} WHERE job_id = :job_id AND shard = :shard",
-            job_id=job_id,
-            shard=session.shard,
-            **given,
-        )
+        session.send(_adding(tuple(given)), job_id=job_id, shard=session.shard, **given)
+
+
+@lru_cache
+def _adding(names: tuple[str, ...]) -> str:
+    sums = ", ".join(f"{name} = {name} + :{name}" for name in names)
+    return f"UPDATE job_counters SET {sums} WHERE job_id = :job_id AND shard = :shard"
 
 
 def _job(row: Row) -> LabelingJob:

@@ -206,3 +206,36 @@ def test_a_head_without_end_is_refused(tmp_path: Path) -> None:
         except ConnectionResetError:
             pass
         assert answer.startswith(b"HTTP/1.1 431") or answer == b""
+
+
+def test_answers_written_at_once_are_those_of_every_other_server(tmp_path: Path) -> None:
+    served = serve(tmp_path)
+    headers = {"Authorization": f"Bearer {served.token('nora', Role.WORKER)}"}
+    asked = [  # no job of that name; nobody signed in; a body that is no JSON; the same before the connection closes
+        ("POST", "/api/v1/jobs/none/assignments", headers, b""),
+        ("POST", "/api/v1/jobs/none/assignments", {}, b""),
+        ("PUT", "/api/v1/assignments/x/annotation", headers, b"{"),
+        ("PUT", "/api/v1/assignments/x/annotation", {**headers, "Connection": "close"}, b"{"),
+    ]
+    wanted = [served.client().request(method, path, headers=given, content=body) for method, path, given, body in asked]
+    pipelined = b"".join(_raw(*one) for one in asked)
+    with listening(served) as port, create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(pipelined)
+        answered = b""
+        while part := connection.recv(65_536):
+            answered += part
+    for response in wanted:
+        head, _, answered = answered.partition(b"\r\n\r\n")
+        lines = head.decode().lower().split("\r\n")
+        assert lines[0].startswith(f"http/1.1 {response.status_code} ")
+        assert {f"{name}: {value}".lower() for name, value in response.headers.items()} <= set(lines)
+        assert lines[1].startswith("date: ")
+        assert answered[: len(response.content)] == response.content
+        answered = answered[len(response.content) :]
+    assert not answered and "connection: close" in lines
+
+
+def _raw(method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
+    given = {"Host": "x", "Content-Length": str(len(body)), **headers}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -8,8 +8,8 @@ exchange is described in `wire.work`, from which FastAPI writes their part of th
 from __future__ import annotations
 
 import re
-from asyncio import wrap_future
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 import orjson
@@ -25,8 +25,9 @@ from groundswell.domain.people import Principal
 from groundswell.manifests.lines import members_of
 from groundswell.server.admission import QUICK_BYTES
 from groundswell.server.auth import principal_soon
-from groundswell.server.bodies import read_json
+from groundswell.server.bodies import read_json, whole
 from groundswell.server.context import Context, context
+from groundswell.server.waiting import outcome
 from groundswell.service import work
 from groundswell.service.assignments import OpenJob, Taken
 from groundswell.service.task_view import public_input
@@ -92,8 +93,8 @@ def _my_tasks(here: Context, principal: Principal) -> Response:
 async def take_task(request: Request) -> Response:
     """Take the next task of a job; 204 when there is none for this worker now."""
     here, principal = context(request), await principal_soon(request)
-    name, holding = request.path_params["name"], _holding(await _body(request, optional=True))
-    taken = await wrap_future(work.take(here, principal, name, holding=holding))
+    name, holding = request.path_params["name"], _holding(await _body(await whole(request.receive), optional=True))
+    taken = await outcome(work.take(here, principal, name, holding=holding))
     return Response(status_code=204) if taken is None else _json(_taken(here, taken), status=201)
 
 
@@ -113,10 +114,11 @@ async def get_task(request: Request) -> Response:
 async def submit_annotation(request: Request) -> Response:
     """Submit the answer. Answered once it is durable; the same answer again is the same annotation."""
     here, principal = context(request), await principal_soon(request)
-    found, body = request.path_params["assignment_id"], await _body(request)
+    found, raw = request.path_params["assignment_id"], await whole(request.receive)
+    body = await _body(raw)
     answer, seconds = body.get("answer"), body.get("time_spent_s", 0)
-    size = len(await request.body())
-    annotation, assignment = await wrap_future(work.submit(here, principal, found, answer, seconds, size=size))
+    submitted = await outcome(work.submit(here, principal, found, answer, seconds, size=len(raw)))
+    annotation, assignment = await outcome(submitted) if isinstance(submitted, Future) else submitted
     return _json(
         {
             "assignment_id": found,
@@ -130,7 +132,7 @@ async def submit_annotation(request: Request) -> Response:
 async def begin_task(request: Request) -> Response:
     """A task that was fetched ahead is on screen now: its time starts, once."""
     found = request.path_params["assignment_id"]
-    begun, draft = await wrap_future(work.begin(context(request), await principal_soon(request), found))
+    begun, draft = await outcome(work.begin(context(request), await principal_soon(request), found))
     kept = None if draft is None else orjson.Fragment(draft)
     return _json({"accepted_at": begun.accepted_at, "expires_at": begun.expires_at, "draft": kept})
 
@@ -151,21 +153,20 @@ async def decline_task(request: Request) -> Response:
 async def save_draft(request: Request) -> Response:
     """Keep what the worker has so far: `{"draft": anything}`."""
     here, principal = context(request), await principal_soon(request)
-    found, body = request.path_params["assignment_id"], await _body(request)
+    found, body = request.path_params["assignment_id"], await _body(await whole(request.receive))
     if "draft" not in body:
         raise InvalidInput("expected an object with the key `draft`", field="draft")
-    await wrap_future(work.save_draft(here, principal, found, orjson.dumps(body["draft"]).decode()))
+    await outcome(work.save_draft(here, principal, found, orjson.dumps(body["draft"]).decode()))
     return Response(status_code=204)
 
 
 async def _give_back(request: Request, event: str) -> Response:
     found = request.path_params["assignment_id"]
-    await wrap_future(work.give_back(context(request), await principal_soon(request), found, event))
+    await outcome(work.give_back(context(request), await principal_soon(request), found, event))
     return Response(status_code=204)
 
 
-async def _body(request: Request, *, optional: bool = False) -> dict[str, Any]:
-    raw = await request.body()
+async def _body(raw: bytes, *, optional: bool = False) -> dict[str, Any]:
     if not raw and optional:
         return {}
     body = await run_in_threadpool(read_json, raw) if len(raw) > QUICK_BYTES else read_json(raw)
@@ -222,4 +223,12 @@ def _open_job(row: OpenJob) -> dict[str, Any]:
 
 
 def _json(value: Any, *, status: int = 200) -> Response:
-    return Response(orjson.dumps(value, option=orjson.OPT_UTC_Z), status, media_type="application/json")
+    return _Json(orjson.dumps(value, option=orjson.OPT_UTC_Z), status)
+
+
+class _Json(Response):
+    """A response whose two headers are known."""
+
+    def __init__(self, content: bytes, status: int) -> None:
+        self.status_code, self.body, self.background = status, content, None
+        self.raw_headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]
