@@ -30,11 +30,14 @@ from groundswell.service import (
     labeling_jobs,
     objects,
     profile,
+    tags,
     transitions,
     two_step,
     webhooks,
     withdrawal,
     work_teams,
+    worker_uis,
+    workforces,
     workspaces,
 )
 from groundswell.service import sign_in as coming_in
@@ -44,6 +47,7 @@ from groundswell.wire import accounts as wire
 from groundswell.wire.hooks import NewHook
 from groundswell.wire.jobs import Extend
 from groundswell.wire.webhooks import NewWebhook, PatchWebhook
+from groundswell.wire.worker_uis import NewWorkerUi
 from integration.runner_house import START, TEXTS, House
 from store_work import add_worker, do, label_of
 
@@ -277,6 +281,34 @@ def rename_account(scene: Scene) -> None:
         do(scene.store, lambda tx: tx.workspaces.update(events.WORKSPACE, **before))
 
 
+def make_ui(scene: Scene) -> None:
+    worker_uis.create(scene.acts, scene.principal, NewWorkerUi(name="boxes", template="<p>{{ task.input.header }}</p>"))
+
+
+def remove_ui(scene: Scene) -> None:
+    make_ui(scene)
+    worker_uis.remove(scene.acts, scene.principal, "boxes")
+
+
+def make_workforce(scene: Scene) -> None:
+    workforces.create(scene.acts, scene.principal, "ours", {"IpAddressType": "ipv4"}, client_secret="hush")
+
+
+def change_workforce(scene: Scene) -> None:
+    make_workforce(scene)
+    workforces.change(scene.acts, scene.principal, "ours", {"IpAddressType": "dualstack"})
+
+
+def remove_workforce(scene: Scene) -> None:
+    make_workforce(scene)
+    workforces.remove(scene.acts, scene.principal, "ours")
+
+
+def tag(scene: Scene) -> None:
+    make_ui(scene)
+    tags.change_tags(scene.acts, scene.principal, "worker UI", "boxes", put={"colour": "red"})
+
+
 def make_workspace(scene: Scene) -> None:
     workspaces.create(scene.acts, scene.principal, wire.NewWorkspace(name="Birds"))
 
@@ -365,6 +397,12 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("job.shared", share, BY, {"shared": False}),
     ("workspace.created", make_workspace, BY, {}),
     ("workspace.changed", rename_account, BY, {"aws_account": "111122223333", "region": "eu-west-1"}),
+    ("worker_ui.created", make_ui, BY, {}),
+    ("worker_ui.removed", remove_ui, BY, {}),
+    ("workforce.created", make_workforce, BY, {}),
+    ("workforce.changed", change_workforce, BY, {}),
+    ("workforce.removed", remove_workforce, BY, {}),
+    ("tags.changed", tag, BY, {"resource": "worker UI", "tags": {"colour": "red"}}),
     ("account.verified", verify, BY, {}),
     ("account.two_step", two_steps, BY, {"active": True}),
     ("hook.registered", register_hook, BY, {"version": 1, "sha256": hashlib.sha256(b"").hexdigest()}),

@@ -107,6 +107,9 @@ class WorkTeam:
     created_at: datetime
     manager_id: str | None = None  # vendor teams: the account that manages it
     workspace_id: str = MAIN
+    details: Mapping[str, Any] = field(default_factory=dict)  # what clients of AWS said of it, kept to be told again
+    tags: Mapping[str, str] = field(default_factory=dict)
+    updated_at: datetime | None = None  # when it was changed last; None: never
 
 
 @dataclass(frozen=True)

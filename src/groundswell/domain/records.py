@@ -68,6 +68,31 @@ class LabelingJob:
     counters: JobCounters = JobCounters()
     workspace_id: str = MAIN
     shared: bool = True  # whether the workspace's other requesters and its reviewers see it
+    request: Mapping[str, Any] | None = None  # the CreateLabelingJob it came from, kept to be described as it was asked
+    modified_at: datetime | None = None  # when its state or specification changed last; None: when it was made
+
+    @property
+    def last_modified_at(self) -> datetime:
+        """When its state or specification changed last."""
+        return self.modified_at or self.created_at
+
+
+@dataclass(frozen=True)
+class JobSummary:
+    """A labeling job in a listing: without its specification, which may be large."""
+
+    id: int
+    name: str
+    task_type: str
+    team_id: str
+    state: JobState
+    created_at: datetime
+    last_modified_at: datetime
+    input_uri: str
+    output_uri: str
+    failure_reason: str | None
+    request: Mapping[str, Any] | None
+    counters: JobCounters = JobCounters()
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,12 @@ class JobView:
     may_delete: bool  # whether who looks may delete it once it has ended
 
 
-def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> LabelingJob:
+def create(
+    context: Context, principal: Principal, given: Mapping[str, Any], *, request: Mapping[str, Any] | None = None
+) -> LabelingJob:
     """Store a new labeling job, from its specification as JSON; a runner reads its input next.
 
+    request : the CreateLabelingJob that the specification was made of, kept to be described as it was asked.
     Raises InvalidSpec with everything that stands against it, Conflict when the name is taken.
     """
     require_here(principal, Action.CREATE_JOB)
@@ -58,7 +61,7 @@ def create(context: Context, principal: Principal, given: Mapping[str, Any]) -> 
 
     def work(tx: Transaction) -> LabelingJob:
         spec, _, team = complete(tx, principal.workspace_id, given, besides=besides)
-        return add_job(context, tx, principal, spec, team, at=now)
+        return add_job(context, tx, principal, spec, team, at=now, request=request)
 
     return context.write(work)
 
@@ -72,6 +75,7 @@ def add_job(
     *,
     at: datetime,
     ingest: IngestReport | None = None,
+    request: Mapping[str, Any] | None = None,
 ) -> LabelingJob:
     """Store a job whose specification is complete, and tell of it; raises Conflict when the name is taken."""
     output = spec.output or context.places.output_folder(principal.workspace_id)
@@ -88,6 +92,7 @@ def add_job(
             input_uri=spec.input or "",
             output_uri=f"{context.storage.absolute(output).rstrip('/')}/{spec.name}",
             workspace_id=principal.workspace_id,
+            request=request,
         )
     )
     if ingest is not None:
@@ -213,7 +218,7 @@ def extend(context: Context, principal: Principal, name: str, more: Extend) -> J
             raise Conflict(f"cannot extend a labeling job that is {job.state.value}")
         spec = _extended(job, more)
         _check_budget(job, spec)
-        tx.jobs.update(job.id, spec=spec.model_dump(mode="json"))
+        tx.jobs.update(job.id, spec=spec.model_dump(mode="json"), at=now)
         put = _put_back(tx, job, None, by=principal.id, at=now) if more.put_back_failed else 0
         asked = _ask_for_more(tx, job, spec, at=now) if more.per_object is not None else 0
         if job.state in ENDED and tx.jobs.brief_by_id(job.id).state in ENDED:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from groundswell.domain import events
 from groundswell.domain.errors import Conflict, InvalidInput, NotFound
@@ -14,6 +16,7 @@ from groundswell.service.access import Action, require, require_here, sees_job, 
 from groundswell.service.context import Context
 from groundswell.service.invitations import bring_in
 from groundswell.service.ports import Page, Transaction
+from groundswell.service.tags import Tags, check_tags
 from groundswell.wire import accounts as wire
 
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
@@ -55,9 +58,20 @@ def describe(context: Context, principal: Principal, name: str) -> TeamView:
     return context.read(lambda tx: _view(tx, team_for(tx, principal, name)))
 
 
-def create(context: Context, principal: Principal, asked: wire.NewTeam) -> TeamView:
-    """A new team; raises InvalidInput naming the field, Conflict when the name is taken."""
+def create(
+    context: Context,
+    principal: Principal,
+    asked: wire.NewTeam,
+    *,
+    details: Mapping[str, Any] | None = None,
+    tags: Tags | None = None,
+) -> TeamView:
+    """A new team; raises InvalidInput naming the field, Conflict when the name is taken.
+
+    details : what a client of AWS said of it, kept to be told again.
+    """
     require_here(principal, Action.CREATE_TEAM)
+    check_tags(tags or {})
     if not _NAME.fullmatch(asked.name):
         raise InvalidInput(f"expected 1 to 63 letters, digits and inner hyphens, got {asked.name!r}", field="name")
     team_id, now = context.new_id(), context.clock()
@@ -67,7 +81,17 @@ def create(context: Context, principal: Principal, asked: wire.NewTeam) -> TeamV
         manager = _manager(tx, principal, kind, asked.manager)
         manager_id = manager.id if manager else None
         where = principal.workspace_id
-        team = WorkTeam(team_id, asked.name, kind, asked.description.strip(), now, manager_id, where)
+        team = WorkTeam(
+            id=team_id,
+            name=asked.name,
+            kind=kind,
+            description=asked.description.strip(),
+            created_at=now,
+            manager_id=manager_id,
+            workspace_id=where,
+            details=details or {},
+            tags=tags or {},
+        )
         tx.teams.add(team)
         tx.record(
             events.TeamCreated(
@@ -79,15 +103,28 @@ def create(context: Context, principal: Principal, asked: wire.NewTeam) -> TeamV
     return _forgetting_manager(context, context.write(work))
 
 
-def change(context: Context, principal: Principal, name: str, asked: wire.PatchTeam) -> TeamView:
-    """Change a team's description or manager."""
+def change(
+    context: Context,
+    principal: Principal,
+    name: str,
+    asked: wire.PatchTeam,
+    *,
+    details: Mapping[str, Any] | None = None,
+) -> TeamView:
+    """Change a team's description or manager; those of its details that are given replace the ones of before."""
     require(principal, Action.CHANGE_TEAM)
     now = context.clock()
 
     def work(tx: Transaction) -> TeamView:
         team = _changeable(team_for(tx, principal, name, Action.CHANGE_TEAM))
         manager = _manager(tx, principal, team.kind, asked.manager) if asked.manager is not None else None
-        tx.teams.update(team.id, description=asked.description, manager_id=manager.id if manager else None)
+        tx.teams.update(
+            team.id,
+            description=asked.description,
+            manager_id=manager.id if manager else None,
+            details=None if details is None else {**team.details, **details},
+            at=now,
+        )
         tx.record(events.TeamChanged(at=now, actor=principal.id, workspace=team.workspace_id, team=team.name))
         return _view(tx, tx.teams.get(team.id))
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.job_notes import IngestReport, Progress
-from groundswell.domain.records import JobCounters, LabelingJob
+from groundswell.domain.records import JobCounters, JobSummary, LabelingJob
 from groundswell.domain.states import ENDED, JobState, job_after
-from groundswell.service.ports import CLOCK_SLACK, Page
+from groundswell.service.ports import CLOCK_SLACK, JobQuery, Page
 from groundswell.store.codec import (
     fold,
     from_json,
@@ -23,28 +23,14 @@ from groundswell.store.codec import (
     shared_json,
     to_json,
 )
+from groundswell.store.counters import COUNTERS, SUMS
+from groundswell.store.job_listing import summaries
 from groundswell.store.session import Row, Session
-
-COUNTERS = (
-    "total",
-    "pending",
-    "open",
-    "answered",
-    "human_labeled",
-    "machine_labeled",
-    "failed",
-    "skipped",
-    "annotations",
-    "outstanding",
-    "spent_usd_micros",
-    "checks",
-)
 
 _COLUMNS = (
     "id, name, spec, task_type, team_id, state, created_at, created_by, input_uri, output_uri, started_at, ended_at, "
-    "failure_reason, ingest, progress, workspace_id, shared, revision"
+    "failure_reason, ingest, progress, workspace_id, shared, request, modified_at, revision"
 )
-_SUMS = ", ".join(f"CAST(COALESCE(SUM({name}), 0) AS BIGINT)" for name in COUNTERS)
 
 
 class SqlJobs:
@@ -58,10 +44,11 @@ class SqlJobs:
         found = self._session.row(
             """
             INSERT INTO labeling_jobs (name, name_key, spec, task_type, team_id, state, created_at, created_by,
-                input_uri, output_uri, started_at, ended_at, failure_reason, ingest, progress, workspace_id, shared)
+                input_uri, output_uri, started_at, ended_at, failure_reason, ingest, progress, workspace_id, shared,
+                request, modified_at)
             VALUES (:name, :name_key, :spec, :task_type, :team_id, :state, :created_at, :created_by,
                 :input_uri, :output_uri, :started_at, :ended_at, :failure_reason, :ingest, :progress, :workspace_id,
-                :shared)
+                :shared, :request, :modified_at)
             ON CONFLICT (name_key) DO NOTHING RETURNING id
             """,
             name=job.name,
@@ -81,6 +68,8 @@ class SqlJobs:
             progress=to_json(job.progress),
             workspace_id=job.workspace_id,
             shared=int(job.shared),
+            request=None if job.request is None else to_json(job.request),
+            modified_at=micros_or_none(job.modified_at),
         )
         if found is None:
             raise Conflict(f"a labeling job is named {job.name!r} already; choose another name", field="name")
@@ -143,6 +132,9 @@ class SqlJobs:
             query = query.where(table.c.name_key.contains(fold(name_contains), autoescape=True))
         return [self._with_counters(_job(row)) for row in self._session.select(query)]
 
+    def summaries(self, query: JobQuery) -> list[tuple[JobSummary, int | str]]:
+        return summaries(self._session, query)
+
     def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
         found = self._session.row(
             """
@@ -170,12 +162,13 @@ class SqlJobs:
         self._session.run(
             """
             UPDATE labeling_jobs SET state = :state, failure_reason = :reason, ended_at = :ended_at,
-                started_at = COALESCE(started_at, :started_at), revision = revision + 1
+                started_at = COALESCE(started_at, :started_at), modified_at = :at, revision = revision + 1
             WHERE id = :job_id
             """,
             job_id=job_id,
             state=state.value,
             reason=reason,
+            at=micros(at),
             ended_at=micros(at) if state in ENDED else None,
             started_at=micros(at) if state == JobState.IN_PROGRESS else None,
         )
@@ -191,6 +184,7 @@ class SqlJobs:
         progress: Progress | None = None,
         input_uri: str | None = None,
         shared: bool | None = None,
+        at: datetime | None = None,
     ) -> None:
         given = {"spec": spec, "ingest": ingest, "progress": progress}
         values: dict[str, Any] = {name: to_json(value) for name, value in given.items() if value is not None}
@@ -198,6 +192,8 @@ class SqlJobs:
             values["input_uri"] = input_uri
         if shared is not None:
             values["shared"] = int(shared)
+        if at is not None:
+            values["modified_at"] = micros(at)
         if values:
             changes = ", ".join(f"{name} = :{name}" for name in values)
             self._session.run(
@@ -242,7 +238,7 @@ class SqlJobs:
         return changed == 1
 
     def counters(self, job_id: int) -> JobCounters:
-        found = self._session.row(f"SELECT {_SUMS} FROM job_counters WHERE job_id = :job_id", job_id=job_id)
+        found = self._session.row(f"SELECT {SUMS} FROM job_counters WHERE job_id = :job_id", job_id=job_id)
         return JobCounters(**dict(zip(COUNTERS, found or (), strict=True)))
 
     def _brief(self, job_id: int, revision: int) -> LabelingJob:
@@ -297,4 +293,6 @@ def _job(row: Row) -> LabelingJob:
         progress=from_json(row[14]),
         workspace_id=row[15],
         shared=bool(row[16]),
+        request=None if row[17] is None else shared_json(row[17]),
+        modified_at=moment_or_none(row[18]),
     )

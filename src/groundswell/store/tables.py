@@ -85,7 +85,10 @@ labeling_jobs = Table(
     Column("lease_until", BigInteger),
     _workspace(),
     Column("shared", SmallInteger, nullable=False, server_default=text("1")),
+    Column("request", Text),
+    Column("modified_at", BigInteger),  # empty: when it was made
     Index("ix_labeling_jobs_state", "state", "id"),
+    Index("ix_labeling_jobs_created", "workspace_id", "created_at", "id"),
     Index("ix_labeling_jobs_workspace", "workspace_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -407,6 +410,32 @@ work_teams = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("manager_id", Text),
     _workspace(),
+    Column("details", Text, nullable=False, server_default=text("'{}'")),
+    Column("tags", Text, nullable=False, server_default=text("'{}'")),
+    Column("updated_at", BigInteger),
+)
+
+workforces = Table(
+    "workforces",
+    metadata,
+    Column("workspace_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # sealed
+    Column("tags", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+worker_uis = Table(
+    "worker_uis",
+    metadata,
+    Column("workspace_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("template", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
 )
 
 team_members = Table(

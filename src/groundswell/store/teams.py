@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from groundswell.domain.errors import Conflict, NotFound
 from groundswell.domain.people import EVERYONE, PUBLIC, Invitation, TeamKind, WorkTeam, built_in
-from groundswell.store.codec import fold, micros, moment
+from groundswell.store.codec import fold, from_json, micros, micros_or_none, moment, moment_or_none, to_json
 from groundswell.store.members import in_team
 from groundswell.store.session import Row, Session
 
-_COLUMNS = "t.id, t.name, t.kind, t.description, t.created_at, t.manager_id, t.workspace_id"
+_COLUMNS = (
+    "t.id, t.name, t.kind, t.description, t.created_at, t.manager_id, t.workspace_id, t.details, t.tags, t.updated_at"
+)
 _INVITATION = "i.digest, i.team_id, i.created_by, i.created_at, i.expires_at, i.max_uses, i.uses"
 _VALID = "i.expires_at > :at AND i.uses < i.max_uses"
 
@@ -24,8 +28,10 @@ class SqlTeams:
     def add(self, team: WorkTeam) -> None:
         added = self._session.run(
             """
-            INSERT INTO work_teams (id, name, name_key, kind, description, created_at, manager_id, workspace_id)
-            VALUES (:id, :name, :name_key, :kind, :description, :created_at, :manager_id, :workspace_id)
+            INSERT INTO work_teams
+            (id, name, name_key, kind, description, created_at, manager_id, workspace_id, details, tags)
+            VALUES (:id, :name, :name_key, :kind, :description, :created_at, :manager_id, :workspace_id, :details,
+                :tags)
             ON CONFLICT (name_key) DO NOTHING
             """,
             id=team.id,
@@ -36,6 +42,8 @@ class SqlTeams:
             created_at=micros(team.created_at),
             manager_id=team.manager_id,
             workspace_id=team.workspace_id,
+            details=to_json(team.details),
+            tags=to_json(team.tags),
         )
         if not added:
             raise Conflict(f"a work team is named {team.name!r} already; choose another name", field="name")
@@ -80,8 +88,23 @@ class SqlTeams:
         )
         return [_team(row) for row in rows]
 
-    def update(self, team_id: str, *, description: str | None = None, manager_id: str | None = None) -> None:
-        given = {"description": description, "manager_id": manager_id}
+    def update(
+        self,
+        team_id: str,
+        *,
+        description: str | None = None,
+        manager_id: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        given = {
+            "description": description,
+            "manager_id": manager_id,
+            "details": None if details is None else to_json(details),
+            "tags": None if tags is None else to_json(tags),
+            "updated_at": micros_or_none(at),
+        }
         values = {column: value for column, value in given.items() if value is not None}
         if values:
             changes = ", ".join(f"{column} = :{column}" for column in values)
@@ -233,6 +256,9 @@ def _team(row: Row) -> WorkTeam:
         created_at=moment(row[4]),
         manager_id=row[5],
         workspace_id=row[6],
+        details=from_json(row[7]),
+        tags=from_json(row[8]),
+        updated_at=moment_or_none(row[9]),
     )
 
 

@@ -17,6 +17,7 @@ from groundswell.store.session import Session
 from groundswell.store.tasks import SqlTasks
 from groundswell.store.teams import SqlTeams
 from groundswell.store.webhooks import SqlWebhooks
+from groundswell.store.worker_uis import SqlWorkerUis, SqlWorkforces
 from groundswell.store.workers import SqlWorkers
 from groundswell.store.workspaces import SqlAnnotators, SqlWorkspaces
 
@@ -35,6 +36,8 @@ class SqlTransaction:
         self.workers = SqlWorkers(session)
         self.access_keys = SqlAccessKeys(session)
         self.teams = SqlTeams(session)
+        self.workforces = SqlWorkforces(session)
+        self.worker_uis = SqlWorkerUis(session)
         self.workspaces = SqlWorkspaces(session)
         self.annotators = SqlAnnotators(session)
         self.events = SqlEvents(session)

@@ -26,22 +26,25 @@ from groundswell.domain.people import (
 from groundswell.domain.records import (
     DataObject,
     JobCounters,
+    JobSummary,
     LabelingJob,
     TaskKind,
 )
 from groundswell.domain.states import ENDED, JobState, ObjectState, TaskState, job_after
-from groundswell.service.ports import CLOCK_SLACK, Page, Transaction
+from groundswell.service.ports import CLOCK_SLACK, JobQuery, Page, Transaction
 from groundswell.testing.memory_accounts import MemoryAccessKeys, MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
 from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_auto_labeling import MemoryAutoLabeling, MemoryModels
 from groundswell.testing.memory_events import MemoryEvents
 from groundswell.testing.memory_hooks import MemoryHooks
+from groundswell.testing.memory_job_listing import summaries
 from groundswell.testing.memory_labels import MemoryLabels
 from groundswell.testing.memory_tables import Tables
 from groundswell.testing.memory_tasks import MemoryTasks
 from groundswell.testing.memory_teams import MemoryTeams
 from groundswell.testing.memory_webhooks import MemoryWebhooks
 from groundswell.testing.memory_work import MemoryAnnotations, MemoryObjects, remove_annotation
+from groundswell.testing.memory_worker_uis import MemoryWorkerUis, MemoryWorkforces
 
 T = TypeVar("T")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -98,6 +101,8 @@ class MemoryTransaction:
         self.workers = MemoryWorkers(tables)
         self.access_keys = MemoryAccessKeys(tables)
         self.teams = MemoryTeams(tables)
+        self.workforces = MemoryWorkforces(tables)
+        self.worker_uis = MemoryWorkerUis(tables)
         self.workspaces = MemoryWorkspaces(tables)
         self.annotators = MemoryAnnotators(tables)
         self.events = MemoryEvents(tables)
@@ -169,6 +174,9 @@ class MemoryJobs:
         ]
         return found[: page.limit]
 
+    def summaries(self, query: JobQuery) -> list[tuple[JobSummary, int | str]]:
+        return summaries(self._tables, query, self.counters)
+
     def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
         others = [job.output_uri for job in self._tables.jobs.values() if job.workspace_id != workspace_id]
         return any(f"{uri}/".startswith(f"{one}/") or one.startswith(f"{uri}/") for one in others)
@@ -181,7 +189,9 @@ class MemoryJobs:
         state = job_after(job.state, event)
         started = job.started_at or (at if state == JobState.IN_PROGRESS else None)
         ended = at if state in ENDED else None
-        self._tables.jobs[job_id] = replace(job, state=state, started_at=started, ended_at=ended, failure_reason=reason)
+        self._tables.jobs[job_id] = replace(
+            job, state=state, started_at=started, ended_at=ended, failure_reason=reason, modified_at=at
+        )
         return self.get(job_id)
 
     def update(
@@ -193,8 +203,16 @@ class MemoryJobs:
         progress: Progress | None = None,
         input_uri: str | None = None,
         shared: bool | None = None,
+        at: datetime | None = None,
     ) -> None:
-        given = {"spec": spec, "ingest": ingest, "progress": progress, "input_uri": input_uri, "shared": shared}
+        given = {
+            "spec": spec,
+            "ingest": ingest,
+            "progress": progress,
+            "input_uri": input_uri,
+            "shared": shared,
+            "modified_at": at,
+        }
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self._tables.jobs[job_id] = replace(self.brief_by_id(job_id), **changes)
 

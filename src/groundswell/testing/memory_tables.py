@@ -16,6 +16,8 @@ from groundswell.domain.labels import Label
 from groundswell.domain.people import Account, Annotator, Invitation, Token, TwoStep, Workspace, WorkTeam
 from groundswell.domain.records import Annotation, Assignment, DataObject, LabelingJob, Task
 from groundswell.domain.webhooks import Delivery, Webhook
+from groundswell.domain.worker_uis import WorkerUi
+from groundswell.domain.workforces import Workforce
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Tables:
     annotators: dict[str, Annotator] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    workforces: dict[str, Workforce] = field(default_factory=dict)
+    worker_uis: dict[tuple[str, str], WorkerUi] = field(default_factory=dict)
     access_keys: dict[str, AccessKey] = field(default_factory=dict)
     teams: dict[str, WorkTeam] = field(default_factory=dict)
     members: dict[tuple[str, str], None] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -53,8 +54,23 @@ class MemoryTeams:
         ]
         return sorted(found, key=lambda team: (team.workspace_id, team.name.casefold()))
 
-    def update(self, team_id: str, *, description: str | None = None, manager_id: str | None = None) -> None:
-        given = {"description": description, "manager_id": manager_id}
+    def update(
+        self,
+        team_id: str,
+        *,
+        description: str | None = None,
+        manager_id: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        given = {
+            "description": description,
+            "manager_id": manager_id,
+            "details": details,
+            "tags": tags,
+            "updated_at": at,
+        }
         changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         self._tables.teams[team_id] = replace(self.get(team_id), **changes)
 

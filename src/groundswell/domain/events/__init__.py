@@ -64,6 +64,15 @@ from groundswell.domain.events.jobs import (
     ObjectsPutBack,
     ObjectsSkipped,
 )
+from groundswell.domain.events.resources import (
+    ResourceEvent,
+    TagsChanged,
+    WorkerUiCreated,
+    WorkerUiRemoved,
+    WorkforceChanged,
+    WorkforceCreated,
+    WorkforceRemoved,
+)
 from groundswell.domain.events.webhooks import WebhookAdded, WebhookChanged, WebhookEvent, WebhookRemoved
 
 __all__ = [
@@ -110,9 +119,11 @@ __all__ = [
     "ObjectsSkipped",
     "Ranges",
     "RecordedEvent",
+    "ResourceEvent",
     "SignInFailed",
     "SignedIn",
     "SignedOut",
+    "TagsChanged",
     "TeamChanged",
     "TeamCreated",
     "TeamEvent",
@@ -122,6 +133,11 @@ __all__ = [
     "WebhookChanged",
     "WebhookEvent",
     "WebhookRemoved",
+    "WorkerUiCreated",
+    "WorkerUiRemoved",
+    "WorkforceChanged",
+    "WorkforceCreated",
+    "WorkforceRemoved",
     "WorkspaceChanged",
     "WorkspaceCreated",
     "is_about",

@@ -18,6 +18,7 @@ from groundswell.server.rest import (
     uploads,
     webhooks,
     work,
+    worker_uis,
     workers,
     workspaces,
 )
@@ -38,6 +39,7 @@ _PARTS = (
     hooks,
     events,
     webhooks,
+    worker_uis,
     work,
 )
 for _part in _PARTS:

@@ -15,8 +15,9 @@ from groundswell.server.auth import Here, SignedIn
 from groundswell.server.frames import preview
 from groundswell.server.rest.job_shapes import answer_line, job_out, report_out
 from groundswell.server.rest.shapes import page_of
-from groundswell.service import deletion, importing, labeling_jobs
+from groundswell.service import deletion, importing, labeling_jobs, tags
 from groundswell.wire import jobs as wire
+from groundswell.wire.worker_uis import ChangeTags
 
 router = APIRouter(tags=["jobs"])
 
@@ -98,6 +99,12 @@ def extend_job(here: Here, principal: SignedIn, name: str, body: wire.Extend) ->
 def share_job(here: Here, principal: SignedIn, name: str, body: wire.Share) -> wire.Job:
     """Show a job to the workspace's other requesters and reviewers, or only to its owner."""
     return job_out(labeling_jobs.share(here, principal, name, shared=body.shared))
+
+
+@router.patch("/jobs/{name}/tags")
+def change_job_tags(here: Here, principal: SignedIn, name: str, body: ChangeTags) -> dict[str, str]:
+    """Add, replace and take away tags of a job; those there are then."""
+    return dict(tags.change_tags(here, principal, "labeling job", name, put=body.put, remove=body.remove))
 
 
 @router.delete("/jobs/{name}", status_code=204)

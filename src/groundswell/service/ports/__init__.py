@@ -14,12 +14,14 @@ from groundswell.service.ports.jobs import JobRepository
 from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
 from groundswell.service.ports.objects import ObjectRepository
 from groundswell.service.ports.outside import CheckAddress, Clock, Mail, NewId, ObjectStorage, OnOdd, Seals
-from groundswell.service.ports.pages import CLOCK_SLACK, MAX_HELD, EventFilter, ObjectFilter, Page
+from groundswell.service.ports.pages import CLOCK_SLACK, MAX_HELD, EventFilter, JobQuery, ObjectFilter, Page
 from groundswell.service.ports.people import (
     AccessKeyRepository,
     AnnotatorRepository,
     TeamRepository,
     WorkerRepository,
+    WorkerUiRepository,
+    WorkforceRepository,
     WorkspaceRepository,
 )
 from groundswell.service.ports.tasks import AssignmentRepository, TaskRepository
@@ -40,6 +42,7 @@ __all__ = [
     "EventRepository",
     "Functions",
     "HookRepository",
+    "JobQuery",
     "JobRepository",
     "LabelRepository",
     "Mail",
@@ -57,5 +60,7 @@ __all__ = [
     "Transaction",
     "WebhookRepository",
     "WorkerRepository",
+    "WorkerUiRepository",
+    "WorkforceRepository",
     "WorkspaceRepository",
 ]

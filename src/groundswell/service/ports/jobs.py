@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from groundswell.domain.job_notes import IngestReport, Progress
-from groundswell.domain.records import JobCounters, LabelingJob
+from groundswell.domain.records import JobCounters, JobSummary, LabelingJob
 from groundswell.domain.states import JobState
-from groundswell.service.ports.pages import Page
+from groundswell.service.ports.pages import JobQuery, Page
 
 
 class JobRepository(Protocol):
@@ -50,6 +50,10 @@ class JobRepository(Protocol):
         """
         ...
 
+    def summaries(self, query: JobQuery) -> list[tuple[JobSummary, int | str]]:
+        """The jobs of a query, each with what it is sorted by; the next page begins `after` that and its id."""
+        ...
+
     def is_output_of_others(self, workspace_id: str, uri: str) -> bool:
         """Whether an address is in the output of another workspace's job, or has such an output inside."""
         ...
@@ -71,7 +75,10 @@ class JobRepository(Protocol):
         progress: Progress | None = None,
         input_uri: str | None = None,
         shared: bool | None = None,
-    ) -> None: ...
+        at: datetime | None = None,
+    ) -> None:
+        """Change what is given; at : when, where it is a change that people know of."""
+        ...
 
     def remove(self, job_id: int, *, at: datetime) -> None:
         """The job is gone for everybody; what belonged to it goes by `purge`. Held assignments are returned."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from groundswell.domain.errors import InvalidInput
-from groundswell.domain.states import ObjectState
+from groundswell.domain.states import JobState, ObjectState
 
 CLOCK_SLACK = timedelta(minutes=1)
 """By how much the clocks of several machines may differ; what lies further in the future is from before a clock was
@@ -31,6 +32,25 @@ class Page:
         if not re.fullmatch(r"-?[0-9]{1,18}", self.after):
             raise InvalidInput(f"expected a page key as the listing gave it, got {self.after!r:.50}", field="after")
         return int(self.after)
+
+
+@dataclass(frozen=True)
+class JobQuery:
+    """Which jobs to list, in which order; every filter narrows."""
+
+    limit: int = 100
+    sort_by: Literal["created", "name", "state"] = "created"  # ties in order of id
+    descending: bool = False
+    after: tuple[int | str, int] | None = None  # (what is sorted by, id) of the job before
+    states: frozenset[JobState] | None = None
+    name_contains: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    modified_after: datetime | None = None
+    modified_before: datetime | None = None
+    team_ids: frozenset[str] | None = None
+    workspace_id: str | None = None
+    shared_or_of: str | None = None  # only jobs that are shared in their workspace, and those of this account
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from groundswell.domain.people import (
     Workspace,
     WorkTeam,
 )
+from groundswell.domain.worker_uis import WorkerUi
+from groundswell.domain.workforces import Workforce
 from groundswell.service.ports.pages import Page
 
 
@@ -119,7 +121,16 @@ class TeamRepository(Protocol):
         workspace_id: str | None = None,
     ) -> list[WorkTeam]: ...
 
-    def update(self, team_id: str, *, description: str | None = None, manager_id: str | None = None) -> None: ...
+    def update(
+        self,
+        team_id: str,
+        *,
+        description: str | None = None,
+        manager_id: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        at: datetime | None = None,
+    ) -> None: ...
 
     def remove(self, team_id: str) -> None:
         """Raises Conflict while jobs use it."""
@@ -158,6 +169,40 @@ class TeamRepository(Protocol):
         ...
 
     def drop_invitation(self, digest: str) -> None: ...
+
+
+class WorkforceRepository(Protocol):
+    """The private workforce of each workspace that has one."""
+
+    def put(self, workforce: Workforce) -> None:
+        """Make it, or replace what is said of it."""
+        ...
+
+    def find(self, workspace_id: str) -> Workforce | None: ...
+
+    def remove(self, workspace_id: str) -> None: ...
+
+
+class WorkerUiRepository(Protocol):
+    """Worker task templates that are kept by name."""
+
+    def add(self, ui: WorkerUi) -> None:
+        """Raises Conflict when the name is taken."""
+        ...
+
+    def get(self, workspace_id: str, name: str) -> WorkerUi:
+        """With its template; raises NotFound."""
+        ...
+
+    def select(self, workspace_id: str) -> list[WorkerUi]:
+        """In order of their making, without templates."""
+        ...
+
+    def set_tags(self, workspace_id: str, name: str, tags: Mapping[str, str]) -> None: ...
+
+    def remove(self, workspace_id: str, name: str) -> None:
+        """Raises NotFound."""
+        ...
 
 
 class WorkspaceRepository(Protocol):

@@ -17,6 +17,8 @@ from groundswell.service.ports.people import (
     AnnotatorRepository,
     TeamRepository,
     WorkerRepository,
+    WorkerUiRepository,
+    WorkforceRepository,
     WorkspaceRepository,
 )
 from groundswell.service.ports.tasks import AssignmentRepository, TaskRepository
@@ -45,6 +47,10 @@ class Transaction(Protocol):
     def access_keys(self) -> AccessKeyRepository: ...
     @property
     def teams(self) -> TeamRepository: ...
+    @property
+    def workforces(self) -> WorkforceRepository: ...
+    @property
+    def worker_uis(self) -> WorkerUiRepository: ...
     @property
     def workspaces(self) -> WorkspaceRepository: ...
     @property
