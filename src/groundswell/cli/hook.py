@@ -27,6 +27,7 @@ def add(
         str, typer.Argument(help="handler.py:lambda_handler, a folder's file, or code.zip:handler.lambda_handler")
     ],
     env: Annotated[list[str] | None, typer.Option(help="K=V, for its environment; may be given several times.")] = None,
+    timeout: Annotated[int | None, typer.Option(min=1, max=900, help="Seconds that one call may take.")] = None,
     with_folder: Annotated[bool, typer.Option("--with-folder", help="Send the Python files beside it too.")] = False,
     url: Url = None,
     token: Token = None,
@@ -37,7 +38,9 @@ def add(
     [dim]Example:[/]  groundswell hook add prepare handler.py:lambda_handler --env BUCKET=photos
     """
     code, called = packed(handler, with_folder=with_folder)
-    body = NewHook(handler=called, code=b64encode(code).decode(), environment=environment_of(env or []))
+    body = NewHook(
+        handler=called, code=b64encode(code).decode(), environment=environment_of(env or []), timeout_s=timeout
+    )
     with connect(url, token) as client:
         made = client.run(calls.put_hook(name, body))
     if as_json:

@@ -13,6 +13,17 @@ from groundswell.domain.errors import InvalidInput
 
 
 @dataclass(frozen=True)
+class HookAbout:
+    """What a function is registered with besides its code; only the time changes how it is called."""
+
+    timeout_s: int | None = None  # of one call; None: the server's
+    memory_mb: int | None = None
+    description: str = ""
+    runtime: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
 class RegisteredHook:
     """A function that jobs may name. Never changed: a new version takes its place."""
 
@@ -26,6 +37,7 @@ class RegisteredHook:
     # values are sealed at rest
     registered_at: datetime
     registered_by: str  # the account
+    about: HookAbout = HookAbout()
 
 
 @dataclass(frozen=True)

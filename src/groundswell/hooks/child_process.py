@@ -44,6 +44,7 @@ class Order:
     environment: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     arn: str = ""
+    timeout_s: float | None = None  # of one call; None: what is usual on this server
     way: Path | None = None  # the Unix socket that leads to this server; taken where the sandbox is closed
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import io
+import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from groundswell.domain.errors import InvalidInput
 
+MAX_FILES = 10_000
 MAX_CODE_BYTES = 50 << 20  # unpacked; Lambda allows 250 MB, layers included
 
 
@@ -21,11 +23,25 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return found.getvalue()
 
 
+def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Raise InvalidInput for names that lead out of a folder, for links, and for very many files."""
+    if len(entries) > MAX_FILES:
+        raise InvalidInput(f"expected at most {MAX_FILES:,} files of code, got {len(entries):,}", field="code")
+    for entry in entries:
+        name = entry.filename
+        odd = name.startswith("/") or "\\" in name or ".." in name.split("/") or ":" in name.split("/")[0]
+        if odd or stat.S_ISLNK(entry.external_attr >> 16):
+            raise InvalidInput(
+                f"expected names of files inside a folder, and no links, got {name!r:.200}", field="code"
+            )
+
+
 def check_code(code: bytes, module: str, function: str) -> None:
     """Raise InvalidInput unless this is a zip file, not too large, with this module in it, which can be parsed."""
     try:
         with zipfile.ZipFile(io.BytesIO(code)) as archive:
             entries = archive.infolist()
+            _check_entries(entries)
             size = sum(entry.file_size for entry in entries)
             if size > MAX_CODE_BYTES:
                 raise InvalidInput(f"expected at most {MAX_CODE_BYTES:,} bytes of code, got {size:,}", field="code")

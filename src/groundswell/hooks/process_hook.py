@@ -47,19 +47,20 @@ class ProcessHook:
 
     def call(self, event: Mapping[str, Any], *, payload: str | None = None) -> Any:
         """See `Hook.call`."""
-        deadline = time.monotonic() + self._timeout_s
+        order = self._order_of()
+        within_s = order.timeout_s or self._timeout_s
+        deadline = time.monotonic() + within_s
         files = {}
         if payload is not None:
             files[_PAYLOAD] = payload
             event = {**event, "payload": {**event.get("payload", {}), "path": _PAYLOAD}}
-        order = self._order_of()
         child = self._take(order)
         try:
             if child is None:
                 child = self._start(order, deadline)
             said = child.ask(event, files=files, timeout_s=max(0.0, deadline - time.monotonic()))
         except ChildFailed as failed:
-            raise self._told(order, failed, child, self._timeout_s) from failed
+            raise self._told(order, failed, child, within_s) from failed
         except OSError as error:
             raise Unavailable(f"{_named(order)}: its process cannot be started: {error}") from error
         self._give_back(child)

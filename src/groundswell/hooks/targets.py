@@ -225,6 +225,7 @@ def _registered_order(hook: RegisteredHook, *, function: str | None = None, arn:
         code=hook.code,
         environment=hook.environment,
         version=hook.version,
+        timeout_s=hook.about.timeout_s,
         arn=arn or f"arn:aws:lambda:us-east-1:000000000000:function:{hook.name}",
     )
 

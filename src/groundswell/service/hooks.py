@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from groundswell.domain import events
 from groundswell.domain.errors import Conflict, GroundswellError, InvalidInput
-from groundswell.domain.hooks import HookCaller, RegisteredHook, endpoint_secret
+from groundswell.domain.hooks import HookAbout, HookCaller, RegisteredHook, endpoint_secret
 from groundswell.domain.people import Principal
 from groundswell.service.access import Action, require, require_here
 from groundswell.service.context import Context
 from groundswell.service.ports import Seals, Transaction
+from groundswell.service.requests import request_of
 from groundswell.wire.hook_target import NAME, registered_name, target_kind
-from groundswell.wire.hooks import HookAnswer, NewHook
+from groundswell.wire.hooks import ChangedHook, HookAnswer, NewHook
 
 ROLES = ("pre_annotation", "post_annotation")
 
@@ -28,10 +29,19 @@ def registered(context: Context, principal: Principal) -> list[RegisteredHook]:
     return context.read(lambda tx: tx.hooks.select())
 
 
-def register(context: Context, principal: Principal, name: str, asked: NewHook) -> RegisteredHook:
+def describe(context: Context, principal: Principal, name: str) -> RegisteredHook:
+    """One function with its code and the values of its environment, which only who registers them sees."""
+    require(principal, Action.CHANGE_HOOKS)
+    return with_secrets(context.seals, context.read(lambda tx: tx.hooks.get(name)))
+
+
+def register(
+    context: Context, principal: Principal, name: str, asked: NewHook, *, only_new: bool = False
+) -> RegisteredHook:
     """Register a function or its next version, after starting it once.
 
-    Raises InvalidInput for a name that cannot be one and for code that cannot run.
+    Raises InvalidInput for a name that cannot be one and for code that cannot run; with `only_new` Conflict for a name
+    that is there.
     """
     require(principal, Action.CHANGE_HOOKS)
     if not NAME.fullmatch(name):
@@ -48,6 +58,7 @@ def register(context: Context, principal: Principal, name: str, asked: NewHook) 
         environment=dict(asked.environment),
         registered_at=now,
         registered_by=principal.id,
+        about=HookAbout(asked.timeout_s, asked.memory_mb, asked.description, asked.runtime, asked.role),
     )
     context.functions.check_code(hook, caller=caller_of(principal))
     values = {name: context.seals.seal(value.encode()) for name, value in hook.environment.items()}
@@ -55,10 +66,30 @@ def register(context: Context, principal: Principal, name: str, asked: NewHook) 
 
     def work(tx: Transaction) -> RegisteredHook:
         put = tx.hooks.put(sealed)
+        if only_new and put.version > 1:
+            raise Conflict(f"Function already exist: {name}", field="name")
         tx.record(events.HookRegistered(at=now, actor=principal.id, hook=name, version=put.version, sha256=hook.sha256))
         return put
 
     return context.write(work)
+
+
+def change(context: Context, principal: Principal, name: str, asked: ChangedHook) -> RegisteredHook:
+    """The next version of a function, the same but for this. Raises NotFound, and what `register` raises."""
+    before = describe(context, principal, name)
+    about = before.about
+    given = {
+        "handler": f"{before.module}.{before.function}",
+        "code": b64encode(before.code).decode(),
+        "environment": dict(before.environment),
+        "timeout_s": about.timeout_s,
+        "memory_mb": about.memory_mb,
+        "description": about.description,
+        "runtime": about.runtime,
+        "role": about.role,
+        **asked.model_dump(exclude_none=True),
+    }
+    return register(context, principal, name, request_of(NewHook, given))
 
 
 def signing_secret(context: Context, principal: Principal, url: str) -> str:

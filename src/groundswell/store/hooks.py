@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from dataclasses import asdict
 
 from groundswell.domain.errors import NotFound
-from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.hooks import HookAbout, RegisteredHook
 from groundswell.store.codec import from_json, micros, moment, to_json
 from groundswell.store.session import Row, Session
 
-_COLUMNS = "name, version, module, function, sha256, environment, registered_at, registered_by"
+_COLUMNS = "name, version, module, function, sha256, environment, registered_at, registered_by, about"
 
 
 class SqlHooks:
@@ -22,12 +23,12 @@ class SqlHooks:
         self._session.run(
             """
             INSERT INTO registered_hooks
-            (name, version, module, function, code, sha256, environment, registered_at, registered_by)
-            VALUES (:name, 1, :module, :function, :code, :sha256, :environment, :registered_at, :registered_by)
+            (name, version, module, function, code, sha256, environment, registered_at, registered_by, about)
+            VALUES (:name, 1, :module, :function, :code, :sha256, :environment, :registered_at, :registered_by, :about)
             ON CONFLICT (name) DO UPDATE SET version = registered_hooks.version + 1, module = excluded.module,
             function = excluded.function, code = excluded.code, sha256 = excluded.sha256,
             environment = excluded.environment, registered_at = excluded.registered_at,
-            registered_by = excluded.registered_by
+            registered_by = excluded.registered_by, about = excluded.about
             """,
             name=hook.name,
             module=hook.module,
@@ -37,6 +38,7 @@ class SqlHooks:
             environment=to_json(dict(hook.environment)),
             registered_at=micros(hook.registered_at),
             registered_by=hook.registered_by,
+            about=to_json(asdict(hook.about)),
         )
         return self.get(hook.name)
 
@@ -56,7 +58,16 @@ class SqlHooks:
 
 
 def _hook(row: Row, code: bytes) -> RegisteredHook:
-    name, version, module, function, sha256, environment, registered_at, registered_by = row
+    name, version, module, function, sha256, environment, registered_at, registered_by, about = row
     return RegisteredHook(
-        name, version, module, function, code, sha256, from_json(environment), moment(registered_at), registered_by
+        name,
+        version,
+        module,
+        function,
+        code,
+        sha256,
+        from_json(environment),
+        moment(registered_at),
+        registered_by,
+        HookAbout(**from_json(about)),
     )

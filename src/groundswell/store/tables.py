@@ -496,6 +496,7 @@ registered_hooks = Table(
     Column("environment", Text, nullable=False),
     Column("registered_at", BigInteger, nullable=False),
     Column("registered_by", Text, nullable=False),
+    Column("about", Text, nullable=False, server_default=text("'{}'")),  # JSON, see HookAbout
 )
 
 removed_jobs = Table(  # jobs whose rows are still to be removed: removal.py

@@ -22,6 +22,8 @@ class RegisteredHook(BaseModel):
     environment: list[str] = Field(description="Names of the variables it finds")
     registered_at: datetime
     registered_by: str
+    timeout_s: int | None = Field(None, description="Of one call; null: the server's")
+    description: str = ""
 
 
 class NewHook(BaseModel):
@@ -32,6 +34,13 @@ class NewHook(BaseModel):
     handler: str = Field(max_length=300, pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$", description="module.function")
     code: str = Field(max_length=MAX_CODE_CHARACTERS, description="A zip file in base64")
     environment: dict[str, str] = Field(default_factory=dict, max_length=100)
+    timeout_s: int | None = Field(None, ge=1, le=900, description="Of one call; default: the server's")
+    memory_mb: int | None = Field(
+        None, ge=1, le=10_240, description="Kept for AWS's clients; the server's setting counts"
+    )
+    description: str = Field("", max_length=256)
+    runtime: str = Field("", max_length=64, description="Kept for AWS's clients: the server's Python runs it")
+    role: str = Field("", max_length=2_048, description="Kept for AWS's clients: it gives no right")
 
     @field_validator("code")
     @classmethod
@@ -49,6 +58,21 @@ class NewHook(BaseModel):
             if not name or "=" in name or "\0" in name + value or len(name) + len(value) > 32_000:
                 raise ValueError(f"expected variables such as BUCKET=photos, got {name!r:.100}")
         return given
+
+
+class ChangedHook(BaseModel):
+    """What of a registered function is to be another; the rest stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    handler: str | None = None
+    code: str | None = None
+    environment: dict[str, str] | None = None
+    timeout_s: int | None = None
+    memory_mb: int | None = None
+    description: str | None = None
+    runtime: str | None = None
+    role: str | None = None
 
 
 class HookTest(BaseModel):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import stat
+import zipfile
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +95,41 @@ def test_what_cannot_run_is_not_registered(served: Served, change: dict[str, Any
     assert said in refused.text
 
 
-def test_no_archive_writes_outside_its_folder(served: Served) -> None:
-    """A name that climbs stays inside: the archive is unpacked in the function's own process, in its own folder."""
-    code = b64encode(pack({"../../evil.py": b"x = 1", "prepare.py": CODE.encode()})).decode()
-    assert served.administrator().put("/api/v1/hooks/prepare", json=body(code=code)).status_code == 200
+@pytest.mark.parametrize("name", ["../../evil.py", "/evil.py", "a/../../evil.py", "..\\evil.py", "C:/evil.py"])
+def test_no_archive_writes_outside_its_folder(served: Served, name: str) -> None:
+    code = b64encode(pack({name: b"x = 1", "prepare.py": CODE.encode()})).decode()
+    refused = served.administrator().put("/api/v1/hooks/prepare", json=body(code=code))
+    assert (refused.status_code, "inside a folder" in refused.text) == (422, True)
     assert not list(served.settings.data_dir.parent.rglob("evil.py"))
+
+
+def archive(add: Callable[[zipfile.ZipFile], None]) -> str:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("prepare.py", CODE)
+        add(made)
+    return b64encode(file.getvalue()).decode()
+
+
+def bomb(made: zipfile.ZipFile) -> None:
+    made.writestr("zeros", bytes(80 << 20))
+
+
+def link(made: zipfile.ZipFile) -> None:
+    entry = zipfile.ZipInfo("secret")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    made.writestr(entry, "/etc/shadow")
+
+
+def many(made: zipfile.ZipFile) -> None:
+    for n in range(10_001):
+        made.writestr(f"f{n}", "")
+
+
+@pytest.mark.parametrize(("add", "said"), [(bomb, "bytes of code"), (link, "no links"), (many, "10,000 files")])
+def test_archives_that_harm_are_refused(served: Served, add: Callable[[zipfile.ZipFile], None], said: str) -> None:
+    refused = served.administrator().put("/api/v1/hooks/prepare", json=body(code=archive(add)))
+    assert (refused.status_code, said in refused.text) == (422, True), refused.text
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from groundswell.server.aws.doors import Door
+from groundswell.server.aws.functions import LAMBDA
 from groundswell.server.aws.sagemaker import SAGEMAKER
 from groundswell.server.aws.sts import STS
 
-DOORS: tuple[Door, ...] = (SAGEMAKER, STS)
+DOORS: tuple[Door, ...] = (SAGEMAKER, STS, LAMBDA)
 OTHERWISE: Door = SAGEMAKER
 """Says, in JSON, that an operation of another service is not known here."""

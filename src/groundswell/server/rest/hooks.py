@@ -51,4 +51,6 @@ def _hook_out(hook: RegisteredHook) -> wire.RegisteredHook:
         environment=sorted(hook.environment),
         registered_at=hook.registered_at,
         registered_by=hook.registered_by,
+        timeout_s=hook.about.timeout_s,
+        description=hook.about.description,
     )
