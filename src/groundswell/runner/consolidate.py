@@ -18,6 +18,7 @@ from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner import post_annotation
 from groundswell.runner.answers import absorb_of, catch_up
 from groundswell.runner.apart import Work, decode_ahead, estimates_of
+from groundswell.runner.auto_labeling import audited
 from groundswell.runner.batches import (
     answer_files,
     answered_objects,
@@ -114,7 +115,7 @@ def _ask_again(tx: Transaction, desk: Desk, unsure: Mapping[int, int]) -> None:
 
 def _is_unsure(desk: Desk, estimate: Estimate) -> bool:
     """Whether one more annotation may help: by what annotations can make certain, where the method tells it apart."""
-    enough = desk.spec.consolidation.stop_at_confidence
+    enough = audited.enough(desk, estimate.object)
     return enough is not None and _certainty(estimate) < enough
 
 
@@ -131,11 +132,11 @@ def _worth_asking(desk: Desk, unsure: Sequence[DataObject]) -> dict[int, int]:
         return {}
     people = desk.read(lambda tx: tx.teams.member_count(desk.job.team_id))
     counters = desk.read(lambda tx: tx.jobs.counters(desk.job.id))
-    before, most = opened_before(desk), desk.spec.max_per_object
+    before = opened_before(desk)
     worth = [
         one
         for one in unsure
-        if one.answered < most
+        if one.answered < audited.most(desk, one.n)
         and one.answered + one.declined < people
         and (one.opened_at is None or one.opened_at > before)
     ]

@@ -14,6 +14,7 @@ from groundswell.domain.records import Annotation
 from groundswell.domain.states import JobState, ObjectState
 from groundswell.runner.answers import catch_up
 from groundswell.runner.apart import Work, decode_ahead, decoded, estimates_of
+from groundswell.runner.auto_labeling.step import is_labeling
 from groundswell.runner.batches import in_parts
 from groundswell.runner.consolidate import note_skill
 from groundswell.runner.desk import Desk
@@ -29,7 +30,8 @@ _WITHDRAWN = 1_000
 
 def finish(desk: Desk) -> bool:
     """Complete a job that has nothing more to do; whether there was anything to do."""
-    if desk.job.ingest.get("phase") != "done" or not window.is_finished(desk.spec, desk.job.counters):
+    is_read = desk.job.ingest.get("phase") == "done"
+    if not is_read or not window.is_finished(desk.spec, desk.job.counters) or is_labeling(desk):
         desk.abandon("finale")
         return False
     if desk.slice("finale", lambda: _finale(desk)):

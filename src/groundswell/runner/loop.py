@@ -21,6 +21,7 @@ from groundswell.domain.errors import (
 )
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import JobState
+from groundswell.runner.auto_labeling.step import auto_label
 from groundswell.runner.consolidate import consolidate
 from groundswell.runner.desk import Desk, Tools, storable
 from groundswell.runner.expire import expire, expire_holds
@@ -42,7 +43,7 @@ Step = Callable[[Desk], bool]
 
 STEPS: dict[JobState, tuple[Step, ...]] = {
     JobState.INITIALIZING: (ingest,),
-    JobState.IN_PROGRESS: (ingest, expire, consolidate, release, write_output, finish),
+    JobState.IN_PROGRESS: (ingest, expire, auto_label, consolidate, release, write_output, finish),
     JobState.PAUSED: (ingest, expire, consolidate, write_output),
     JobState.STOPPING: (ingest, consolidate, stop),
 }

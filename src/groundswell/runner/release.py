@@ -28,6 +28,8 @@ def release(desk: Desk) -> bool:
     """Publish what there is room for; whether anything moved."""
     if not desk.job.counters.pending or not window.room(desk.spec, desk.job.counters):
         return False
+    if desk.read(lambda tx: window.is_held_up(tx, desk.job, desk.spec)):
+        return False
     if desk.spec.hooks.pre_annotation:
         return _release_prepared(desk)
 

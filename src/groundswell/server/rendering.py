@@ -27,6 +27,7 @@ _CAN = {
     "request": Action.CREATE_JOB,
     "administer": Action.CHANGE_ACCOUNTS,
     "audit": Action.SEE_EVENTS,
+    "overrule": Action.OVERRULE_LABEL,
     "work": Action.WORK,
     "functions": Action.CHANGE_HOOKS,
 }

@@ -22,6 +22,7 @@ class Action(StrEnum):
     CREATE_JOB = "create a job"  # and check inputs, preview, keep drafts, upload
     CHANGE_JOB = "change a job"  # pause, resume, stop, extend, put objects back
     WITHDRAW_LABELS = "withdraw labels"  # those of a job that models gave
+    OVERRULE_LABEL = "overrule a label"  # that a model gave, by one's own
     DELETE_JOB = "delete a job"  # that has ended, with its annotations and labels
     SHARE_JOB = "share a job"  # with the workspace's other requesters and reviewers, or not any more
     WORK = "work on a job"  # take its tasks
@@ -35,6 +36,7 @@ class Action(StrEnum):
     SEE_EVENTS = "see what happened"  # of this server: the audit page
     RUN_WEBHOOKS = "run webhooks"  # where the workspace's events are sent
     RUN_WORKSPACES = "run workspaces"  # make them, say who is in them
+    SEE_MODELS = "see kept models"
     SEE_HOOKS = "see registered functions"
     CHANGE_HOOKS = "change registered functions"  # register, remove, try out
 
@@ -67,6 +69,7 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.CREATE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _HERE},
     Action.WITHDRAW_LABELS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _HERE},
+    Action.OVERRULE_LABEL: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _HERE, Role.REVIEWER: _HERE},
     Action.DELETE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _OWN},
     Action.SHARE_JOB: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _OWN},
     Action.WORK: {Role.WORKER: _MEMBER},
@@ -86,6 +89,7 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.SEE_EVENTS: {Role.ADMINISTRATOR: _ANY},
     Action.RUN_WEBHOOKS: {Role.ADMINISTRATOR: _ANY},
     Action.RUN_WORKSPACES: {Role.ADMINISTRATOR: _ANY},
+    Action.SEE_MODELS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED, Role.REVIEWER: _SHARED},
     Action.SEE_HOOKS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_HOOKS: {Role.ADMINISTRATOR: _ANY},
 }

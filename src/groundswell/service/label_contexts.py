@@ -29,8 +29,13 @@ def encoding(
     values: Sequence[Any] = (),
     response_uri: str | None = None,
     picture: Picture | None = None,
+    human: bool = True,
+    rated: bool = False,
 ) -> EncodeContext:
-    """For writing the label of object n, made at a time from answers and their values (both in order of submission)."""
+    """For writing the label of object n, made at a time from answers and their values (both in order of submission).
+
+    human : False for a model's label.    rated : whether its confidence counts without any answer.
+    """
     spec = spec_of(job)
     return EncodeContext(
         spec.labels,
@@ -41,8 +46,9 @@ def encoding(
         n=n,
         answers=answers,
         values=values,
-        rated=len(values) > 1 or spec.consolidation.stop_at_confidence is not None,
+        rated=rated or len(values) > 1 or spec.consolidation.stop_at_confidence is not None,
         response_uri=response_uri,
+        human=human,
         audited=_audited(spec.audit_attribute, line),
         picture=picture,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -121,6 +121,18 @@ def page(
     shown = context.read(work)
     note_view(context, principal, shown[0])
     return shown
+
+
+def some(context: Context, principal: Principal, name: str, numbers: Sequence[int]) -> list[ObjectView]:
+    """These data objects of a job, in the order asked."""
+
+    def work(tx: Transaction) -> tuple[LabelingJob, list[ObjectView]]:
+        job = job_for(tx, principal, name)
+        return job, [_view(tx, job, tx.objects.get(job.id, n), tx.labels.in_force(job.id, n)) for n in numbers]
+
+    job, found = context.read(work)
+    note_view(context, principal, job)
+    return found
 
 
 def describe(

@@ -113,23 +113,14 @@ class AutoLabeling(_Strict):
     confidence: float = Field(
         0.95, ge=0.5, lt=1, description="The promise holds in at least this share of jobs, whatever the model"
     )
-    class_floors: dict[str, float] = Field(
-        default_factory=dict,
-        description="Label category to the accuracy that the machine's labels of that category have by themselves",
+    class_floors: bool = Field(
+        False, description="The target holds for the machine's labels of every label category apart, not only for all"
     )
     batch_size: int | None = Field(
         None, ge=10, le=10_000, description="Objects people label between two trainings; default: by the job's size"
     )
     initial_model: str | None = Field(None, description="Name or ARN of a kept model of this task type to begin with")
     seed: int | None = Field(None, ge=0, lt=2**53, description="Of everything random; default: drawn")
-
-    @field_validator("class_floors")
-    @classmethod
-    def _floors(cls, floors: dict[str, float]) -> dict[str, float]:
-        for label, floor in floors.items():
-            if not 0.5 <= floor < 1:
-                raise ValueError(f"{label!r}: expected an accuracy from 0.5 to below 1, got {floor}")
-        return floors
 
 
 class StopWhen(_Strict):

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from groundswell.server.console import (
     audit,
+    auto_labeling,
     delete_person,
     functions,
     gallery,
@@ -24,6 +25,7 @@ _PARTS = (
     job_list,
     wizard,
     job_page,
+    auto_labeling,
     gallery,
     teams,
     people,

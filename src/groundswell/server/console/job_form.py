@@ -52,6 +52,8 @@ FIELDS = (
     FormField("stop_when.budget_usd", 2),
     FormField("stop_when.human_labeled", 2),
     FormField("stop_when.labeled_percent", 2),
+    FormField("auto_labeling.enabled", 2, "tick"),
+    FormField("auto_labeling.target_accuracy", 2),
     FormField("labels", 3, "lines"),
     FormField("instructions.header", 3),
     FormField("instructions.short", 3),

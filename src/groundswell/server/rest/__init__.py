@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from groundswell.server.rest import (
     access_keys,
+    auto_labeling,
     events,
     hooks,
     jobs,
@@ -34,6 +35,7 @@ _PARTS = (
     task_types,
     jobs,
     objects,
+    auto_labeling,
     uploads,
     manifests,
     hooks,

@@ -67,6 +67,15 @@ function showHourly() {
   place.textContent = price > 0 && seconds > 0 ? `About $${((price * 3600) / seconds).toFixed(2)} an hour for a worker.` : "";
 }
 
+// A range over the rows of a table: what the chosen one says.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-rows]")) return;
+  const row = JSON.parse(event.target.dataset.rows)[event.target.value];
+  const part = (share) => `${Math.round(share * 1000) / 10} %`;
+  const said = `${part(row.target)} right: the model labels ${part(row.share)}, people ${row.people.toLocaleString("en")} objects`;
+  event.target.nextElementSibling.textContent = row.usd_micros ? `${said}, $${(row.usd_micros / 1e6).toFixed(2)}` : said;
+});
+
 if (wizard) {
   wizard.addEventListener("input", (event) => {
     if (event.target.type === "file") return;
