@@ -126,6 +126,17 @@ class RankingConsolidator:
             self.equal_rate_, self.coarse_ = _FIRST_EQUAL, False
         return [self._label(answers, n) for n, answers in enumerate(objects)]
 
+    def of_two(self, ordered: Mapping[Any, int]) -> Floats:
+        """(3,) chances of two responses: 0 the first is better, 1 they are equal, 2 the second is better.
+
+        ordered : worker -> how they ordered the two, in the same words.
+        """
+        names = sort_ids(ordered)
+        signs = np.array([[ordered[name] - 1] for name in names])
+        scores = _scores(signs, self._habits(names, signs), self.equal_rate_)[:, 0]
+        weight = np.exp(scores - scores.max())
+        return np.asarray(weight / weight.sum())
+
     def _label(self, answers: Answers, n: int) -> Consolidated:
         value, confidences = {}, {}
         for dimension, (names, signs) in self._polls(answers, n).items():

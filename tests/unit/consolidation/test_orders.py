@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from groundswell.consolidation.bradley_terry import OUTCOMES, BradleyTerry
 from groundswell.consolidation.pairwise import PairwiseConsolidator
@@ -240,3 +242,51 @@ def test_how_often_each_worker_ties_is_learnt() -> None:
     model = RankingConsolidator().fit(objects)
     assert model.tie_rate_[3] > 0.25 > 3 * max(model.tie_rate_[:3])
     assert model.skill_[3] > 0.9  # a tie is no mistake
+
+
+def four_left_and_six_ties() -> dict[str, Any]:
+    return {f"w{w}": "left" if w < 4 else "tie" for w in range(10)}
+
+
+@pytest.mark.parametrize("fitted_to", [0, 1, 30])
+def test_ties_outvote_no_winner_that_nobody_contradicts(fitted_to: int) -> None:
+    model = PairwiseConsolidator()
+    if fitted_to:
+        model.fit([four_left_and_six_ties()] * fitted_to)
+    result = model.consolidate(four_left_and_six_ties())
+    assert result.value == "left" and result.confidence == result.details["posterior"]["left"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(left=st.integers(0, 6), right=st.integers(0, 6), ties=st.integers(1, 8), fitted=st.booleans())
+def test_a_tie_is_no_evidence_for_the_loser(left: int, right: int, ties: int, fitted: bool) -> None:
+    given_ = ["left"] * left + ["right"] * right + ["tie"] * ties
+    answers = {f"w{w}": winner for w, winner in enumerate(given_)}
+    model = PairwiseConsolidator().fit([answers] * 3) if fitted else PairwiseConsolidator()
+    chance = model.consolidate(answers).details["posterior"]
+    assert (chance["left"] - chance["right"]) * (left - right) >= 0.0
+
+
+def test_comparisons_of_workers_who_tie_much_are_told_apart() -> None:
+    ours, most, stated, rates = [], [], [], []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        accuracy, tie = rng.uniform(0.65, 0.95, 10), rng.uniform(0.05, 0.7, 10)
+        truth = rng.choice(3, 150, p=[0.45, 0.1, 0.45])
+        objects = []
+        for true in truth.tolist():
+            answers = {}
+            for w in rng.choice(10, 5, replace=False).tolist():
+                tied = rng.random() < (0.9 if true == 1 else tie[w])
+                said = 2 * int(rng.integers(2)) if true == 1 else true if rng.random() < accuracy[w] else 2 - true
+                answers[f"w{w}"] = OUTCOMES[1 if tied else said]
+            objects.append(answers)
+        model = PairwiseConsolidator().fit(objects)
+        results = model.consolidate_all(objects)
+        ours.append(np.mean([OUTCOMES.index(one.value) == true for one, true in zip(results, truth, strict=True)]))
+        votes = [[list(answers.values()).count(outcome) for outcome in OUTCOMES] for answers in objects]
+        most.append(np.mean(np.argmax(votes, axis=1) == truth))
+        stated.append(np.mean([one.confidence for one in results]))
+        rates.append(np.corrcoef(model.tie_rate_, tie)[0, 1])
+    assert np.mean(ours) > np.mean(most) + 0.15 and np.mean(rates) > 0.85
+    assert np.mean(stated) == pytest.approx(np.mean(ours), abs=0.05)
