@@ -60,15 +60,18 @@ def make(
     if sample_percent is not None:
         rows = list(lines)
         lines = iter(sample(rows, len(rows), percent=sample_percent, seed=seed))
-    count = 0
+    checker = LineChecker(LineRules())  # what a job would refuse is refused here
     with _written(output) as target:
         for line in lines:
-            count += 1
-            target.write(line.encode() + b"\n")
-    messages.print(f"{count:,} objects", highlight=False)
+            encoded = line.encode()
+            checker.check(encoded)
+            target.write(encoded + b"\n")
+        if checker.lines:
+            checker.raise_if_bad(f"the manifest made of {source}")
+    messages.print(f"{checker.lines:,} objects", highlight=False)
     for sentence in sentences(left_out.as_json()):
         messages.print(sentence, highlight=False, markup=False)
-    if not count:
+    if not checker.lines:
         raise InvalidInput(f"nothing to label in {source}: expected texts, got blank lines", field="input")
 
 

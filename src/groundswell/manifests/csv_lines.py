@@ -1,4 +1,4 @@
-"""Manifest lines out of CSV files: commas, semicolons or tabs; what is not clear is refused with its line."""
+"""Manifest lines out of CSV files: commas, semicolons, tabs or bars; what is not clear is refused with its line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from groundswell.manifests.making import decode, unreadable
 from groundswell.manifests.members import json_text
 
 SOURCE_COLUMNS = ("source-ref", "source", "text", "url")
-_SEPARATORS = (",", ";", "\t")
-_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_SEPARATORS = (",", ";", "\t", "|")
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _EXCEL = re.compile(r"sep=(.)")  # Excel's own first line
 
 
@@ -21,7 +21,7 @@ def csv_lines(lines: Iterable[bytes], *, column: str | None = None, name: str = 
 
     The object is in `column`, or else in the first of `SOURCE_COLUMNS` that the file has, or in its only column. A
     column named source-ref or url, or whose first value is an address, becomes source-ref; any other source. Columns
-    are separated by what separates the header's: commas, or else semicolons or tabs.
+    are separated by what separates the header's: commas, or else semicolons, tabs, or bars where they find the object.
 
     Raises InvalidManifest, naming file and line, for a missing column, a ragged row, an empty cell, a quote that is
     never closed, or what is not UTF-8.
@@ -98,7 +98,7 @@ def _separator(header: str, column: str | None) -> str:
     there = [one for one in _SEPARATORS if one in inside]
     wanted = {column} if column else set(SOURCE_COLUMNS)
     fitting = [one for one in there if wanted & {cell.strip().strip('"') for cell in header.split(one)}]
-    return (fitting or there or [","])[0]
+    return (fitting or [one for one in there if one != "|"] or [","])[0]
 
 
 def _source_column(header: list[str], column: str | None, name: str) -> int:

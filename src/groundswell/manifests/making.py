@@ -72,6 +72,9 @@ def select_files(
             left_out.add(name, _why_not(name, modality))
 
 
+_MARKS = ((b"\xff\xfe\0\0", "UTF-32"), (b"\0\0\xfe\xff", "UTF-32"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+
+
 def reference_lines(uris: Iterable[str]) -> Iterator[str]:
     """A manifest line with source-ref for each address."""
     for uri in uris:
@@ -94,8 +97,8 @@ def decode(line: bytes, number: int, name: str) -> str:
         return line.decode()
     except UnicodeDecodeError as wrong:
         found = f"the byte 0x{line[wrong.start]:02x} at position {wrong.start + 1}"
-        if number == 1 and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            found = "UTF-16"
+        if number == 1:
+            found = next((said for mark, said in _MARKS if line.startswith(mark)), found)
         raise unreadable(name, number, None, f"expected UTF-8, got {found}: save the file as UTF-8") from wrong
 
 

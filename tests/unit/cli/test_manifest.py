@@ -79,3 +79,19 @@ def test_check_reads_a_manifest_as_a_job_does(tmp_path: Path) -> None:
     (tmp_path / "bom.jsonl").write_bytes(b'\xef\xbb\xbf{"source":"x"}\r\n{"source":"y"}\r\n\n')
     outcome = CliRunner().invoke(app, ["check", str(tmp_path / "bom.jsonl")])
     assert outcome.exit_code == 0 and "2 lines, all good" in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("text,id\na,1\nb\0c,2\n", "line 2, source: expected a text without NUL"),
+        ("text\n" + "x" * 20_001 + "\n", "line 1, source: expected at most 20,000 characters"),
+        ("url\ns3://in/a.jpg\ns3://in//b.jpg\n", "line 2, source-ref: "),
+    ],
+)
+def test_what_a_job_would_refuse_is_not_made(tmp_path: Path, data: str, said: str) -> None:
+    (tmp_path / "in.csv").write_text(data)
+    target = tmp_path / "out.manifest"
+    outcome = CliRunner().invoke(app, ["make", str(tmp_path / "in.csv"), "-o", str(target)])
+    assert outcome.exit_code == 1 and said in str(outcome.exception)
+    assert not target.exists()

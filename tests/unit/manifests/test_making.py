@@ -101,6 +101,7 @@ def test_csv_with_multi_line_cells_and_other_columns() -> None:
         (b"id;text\n1;a;b\n", None, "line 2: expected 2 columns as in the header, separated by semicolons, got 3"),
         (b"text,text\na,b\n", None, "line 1, text: expected every column once"),
         ("text,id\na,1\n".encode("utf-16"), None, "expected UTF-8, got UTF-16"),
+        ("text,id\na,1\n".encode("utf-32"), None, "expected UTF-8, got UTF-32"),
     ],
 )
 def test_bad_csv(data: bytes, column: str | None, message: str) -> None:
@@ -117,6 +118,7 @@ def test_bad_csv(data: bytes, column: str | None, message: str) -> None:
         b"sep=;\r\nid;text\r\n1;two, three\r\n",
         b'id,text\r1,"two, three"\r',  # old Mac
         b'"id","text"\n"1","two, three"\n',
+        b"id|text\n1|two, three\n",
     ],
 )
 def test_separators_and_line_ends_are_recognised(data: bytes) -> None:
@@ -125,6 +127,7 @@ def test_separators_and_line_ends_are_recognised(data: bytes) -> None:
 
 def test_one_column_of_texts_with_semicolons_is_one_column() -> None:
     assert [json.loads(line)["source"] for line in csv_lines([b"text", b"a; b", b'"c, d"'])] == ["a; b", "c, d"]
+    assert [json.loads(line)["source"] for line in csv_lines([b"left|right", b"a|b", b"c"])] == ["a|b", "c"]
 
 
 def test_text_files_of_old_macs_have_lines() -> None:
