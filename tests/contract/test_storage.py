@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.errors import InvalidInput, NotFound
+from groundswell.domain.errors import InvalidInput, NotFound, Unavailable
 from groundswell.objects.buckets import S3Options
+from groundswell.objects.s3_listing import ENDPOINT, list_every_key
 from groundswell.objects.storage import Storage
 from groundswell.service.ports import ObjectStorage
 from groundswell.testing.memory_storage import MemoryStorage
@@ -121,7 +122,12 @@ def test_missing_objects_are_found_in_bulk(place: tuple[ObjectStorage, str]) -> 
 ODD = ["c/./y.jpg", "b//x.jpg", "t\tab.jpg", "\x01c.jpg", "m//d/e.jpg"]
 
 
-def test_odd_names_are_named_and_refuse_no_other(s3_server: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("variable", [None, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])
+def test_odd_names_are_named_and_refuse_no_other(
+    s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    if variable is not None:  # as a server is told where S3 is; the options say the same
+        monkeypatch.setenv(variable, s3_server)
     boto3 = pytest.importorskip("boto3")
     storage = _s3_storage(s3_server, tmp_path)
     client = boto3.client(
@@ -131,16 +137,18 @@ def test_odd_names_are_named_and_refuse_no_other(s3_server: str, tmp_path: Path)
         aws_access_key_id="key",
         aws_secret_access_key="secret",
     )
-    good = [f"{number:04}.jpg" for number in range(1_200)] + ["a b.jpg", "50%25#?.jpg", "z.jpg"]
-    for name in good + ODD:  # more than a page of each kind
-        client.put_object(Bucket="contract", Key=f"odd/{name}", Body=b"x")
+    many = range(1_200 if variable is None else 2)  # more than a page of each kind
+    good = [*(f"{number:04}.jpg" for number in many), "a b.jpg", "50%25#?.jpg", "z.jpg"]
+    odds = f"odd-{variable}"
+    for name in good + ODD:
+        client.put_object(Bucket="contract", Key=f"{odds}/{name}", Body=b"x")
     odd: dict[str, str] = {}
-    listed = [uri for uri, _ in storage.entries("s3://contract/odd", on_odd=odd.__setitem__)]
-    assert sorted(listed) == sorted(f"s3://contract/odd/{name}" for name in good)
+    listed = [uri for uri, _ in storage.entries(f"s3://contract/{odds}", on_odd=odd.__setitem__)]
+    assert sorted(listed) == sorted(f"s3://contract/{odds}/{name}" for name in good)
     assert len(odd) == len(ODD)
-    assert "control character" in odd[repr("s3://contract/odd/t\tab.jpg")]
-    assert "two slashes" in odd["s3://contract/odd/b//x.jpg"]
-    asked = [f"s3://contract/odd/{name}" for name in ["z.jpg", *ODD, "none.jpg"]]
+    assert "control character" in odd[repr(f"s3://contract/{odds}/t\tab.jpg")]
+    assert "two slashes" in odd[f"s3://contract/{odds}/b//x.jpg"]
+    asked = [f"s3://contract/{odds}/{name}" for name in ["z.jpg", *ODD, "none.jpg"]]
     missing = storage.missing(asked)
     assert set(missing) == set(asked[1:])
     assert "found none" in missing[asked[-1]] and "two slashes" in missing[asked[2]]
@@ -148,6 +156,21 @@ def test_odd_names_are_named_and_refuse_no_other(s3_server: str, tmp_path: Path)
         with pytest.raises(InvalidInput, match="its name has"):
             storage.read(uri)
     assert set(storage.missing(["s3://contract", "s3://contract/"])) == {"s3://contract", "s3://contract/"}
+
+
+def test_a_setting_beats_the_environment(s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    storage = _s3_storage(s3_server, tmp_path)
+    storage.write("s3://contract/beats.txt", b"x")
+    assert storage.read("s3://contract/beats.txt") == b"x"
+
+
+def test_a_listing_that_fails_tells_no_link(s3_server: str) -> None:
+    config = {ENDPOINT: s3_server, "region": "us-east-1", "access_key_id": "key", "secret_access_key": "secret"}
+    for bucket, where in (("nowhere", s3_server), ("contract", "http://127.0.0.1:1")):
+        with pytest.raises(Unavailable) as refused:
+            list(list_every_key(bucket, {**config, ENDPOINT: where}, {"allow_http": True}, "odd/", ""))
+        assert "X-Amz" not in str(refused.value) and "http://" not in str(refused.value), refused.value
 
 
 def test_names_as_long_as_they_can_be(place: tuple[ObjectStorage, str]) -> None:

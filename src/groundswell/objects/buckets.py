@@ -17,7 +17,7 @@ from obstore.store import AzureStore, GCSStore, S3Store
 
 from groundswell.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from groundswell.objects.listings import Listings
-from groundswell.objects.s3_listing import ListRaw, list_every_key
+from groundswell.objects.s3_listing import ENDPOINT, ListRaw, list_every_key
 
 _CLIENT: Any = {"connect_timeout": timedelta(seconds=10), "timeout": timedelta(seconds=120)}
 _RETRY: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
@@ -174,7 +174,7 @@ class Bucket:
 
 def _s3_config(options: S3Options) -> dict[str, str]:
     given = {
-        "endpoint": options.endpoint,
+        ENDPOINT: options.endpoint,
         "region": options.region or ("us-east-1" if options.endpoint else None),
         "access_key_id": options.access_key_id,
         "secret_access_key": options.secret_access_key,

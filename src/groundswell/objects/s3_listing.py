@@ -18,6 +18,9 @@ from obstore.store import S3Store
 
 from groundswell.domain.errors import Unavailable
 
+ENDPOINT = "aws_endpoint_url_s3"
+"""obstore's setting for where S3 is: of all its names for that, the one that no variable of the environment beats."""
+
 ListRaw = Callable[[str, str], Iterator[tuple[str, int]]]
 """(prefix, after) -> (key, bytes) of every object whose key begins with the prefix and sorts behind `after`."""
 
@@ -36,7 +39,7 @@ def list_every_key(
             try:
                 page = ElementTree.fromstring(client.get(link).raise_for_status().content)
             except (httpx.HTTPError, ElementTree.ParseError) as error:
-                raise Unavailable(f"s3://{bucket}/{prefix} cannot be listed: {error}") from error
+                raise Unavailable(f"s3://{bucket}/{prefix} cannot be listed: {_reason(error)}") from error
             for entry in page.findall("{*}Contents"):
                 yield unquote(_text(entry, "Key")), int(_text(entry, "Size"))
             if _text(page, "IsTruncated") != "true":
@@ -49,11 +52,18 @@ def _signed(bucket: str, config: Mapping[str, str], client_options: Any, query: 
     of our own, which S3 allows when it begins with `x-`, and signs the whole.
     """
     given = urlencode({"list-type": "2", "encoding-type": "url", **query}, quote_via=quote, safe="")
-    host = f"{config['endpoint'].rstrip('/')}/{bucket}" if "endpoint" in config else None
+    host = f"{config[ENDPOINT].rstrip('/')}/{bucket}" if ENDPOINT in config else None
     base = host or f"https://{bucket}.s3.{config.get('region', 'us-east-1')}.amazonaws.com/"
-    settings: Any = {**config, "endpoint": f"{base}?{given}&x-listing="}
+    settings: Any = {**config, ENDPOINT: f"{base}?{given}&x-listing="}
     store = S3Store(bucket, config=settings, client_options=client_options, virtual_hosted_style_request=True)
     return obstore.sign(store, "GET", "page", _VALID)
+
+
+def _reason(error: Exception) -> str:
+    """In our own words: httpx quotes the link, whose signature lets anybody list."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"HTTP {error.response.status_code}"
+    return f"no answer ({type(error).__name__})" if isinstance(error, httpx.HTTPError) else "the answer is no listing"
 
 
 def _text(element: ElementTree.Element, name: str) -> str:
