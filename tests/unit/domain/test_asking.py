@@ -19,6 +19,7 @@ from groundswell.domain.states import ObjectState
         (1, 2, 0, False),
         (2, 0, 1, False),  # somebody is on it
         (1, 3, 1, False),
+        (1, 4, 0, True),  # and one of them has left the team since
     ],
 )
 def test_declined_by_everyone(declined: int, answered: int, held: int, expected: bool) -> None:
