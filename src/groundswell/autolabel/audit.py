@@ -20,7 +20,7 @@ from groundswell.autolabel.price import expected_audits
 
 LOOK_EVERY = 20
 """Draws between decisions which sets are still worth their audits."""
-_BELIEF = 60.0
+_BELIEF = 200.0
 """How many audits a predicted loss weighs as much as."""
 _SHIFTS = (-1.28, -0.52, 0.0, 0.52, 1.28)
 """The fifths of what a loss may be, in standard deviations: sets are compared by their mean gain over these."""
@@ -90,26 +90,30 @@ class Audit:
     def observe(self, index: int, loss: float) -> None:
         """People labeled an object of the plan: its loss in [0, 1]. An object nobody could label counts as 1."""
         place = self._place_of.get(int(index))
-        if place is None or place in self._waiting:
+        if place is None or place in self._waiting or self.over:
             return
         self._waiting[place] = float(loss)
         self._advance()
 
     def certified(self) -> Rows:
-        """Indices of the objects that the machine may label: the certified sets without the audited objects."""
-        found = [self._objects[chain.start : chain.start + chain.certified_size] for chain in self._chains]
-        places = np.concatenate([np.arange(c.start, c.start + c.certified_size) for c in self._chains])
-        rest = np.array([place not in self._revealed for place in places], bool)
-        return np.concatenate(found)[rest] if len(places) else np.array([], np.int64)
+        """Indices of the objects that the machine may label: the certified sets without the objects people labeled."""
+        known = self._revealed | self._waiting.keys()
+        early = {place: loss for place, loss in self._waiting.items() if place not in self._revealed}
+        sizes = [(chain.start, chain.certain(early)) for chain in self._chains]
+        places = [p for start, size in sizes for p in range(start, start + size) if p not in known]
+        found: Rows = self._objects[np.array(places, np.int64)]
+        return found
 
     def progress(self) -> list[dict[str, float | int | str]]:
         """For people to see: each chain's audited objects, losses, evidence and the evidence it needs (logarithms)."""
         return [chain.progress() for chain in self._chains]
 
     @property
-    def unused(self) -> set[int]:
-        """Indices that were labeled but not drawn: their set was dropped meanwhile."""
-        return {int(self._objects[p]) for p in self._waiting} - {draw.index for draw in self.draws}
+    def early(self) -> dict[int, float]:
+        """Index to loss of objects labeled ahead of their turn, which never came: known all the same."""
+        drawn = {draw.index for draw in self.draws}
+        known = {int(self._objects[place]): loss for place, loss in self._waiting.items()}
+        return {index: loss for index, loss in known.items() if index not in drawn}
 
     def _advance(self) -> None:
         while not self.over and self._next < len(self._order):
@@ -169,25 +173,33 @@ class _ChainAudit:
     def wants(self, place: int) -> bool:
         return not self.over and place - self.start < self.chain.sizes[self.kept]
 
+    def certain(self, early: Mapping[int, float]) -> int:
+        """The size of the loosest proven set whose rest keeps the promise; `early`: further known losses, by place."""
+        known = {place - self.start: loss for place, loss in early.items()}
+        return max((self.chain.sizes[j] for j in range(self._proven()) if self._holds_for_rest(j, known)), default=0)
+
     def check(self) -> None:
         """What is certified now; over where that is all that is pursued."""
-        proven = self._proven()
-        self.certified_size = max((self.chain.sizes[j] for j in range(proven) if self._holds_for_rest(j)), default=0)
+        self.certified_size = self.certain({})
         if self.certified_size == self.chain.sizes[self.kept]:
             self.over = True
 
     def look(self) -> None:
-        """Keep the sets up to the one with the most objects left after its audits; over where none gains by more."""
+        """Drop the loosest sets that cannot be worth most even with luck; over where no set gains by more audits.
+
+        A set that is dropped is lost, and one that is kept costs only the draws outside the stricter sets: so a set
+        stays while its gain in the luckier two fifths of what its loss may be reaches the best set's mean gain.
+        """
         if self.over:
             return
         proven = self._proven()
         now = self._after(self.chain.sizes.index(self.certified_size)) if self.certified_size else 0.0
-        gains = [self._gain(j, proven) for j in range(self.kept + 1)]
-        best = int(np.argmax(gains))
-        if gains[best] <= now:
+        gains = np.array([self._gains(j, proven) for j in range(self.kept + 1)])
+        most = float(gains.mean(axis=1).max())
+        if most <= now:
             self.over = True
         else:
-            self.kept = best
+            self.kept = int(np.flatnonzero(gains[:, :2].mean(axis=1) >= most)[-1])
 
     def progress(self) -> dict[str, float | int | str]:
         j = self.kept
@@ -209,23 +221,24 @@ class _ChainAudit:
         crossed = self.evidence.crossed(self.chain.level)[: self.kept + 1]
         return int(np.argmin(crossed)) if not crossed.all() else len(crossed)
 
-    def _holds_for_rest(self, j: int) -> bool:
+    def _holds_for_rest(self, j: int, early: Mapping[int, float]) -> bool:
         """Whether the claim about the whole set implies the promise for its unaudited rest."""
         e = self.evidence
         whole = self.bounds[j] - (1 if self._whole else 0)
-        rest = e.sizes[j] - e.revealed[j]
-        return bool(rest > 0 and whole - e.losses[j] <= self.tolerance * rest + 1e-9)
+        known = [loss for rank, loss in early.items() if 0 <= rank < e.sizes[j]]
+        rest = e.sizes[j] - e.revealed[j] - len(known)
+        return bool(rest > 0 and whole - e.losses[j] - sum(known) <= self.tolerance * rest + 1e-9)
 
-    def _gain(self, j: int, proven: int) -> float:
-        """Objects labeled by machine if set j is pursued, less the audits still to come."""
+    def _gains(self, j: int, proven: int) -> list[float]:
+        """Objects labeled by machine if set j is pursued, less the audits still to come, the luckiest case first."""
         if j < proven:
-            return self._after(j) if self._holds_for_rest(j) else -1.0
+            return [self._after(j) if self._holds_for_rest(j, {}) else -1.0] * len(_SHIFTS)
         sizes = self.chain.sizes
         ways = [
             self._after(j) - max(self._audits_left(i, shift) * sizes[j] / sizes[i] for i in range(proven, j + 1))
             for shift in _SHIFTS
         ]
-        return float(np.mean(np.maximum(ways, -_WASTE)))
+        return [max(way, -_WASTE) for way in ways]
 
     def _after(self, j: int) -> float:
         return float(self.chain.sizes[j] - self.evidence.revealed[j])

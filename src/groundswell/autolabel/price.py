@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from groundswell.autolabel.evidence import FRACTIONS, LOG_SHARES
 
-_PATHS = 48
-_LONGEST = 2_500
-_STEPS = 40
+_PATHS = 40
+_LONGEST = 1_600
+_STEPS = 25
 """Losses are rounded to this many steps up to the tolerance ..."""
-_GROWTH = 1.12
+_GROWTH = 1.25
 """... and sizes of sets to powers of this, so that few forecasts are computed."""
 
 

@@ -69,6 +69,7 @@ class Settings:
     seed: int
     promise: Promise = field(default_factory=Promise)
     random_share: float = RANDOM_SHARE
+    audit_ahead: int = 20  # draws of an audit that people have at once
     enough: float = 1.0  # part of a batch that must be labeled before the next fit
     class_names: tuple[str, ...] = ()
 
@@ -96,6 +97,7 @@ class RoundsState:
     rounds: list[Round] = field(default_factory=list)
     attempt: int = 0
     plan: AuditPlan | None = None  # of the audit under way
+    audited: dict[int, tuple[Any, float]] = field(default_factory=dict)  # row to people's label then, and its loss
     finished: list[AuditPlan] = field(default_factory=list)  # audits that are over
     certified: dict[int, tuple[Any, float]] = field(default_factory=dict)  # row to machine's label and confidence
     confidences: dict[int, float] = field(default_factory=dict)  # of the objects of the plan
@@ -138,7 +140,7 @@ class Rounds:
     def asked(self) -> Rows:
         """Rows without an answer that people should label now, the first the most urgent."""
         if self._audit is not None:
-            draws = self._audit.next_draws(self.settings.batch)
+            draws = self._audit.next_draws(self.settings.audit_ahead)
             return np.array(self._unanswered(draws.tolist()), np.int64)
         return np.array(self._unanswered(self.state.batch), np.int64)
 
@@ -220,7 +222,8 @@ class Rounds:
 
     def _resume_audit(self, plan: AuditPlan) -> None:
         self._places = {row: place for place, row in enumerate(plan.objects.tolist())}
-        self._audit = Audit.resume(plan, self._audit_losses(plan))
+        losses = {row: loss for row, (_, loss) in self.state.audited.items() if row in self._places}
+        self._audit = Audit.resume(plan, losses)
         if self._audit.over:
             self._settle_audit()
 
@@ -282,22 +285,16 @@ class Rounds:
         right = np.array([1 - self.loss(answers[i], labels[i]) for i in np.flatnonzero(random).tolist()])
         return fit_calibration(left_out.margin[random], right)
 
-    def _audit_losses(self, plan: AuditPlan) -> dict[int, float]:
-        """Losses of objects that people labeled while the audit was under way; none of them was in training."""
-        losses = {}
-        for row, answer in zip(plan.objects.tolist(), plan.answers, strict=True):
-            if row in self.state.labels:
-                losses[row] = self.loss(answer, self.state.labels[row])
-            elif row in self.state.given_up:
-                losses[row] = 1.0
-        return losses
-
     def _tell_audit(self, row: int) -> None:
         plan, place = self.state.plan, self._places.get(row)
         if self._audit is None or plan is None or place is None:
             return
         self.state.origins.setdefault(row, Origin.AUDIT)
-        known = row in self.state.labels
-        self._audit.observe(row, self.loss(plan.answers[place], self.state.labels[row]) if known else 1.0)
+        if row in self.state.audited:
+            return  # what is proven rests on the first answer; a later one counts as a label
+        label = self.state.labels.get(row)
+        loss = 1.0 if label is None else self.loss(plan.answers[place], label)
+        self.state.audited[row] = (label, loss)
+        self._audit.observe(row, loss)
         if self._audit.over:
             self._settle_audit()

@@ -43,7 +43,8 @@ def run(plan: AuditPlan, wrong: NDArray[np.bool_]) -> Audit:
     audit = Audit(plan)
     while not audit.over:
         for index in audit.next_draws(20):
-            audit.observe(int(index), float(wrong[index]))
+            if not audit.over:
+                audit.observe(int(index), float(wrong[index]))
     return audit
 
 
