@@ -253,6 +253,67 @@ def extend(
         console.print(f"{job.name}: {job.state}", highlight=False)
 
 
+NewName = Annotated[str, typer.Argument(metavar="NEW", help="The new job's name.")]
+
+
+def _follow(way: str, name: str, new: str, url: str | None, token: str | None, as_json: bool, **more: Any) -> None:
+    with connect(url, token) as client:
+        job = client.jobs.get(name).follow(way, new, **more)
+    if as_json:
+        print_json(job.described)
+    else:
+        console.print(f"{job.name}: {job.state} · {client.url}/console/jobs/{job.name}", highlight=False)
+
+
+@app.command()
+def clone(name: Name, new: NewName, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Create a job with the settings and the input of another.
+
+    [dim]Example:[/]  groundswell job clone sports sports-2
+    """
+    _follow("clone", name, new, url, token, as_json)
+
+
+@app.command()
+def chain(
+    name: Name,
+    new: NewName,
+    relabel: Annotated[
+        bool | None,
+        typer.Option(
+            "--relabel/--resume",
+            help="Label everything anew, or what has no label; default: anew after a completed job.",
+        ),
+    ] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on from a job that has ended, with its output as the input.
+
+    [dim]Example:[/]  groundswell job chain sports sports-2 --resume
+    """
+    _follow("chain", name, new, url, token, as_json, relabel=relabel)
+
+
+@app.command()
+def verify(name: Name, new: NewName, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Have people say which labels of a job that has ended are right.
+
+    [dim]Example:[/]  groundswell job verify streets streets-checked
+    """
+    _follow("verify", name, new, url, token, as_json)
+
+
+@app.command()
+def adjust(name: Name, new: NewName, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Have people correct boxes or masks of a job that has ended.
+
+    [dim]Example:[/]  groundswell job adjust streets streets-corrected
+    """
+    _follow("adjust", name, new, url, token, as_json)
+
+
 @app.command("put-back")
 def put_back(
     name: Name,

@@ -58,6 +58,12 @@ class AsyncJob(DescribedJob):
         """End the job with the labels there are."""
         return await self._change("stop")
 
+    async def follow(self, way: str, name: str, *, relabel: bool | None = None, **changes: Any) -> AsyncJob:
+        """A new job that goes on from this one: clone, chain, verify or adjust; see `wire.jobs.FollowUp`."""
+        given = {"way": way, "name": name, "relabel": relabel, "changes": changes}
+        body = jobs.FollowUp.model_validate(given)
+        return AsyncJob(self._client, await self._client.run(calls.follow_job(self.name, body)))
+
     async def delete(self, *, files: bool = False) -> None:
         """Delete the job, which has ended, with its annotations and labels; files: those of its output too."""
         await self._client.run(calls.delete_job(self.name, files))

@@ -192,6 +192,10 @@ def create_job(spec: JobSpec | Mapping[str, Any]) -> Call[jobs.Job]:
     return Call("POST", f"{API}/jobs", _as(jobs.Job), body)
 
 
+def follow_job(name: str, body: jobs.FollowUp) -> Call[jobs.Job]:
+    return Call("POST", _job(name, "/follow-ups"), _as(jobs.Job), _json(body))
+
+
 def import_job(body: jobs.ImportJob) -> Call[jobs.Imported]:
     return Call("POST", f"{API}/jobs/import", _as(jobs.Imported), _json(body))
 

@@ -79,6 +79,12 @@ class Job(DescribedJob):
         self.described = self._client.run(calls.change_job(self.name, "extend", jobs.Extend.model_validate(more)))
         return self
 
+    def follow(self, way: str, name: str, *, relabel: bool | None = None, **changes: Any) -> Job:
+        """A new job that goes on from this one: clone, chain, verify or adjust; see `wire.jobs.FollowUp`."""
+        given = {"way": way, "name": name, "relabel": relabel, "changes": changes}
+        body = jobs.FollowUp.model_validate(given)
+        return Job(self._client, self._client.run(calls.follow_job(self.name, body)))
+
     def delete(self, *, files: bool = False) -> None:
         """Delete the job, which has ended, with its annotations and labels; files: those of its output too."""
         self._client.run(calls.delete_job(self.name, files))

@@ -112,6 +112,21 @@ class Extend(BaseModel):
     put_back_failed: bool = Field(True, description="Objects that failed are tried again")
 
 
+class FollowUp(BaseModel):
+    """`POST /api/v1/jobs/{name}/follow-ups`: a job that goes on from another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    way: Literal["clone", "chain", "verify", "adjust"]
+    name: str = Field(max_length=100, description="Of the new job")
+    relabel: bool | None = Field(
+        None,
+        description="Chained: label everything anew, under a new attribute, or only what has no label; default: anew "
+        "after a job that was completed",
+    )
+    changes: dict[str, Any] = Field(default_factory=dict, description="Members of the specification that differ")
+
+
 class ImportJob(BaseModel):
     """`POST /api/v1/jobs/import`: take over a finished Ground Truth job from its output folder."""
 

@@ -22,7 +22,7 @@ from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context
 from groundswell.server.forms import SHOWN, given, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import deletion, labeling_jobs, withdrawal
+from groundswell.service import deletion, follow_ups, labeling_jobs, withdrawal
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import spec_of
 from groundswell.service.labeling_jobs import output_manifest
@@ -147,6 +147,8 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "model": report.counters.machine_labeled / counted,
         "failed": report.counters.failed / counted,
     }
+    # Known from the job itself: a storage that does not answer takes nothing from this page.
+    has_output = job.state in (JobState.COMPLETED, JobState.STOPPED) or "last_batch" in job.progress
     return {
         "job": job,
         "report": report,
@@ -167,8 +169,8 @@ def _live_names(here: Context, principal: Principal, name: str) -> dict[str, Any
         "per_minute": times.annotations_per_minute(report.pace if report.counters.annotations else ()),
         "reliability": _reliability(report),
         "histogram": _confidences(report.confidence_histogram),
-        # Known from the job itself: a storage that does not answer takes nothing from this page.
-        "has_output": job.state in (JobState.COMPLETED, JobState.STOPPED) or "last_batch" in job.progress,
+        "has_output": has_output,
+        "ways": follow_ups.ways_of(job, has_output=has_output),
         "output": output_manifest(job),
         "problem": None,
     }

@@ -27,7 +27,7 @@ from groundswell.server.context import Context
 from groundswell.server.forms import problems_in, sentence, text_of
 from groundswell.server.frames import frame_response, preview
 from groundswell.server.rendering import Form, render
-from groundswell.service import drafts, inputs, labeling_jobs, work_teams
+from groundswell.service import drafts, follow_ups, inputs, labeling_jobs, work_teams
 from groundswell.service.drafts import Draft
 from groundswell.tasktypes import registry
 from groundswell.wire.job_spec import JobSpec
@@ -42,17 +42,28 @@ DEFAULTS = {
     "workers.availability": "10d",
     "workers.price_usd": "0",
 }
+_SUFFIXES: dict[follow_ups.Way, str] = {"clone": "copy", "chain": "chain", "verify": "verified", "adjust": "adjusted"}
 STAND_IN = {"name": "draft", "labels": "Label 1\nLabel 2", "input": ""}
 """What a preview uses of fields that are not filled in yet."""
 
 
 @router.get("/new")
-def new_draft(here: Here, principal: SignedIn, clone: str | None = None) -> Response:
-    """Begin a draft, empty or with the settings of another job."""
+def new_draft(
+    here: Here,
+    principal: SignedIn,
+    clone: str | None = None,
+    chain: str | None = None,
+    verify: str | None = None,
+    adjust: str | None = None,
+) -> Response:
+    """Begin a draft: empty, with the settings of another job, or to go on from one that has ended."""
     values = dict(DEFAULTS)
-    if clone:
-        job = labeling_jobs.describe(here, principal, clone).job
-        values = {**values_of(job.spec), "name": f"{job.name}-copy"[-63:].lstrip("-")}
+    followed: dict[follow_ups.Way, str | None] = {"clone": clone, "chain": chain, "verify": verify, "adjust": adjust}
+    for way, name in followed.items():
+        if name:
+            given = follow_ups.specification(here, principal, name, way)
+            values = {**values_of(given), "name": f"{name}-{_SUFFIXES[way]}"[-63:].lstrip("-")}
+            break
     draft = drafts.begin(here, principal, values)
     return RedirectResponse(f"/console/drafts/{draft.id}/1", 303)
 

@@ -15,7 +15,7 @@ from groundswell.server.auth import Here, SignedIn
 from groundswell.server.frames import preview
 from groundswell.server.rest.job_shapes import answer_line, job_out, report_out
 from groundswell.server.rest.shapes import page_of
-from groundswell.service import deletion, importing, labeling_jobs, tags
+from groundswell.service import deletion, follow_ups, importing, labeling_jobs, tags
 from groundswell.wire import jobs as wire
 from groundswell.wire.worker_uis import ChangeTags
 
@@ -105,6 +105,13 @@ def share_job(here: Here, principal: SignedIn, name: str, body: wire.Share) -> w
 def change_job_tags(here: Here, principal: SignedIn, name: str, body: ChangeTags) -> dict[str, str]:
     """Add, replace and take away tags of a job; those there are then."""
     return dict(tags.change_tags(here, principal, "labeling job", name, put=body.put, remove=body.remove))
+
+
+@router.post("/jobs/{name}/follow-ups", status_code=201)
+def follow_job(here: Here, principal: SignedIn, name: str, body: wire.FollowUp) -> wire.Job:
+    """A job that goes on from this one: a clone, the rest of its objects, a look at its labels, their correction."""
+    made = follow_ups.create(here, principal, name, body)
+    return job_out(labeling_jobs.describe(here, principal, made.name))
 
 
 @router.delete("/jobs/{name}", status_code=204)
