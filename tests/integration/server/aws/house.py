@@ -34,6 +34,7 @@ class AwsHouse:
     served: Served
     url: str
     _open: list[Any] = field(default_factory=list)
+    _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
 
     def key(self, name: str = "rita", *roles: Role, **asked: Any) -> tuple[str, str]:
         """A new access key of a person."""
@@ -53,11 +54,11 @@ class AwsHouse:
     def raw(self, headers: dict[str, str] | None = None, content: bytes = b"{}") -> httpx.Response:
         """An answer to a request that no SDK would send."""
         sent = {name.encode(): value.encode("utf-8", "surrogateescape") for name, value in (headers or {}).items()}
-        return httpx.post(self.url + "/", headers=sent, content=content, timeout=60)
+        return self._http.post(self.url + "/", headers=sent, content=content)
 
     def close(self) -> None:
         """Let go of the clients' connections."""
-        for client in self._open:
+        for client in [*self._open, self._http]:
             client.close()
 
 
