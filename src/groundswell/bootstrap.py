@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from groundswell.domain.errors import Unavailable
 from groundswell.service.context import Context, Limits
 from groundswell.service.places import Places
-from groundswell.service.ports import CheckAddress, Mail, ObjectStorage, Seals, Store
+from groundswell.service.ports import BucketFiles, CheckAddress, Mail, ObjectStorage, Seals, Store
 from groundswell.settings import Settings
 
 if TYPE_CHECKING:
     from groundswell.domain.hooks import HookCaller
     from groundswell.hooks.surroundings import Access
     from groundswell.hooks.targets import Hooks
+    from groundswell.objects.buckets import S3Options
 
 log = logging.getLogger(__name__)
 _OURS = ("secret-key", "groundswell.db")  # what says that a folder is a server's
@@ -132,13 +133,28 @@ def _access_of(settings: Settings, store: Store, caller: HookCaller) -> Access:
 
 def open_storage(settings: Settings) -> ObjectStorage:
     """The object storage: S3 where it is configured, folders of the data directory elsewhere."""
-    from groundswell.objects.buckets import S3Options
     from groundswell.objects.storage import Storage
 
-    s3 = None if settings.s3 == "local" else S3Options.from_environment(os.environ, endpoint=settings.s3_endpoint)
-    if settings.s3 == "real" and s3 is None:
-        s3 = S3Options()
-    return Storage(settings.data_dir, input_roots=settings.input_roots, s3=s3)
+    return Storage(settings.data_dir, input_roots=settings.input_roots, s3=_s3_options(settings))
+
+
+def open_buckets(settings: Settings) -> BucketFiles | None:
+    """The buckets that are folders of the data directory; None where S3 is configured."""
+    from groundswell.objects.bucket_uploads import LocalBuckets
+
+    return LocalBuckets(settings.data_dir / "s3") if _s3_options(settings) is None else None
+
+
+def _s3_options(settings: Settings) -> S3Options | None:
+    """How to reach a real S3; None: this server's own folders. Its own address is no other S3."""
+    from groundswell.objects.buckets import S3Options
+
+    if settings.s3 == "local":
+        return None
+    found = S3Options.from_environment(os.environ, endpoint=settings.s3_endpoint)
+    if found is not None and found.endpoint and settings.is_own_address(found.endpoint):
+        return None
+    return S3Options() if settings.s3 == "real" and found is None else found
 
 
 def open_seals(settings: Settings) -> Seals:
@@ -176,7 +192,11 @@ def limits_of(settings: Settings) -> Limits:
 
 def places_of(settings: Settings, storage: ObjectStorage) -> Places:
     """Whose what in the storage is."""
-    return Places(os.path.abspath(settings.data_dir), storage.absolute(settings.uploads))
+    return Places(
+        os.path.abspath(settings.data_dir),
+        storage.absolute(settings.uploads),
+        keeps_buckets=_s3_options(settings) is None,
+    )
 
 
 def acts_context(settings: Settings, store: Store) -> Context:
@@ -191,6 +211,7 @@ def acts_context(settings: Settings, store: Store) -> Context:
         check_address=check_address_of(settings),
         mail=open_mail(settings),
         functions=open_hooks(settings, store),
+        bucket_files=open_buckets(settings),
         clock=utc_now,
         new_id=new_id,
         limits=limits_of(settings),

@@ -7,7 +7,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     uploads: str = Field("s3://groundswell-uploads", description="Where files uploaded in the browser go")
     s3: Literal["auto", "local", "real"] = Field(
         "auto", description="s3:// URIs: real S3 where an endpoint or credentials are set, else folders in data_dir/s3"
+    )
+    s3_hosts: tuple[str, ...] = Field(
+        (),
+        description="Host names, besides localhost and that of base_url, before which a bucket's name may stand: "
+        "bucket.s3.example.com, as a JSON list",
     )
     s3_endpoint: str | None = Field(None, description="Address of an S3-compatible server")
     allowed_networks: tuple[str, ...] = Field(
@@ -111,6 +116,14 @@ class Settings(BaseSettings):
     def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         check_networks(given)
         return given
+
+    def is_own_address(self, url: str) -> bool:
+        """Whether a URL is one of this server's: its `base_url`, or its port on this machine."""
+        asked, base = urlsplit(url), urlsplit(self.base_url or "")
+        here = {self.host, "127.0.0.1", "localhost", "::1"}
+        return (asked.hostname in here and asked.port == self.port) or (
+            bool(base.netloc) and asked.netloc == base.netloc
+        )
 
     @property
     def own_url(self) -> str:

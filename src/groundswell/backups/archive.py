@@ -51,6 +51,8 @@ def copy_file(source: Path, target: Path) -> Entry:
         shutil.copyfileobj(given, made, _CHUNK_BYTES)
         made.flush()
         os.fsync(made.fileno())
+    shutil.copystat(source, target)  # what is said of an object of a bucket, which counts with its time
+    target.chmod(0o600)
     return entry_of(target)
 
 

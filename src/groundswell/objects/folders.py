@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from groundswell.domain.addresses import name_problem, shown_name
+from groundswell.domain.buckets import FOLDER_MARK
 from groundswell.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from groundswell.objects.listings import Listings
 from groundswell.service.ports import OnOdd
 
-_PARTIAL = re.compile(r"\.\d+-\d+\.partial")
-"""Names of files that are being written."""
+_PARTIAL = re.compile(rf"\.\d+-\d+\.partial|{re.escape(FOLDER_MARK)}")
+"""Names of files that are being written, or stand for their folder in S3."""
 _BAD_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 _counter = itertools.count()
 

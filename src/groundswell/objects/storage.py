@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from groundswell.domain.addresses import Address, is_absolute, name_problem, parse, shown_name
+from groundswell.domain.buckets import OWN_FOLDER
 from groundswell.domain.errors import Forbidden, InvalidInput
 from groundswell.objects.buckets import Bucket, S3Options
 from groundswell.objects.folders import Folder
@@ -131,6 +132,8 @@ class Storage:
         if problem is not None:
             where = shown_name(f"{address.scheme}://{address.bucket}/{address.key}")
             raise InvalidInput(f"expected the address of an object, got {where}: its name {problem}", field="uri")
+        if address.bucket == OWN_FOLDER:
+            raise Forbidden(f"{OWN_FOLDER!r} is this server's own: expected a bucket's name")
         key = (address.scheme, address.bucket)
         store = self._buckets.get(key)
         if store is None:

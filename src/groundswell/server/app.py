@@ -14,6 +14,7 @@ from groundswell.bootstrap import (
     check_address_of,
     limits_of,
     new_id,
+    open_buckets,
     open_hooks,
     open_mail,
     open_seals,
@@ -37,6 +38,8 @@ from groundswell.server.links import SignedLinks
 from groundswell.server.media_pool import MediaPool
 from groundswell.server.metrics import Metrics
 from groundswell.server.operators import is_operator, require_operator
+from groundswell.server.s3.addressing import Addresses, hosts_of
+from groundswell.server.s3.door import S3Door
 from groundswell.server.static_files import OwnFiles
 from groundswell.service.ports import Clock, NewId, ObjectStorage, Store
 from groundswell.settings import Settings
@@ -75,6 +78,7 @@ def create_app(
         store=store,
         functions=open_hooks(settings, store),
         storage=files,
+        bucket_files=open_buckets(settings),
         clock=clock,
         new_id=make_id,
         secret=settings.signing_key,
@@ -98,6 +102,8 @@ def create_app(
     for router in (status, rest.router, media.router, pages.router, console.router, portal.router):
         app.include_router(router)
     app.mount("/static", OwnFiles(directory=STATIC), name="static")
+    pages_of = {getattr(route, "path", "/").split("/")[1] for route in app.routes}
+    app.buckets = S3Door(app.state.context, Addresses(hosts_of(settings.base_url, settings.s3_hosts), pages_of))
     return app
 
 

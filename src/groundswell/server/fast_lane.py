@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -27,6 +27,15 @@ from groundswell.server.protocol import WHOLE_ANSWER
 
 log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Apart(Protocol):
+    """What answers some requests by itself."""
+
+    async def serves(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Whether it was one of these: then it is answered."""
+        ...
+
 
 Lane = tuple[str, str, str, str, Endpoint]
 """Method, path up to its parameter, the parameter's name, path after it, endpoint."""
@@ -45,10 +54,13 @@ class FastLaneApp(FastAPI):
         super().__init__(**options)
         self._lanes = lanes
         self._proxies = proxies
+        self.buckets: Apart | None = None  # S3's requests, which have a way in of their own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         scope = self._proxies.seen_through(scope)
+        if self.buckets is not None and await self.buckets.serves(scope, receive, send):
+            return
         found = _lane(self._lanes, scope)
         if found is None:
             await super().__call__(scope, receive, send)

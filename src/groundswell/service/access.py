@@ -39,6 +39,8 @@ class Action(StrEnum):
     SEE_MODELS = "see kept models"
     SEE_HOOKS = "see registered functions"
     CHANGE_HOOKS = "change registered functions"  # register, remove, try out
+    SEE_BUCKETS = "see buckets"  # which there are, and what is in them
+    CHANGE_BUCKETS = "change buckets"  # make and remove them, store and delete what is in them
 
 
 class Relation(StrEnum):
@@ -92,6 +94,8 @@ POLICY: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.SEE_MODELS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED, Role.REVIEWER: _SHARED},
     Action.SEE_HOOKS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
     Action.CHANGE_HOOKS: {Role.ADMINISTRATOR: _ANY},
+    Action.SEE_BUCKETS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED, Role.REVIEWER: _SHARED},
+    Action.CHANGE_BUCKETS: {Role.ADMINISTRATOR: _ANY, Role.REQUESTER: _SHARED},
 }
 """action -> role -> how they must stand to the thing, at least one of these."""
 

@@ -10,10 +10,12 @@ from typing import TypeVar
 
 from groundswell.domain.access_keys import KnownKey
 from groundswell.domain.people import Principal
+from groundswell.service.bucket_cache import BucketCache
 from groundswell.service.media_views import MediaViews
 from groundswell.service.pictures import Pictures
 from groundswell.service.places import Places, WorkspaceStorage
 from groundswell.service.ports import (
+    BucketFiles,
     CheckAddress,
     Clock,
     Functions,
@@ -63,6 +65,8 @@ class Context:
     sign_ins: SignInThrottle = field(default_factory=SignInThrottle)
     reports: ReportCache = field(default_factory=ReportCache)
     media_views: MediaViews = field(default_factory=MediaViews)
+    bucket_files: BucketFiles | None = None  # of the buckets kept here; None: they are in a real S3
+    buckets: BucketCache = field(default_factory=BucketCache)
 
     @cached_property
     def pictures(self) -> Pictures:
@@ -81,7 +85,11 @@ class Context:
 
     def storage_of(self, principal: Principal) -> ObjectStorage:
         """The storage as the principal's workspace may use it."""
-        return WorkspaceStorage(self.storage, self.places, principal.workspace_id)
+        return WorkspaceStorage(self.storage, self.places, principal.workspace_id, self._bucket_owner)
+
+    def _bucket_owner(self, name: str) -> str | None:
+        bucket = self.buckets.get(name) or self.read(lambda tx: tx.buckets.find(name))
+        return None if bucket is None else bucket.workspace_id
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run work that only reads."""

@@ -15,7 +15,7 @@ from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.people import Principal, WorkTeam
 from groundswell.domain.records import Annotation, LabelingJob
 from groundswell.domain.states import ENDED, JobState, ObjectState
-from groundswell.service import hooks, job_report, job_specs
+from groundswell.service import buckets, hooks, job_report, job_specs
 from groundswell.service.access import Action, Relation, allowed_with, job_for, permits, require, require_here
 from groundswell.service.annotators import Shown, shown_to
 from groundswell.service.context import Context
@@ -97,6 +97,7 @@ def add_job(
     )
     if ingest is not None:
         tx.jobs.update(job.id, ingest=ingest)
+    buckets.claim(tx, context, principal.workspace_id, job.output_uri)
     tx.record(
         events.JobCreated(
             at=at,

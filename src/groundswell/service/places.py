@@ -1,22 +1,27 @@
 """Whose an address is: a workspace reads and writes its own uploads and folders, and nobody the server's own files.
 
-Buckets and the folders that the operator opened (`input_roots`) are for every workspace; what one workspace's jobs
-wrote there is refused to the others when a job is made.
+A bucket that this server keeps is the workspace's that made it. Others and the folders that the operator opened
+(`input_roots`) are for every workspace; what one workspace's jobs wrote there is refused to the others when a job is
+made.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from groundswell.domain.addresses import Address, parse
+from groundswell.domain.buckets import OWN_FOLDER
 from groundswell.domain.errors import Forbidden, GroundswellError, InvalidSpec
 from groundswell.domain.people import MAIN
 from groundswell.service.ports import ObjectStorage, OnOdd, Transaction
 
+BucketOwner = Callable[[str], str | None]
+"""The workspace that a bucket kept here belongs to; None for one that nobody has."""
 SERVER = ""  # whose the server's own files are
 _REFUSED = "{!r} belongs to somebody else or to the server; expected a place of this workspace"
 _OF_THE_SERVER = (SERVER, "s3", "drafts", "hooks")  # folders of the data directory, and itself
@@ -30,6 +35,7 @@ class Places:
 
     data_dir: str = ""  # absolute
     uploads: str = ""  # absolute
+    keeps_buckets: bool = False  # whether s3:// is folders of the data directory, each a workspace's
 
     def upload_folder(self, workspace_id: str, upload_id: str) -> str:
         """Where one upload's files go."""
@@ -39,6 +45,13 @@ class Places:
         """Where a workspace's output goes when nothing is said, in the data directory."""
         return "output" if workspace_id == MAIN else f"workspaces/{workspace_id}/output"
 
+    def bucket(self, uri: str) -> str | None:
+        """The bucket kept here that an absolute address is in; None where it is in none."""
+        address = parse(uri)
+        if address.scheme == "file" and self.data_dir:
+            address, _ = self._in_data_dir(address)
+        return address.bucket if address.scheme == "s3" and self.keeps_buckets else None
+
     def owner(self, uri: str) -> str | None:
         """The workspace an absolute address belongs to, or SERVER; None for what is everybody's."""
         address = parse(uri)
@@ -46,6 +59,8 @@ class Places:
             address, found = self._in_data_dir(address)
             if found is not None:
                 return found
+        if address.scheme == "s3" and address.bucket == OWN_FOLDER:
+            return SERVER
         return self._in_uploads(address) if self.uploads else None
 
     def _in_data_dir(self, address: Address) -> tuple[Address, str | None]:
@@ -84,9 +99,12 @@ def problems(
         try:
             full = storage.absolute(uri)
             mine = places.owner(full) in (None, workspace_id)
+            bucket = places.bucket(full)
+            row = None if bucket is None else tx.buckets.find(bucket)
         except GroundswellError:
             continue  # no address at all: whoever reads it says what is wrong with it
-        if not mine or tx.jobs.is_output_of_others(workspace_id, full.rstrip("/")):
+        others = row is not None and row.workspace_id != workspace_id
+        if not mine or others or tx.jobs.is_output_of_others(workspace_id, full.rstrip("/")):
             found.append(InvalidSpec(_REFUSED.format(uri), field=field))
     return found
 
@@ -102,8 +120,11 @@ def _addresses(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 class WorkspaceStorage:
     """`service.ports.ObjectStorage` as one workspace may use it; raises Forbidden for what is another's."""
 
-    def __init__(self, storage: ObjectStorage, places: Places, workspace_id: str) -> None:
+    def __init__(
+        self, storage: ObjectStorage, places: Places, workspace_id: str, bucket_owner: BucketOwner = lambda name: None
+    ) -> None:
         self._storage, self._places, self._workspace_id = storage, places, workspace_id
+        self._bucket_owner = cache(bucket_owner)
 
     def read(self, uri: str) -> bytes:
         return self._storage.read(self._allowed(uri))
@@ -145,7 +166,11 @@ class WorkspaceStorage:
         return self._storage.absolute(uri)
 
     def _allowed(self, uri: str) -> str:
-        if self._places.owner(self._storage.absolute(uri)) not in (None, self._workspace_id):
+        full = self._storage.absolute(uri)
+        owners, bucket = {self._places.owner(full)}, self._places.bucket(full)
+        if bucket is not None:
+            owners.add(self._bucket_owner(bucket))
+        if owners - {None, self._workspace_id}:
             raise Forbidden(_REFUSED.format(uri))
         return uri
 

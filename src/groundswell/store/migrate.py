@@ -13,7 +13,7 @@ from groundswell.store.turnstile import Turnstile
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-HEAD = "0017"  # the newest file in migrations/versions; a test keeps the two together
+HEAD = "0018"  # the newest file in migrations/versions; a test keeps the two together
 
 Seal = Callable[[bytes], str]
 """What a secret is stored as, see `service.ports.Seals`."""

@@ -499,6 +499,18 @@ registered_hooks = Table(
     Column("about", Text, nullable=False, server_default=text("'{}'")),  # JSON, see HookAbout
 )
 
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("workspace_id", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text),
+    Column("cors", Text, nullable=False),
+    Column("told", SmallInteger, nullable=False),
+    Index("ix_buckets_workspace", "workspace_id", "name"),
+)
+
 removed_jobs = Table(  # jobs whose rows are still to be removed: removal.py
     "removed_jobs",
     metadata,

@@ -7,6 +7,7 @@ from groundswell.store.access_keys import SqlAccessKeys
 from groundswell.store.annotations import SqlAnnotations
 from groundswell.store.assignments import SqlAssignments
 from groundswell.store.auto_labeling import SqlAutoLabeling, SqlModels
+from groundswell.store.buckets import SqlBuckets
 from groundswell.store.codec import micros
 from groundswell.store.events import SqlEvents
 from groundswell.store.hooks import SqlHooks
@@ -45,6 +46,7 @@ class SqlTransaction:
         self.hooks = SqlHooks(session)
         self.auto_labeling = SqlAutoLabeling(session)
         self.models = SqlModels(session)
+        self.buckets = SqlBuckets(session)
 
     def record(self, event: Event) -> None:
         event_id = self.events.append(event)

@@ -35,6 +35,7 @@ from groundswell.service.ports import CLOCK_SLACK, JobQuery, Page, Transaction
 from groundswell.testing.memory_accounts import MemoryAccessKeys, MemoryAnnotators, MemoryWorkers, MemoryWorkspaces
 from groundswell.testing.memory_assignments import MemoryAssignments
 from groundswell.testing.memory_auto_labeling import MemoryAutoLabeling, MemoryModels
+from groundswell.testing.memory_buckets import MemoryBuckets
 from groundswell.testing.memory_events import MemoryEvents
 from groundswell.testing.memory_hooks import MemoryHooks
 from groundswell.testing.memory_job_listing import summaries
@@ -110,6 +111,7 @@ class MemoryTransaction:
         self.hooks = MemoryHooks(tables)
         self.auto_labeling = MemoryAutoLabeling(tables)
         self.models = MemoryModels(tables)
+        self.buckets = MemoryBuckets(tables)
 
     def record(self, event: Event) -> None:
         self.webhooks.enqueue(self.events.append(event))

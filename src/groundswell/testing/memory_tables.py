@@ -10,6 +10,7 @@ from typing import Any
 
 from groundswell.domain.access_keys import AccessKey
 from groundswell.domain.auto_labeling import AutoLabeling, Decision, DecisionKind, Model
+from groundswell.domain.buckets import Bucket
 from groundswell.domain.events import RecordedEvent
 from groundswell.domain.hooks import RegisteredHook
 from groundswell.domain.labels import Label
@@ -63,6 +64,7 @@ class Tables:
     auto_labelings: dict[int, AutoLabeling] = field(default_factory=dict)
     auto_decisions: dict[tuple[int, DecisionKind, int], Decision] = field(default_factory=dict)
     models: dict[str, Model] = field(default_factory=dict)
+    buckets: dict[str, Bucket] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """The same rows in dictionaries of their own."""

@@ -79,6 +79,8 @@ MAY: Mapping[Action, str] = {  # what the table is to say, of a shared job and i
     Action.SEE_MODELS: "owner, other requester, requester elsewhere, reviewer, administrator",
     Action.SEE_HOOKS: "owner, other requester, requester elsewhere, administrator",
     Action.CHANGE_HOOKS: "administrator",
+    Action.SEE_BUCKETS: "owner, other requester, requester elsewhere, reviewer, administrator",
+    Action.CHANGE_BUCKETS: "owner, other requester, requester elsewhere, administrator",
 }
 KEPT_MAY: Mapping[Action, str] = {  # and of a job that its owner keeps
     Action.SEE_JOB: "owner, vendor manager, administrator",
@@ -98,6 +100,8 @@ OF_THE_WORKSPACE = {  # of one's own, whichever that is
     Action.SEE_MODELS,
     Action.SEE_HOOKS,
     Action.CHANGE_HOOKS,
+    Action.SEE_BUCKETS,
+    Action.CHANGE_BUCKETS,
     Action.SEE_EVENTS,
     Action.RUN_WEBHOOKS,
 }
@@ -218,6 +222,8 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
     Action.OVERRULE_LABEL: (Probe("POST", API + "/jobs/{job}/objects/0/overrule", {"category": "owl"}),),
     Action.SEE_MODELS: (Probe("GET", API + "/models"),),
     Action.SEE_HOOKS: (Probe("GET", API + "/hooks"), Probe("GET", PAGE + "/functions")),
+    Action.SEE_BUCKETS: (Probe("GET", "/s3/"),),
+    Action.CHANGE_BUCKETS: (Probe("PUT", "/s3/-"),),
     Action.CHANGE_HOOKS: (
         Probe("PUT", API + "/hooks/!", {"handler": "a.b", "code": ""}),
         Probe("POST", PAGE + "/functions", form={"name": "!"}),

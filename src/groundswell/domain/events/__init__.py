@@ -49,6 +49,15 @@ from groundswell.domain.events.base import (
     is_about,
     ranges_of,
 )
+from groundswell.domain.events.buckets import (
+    BucketChanged,
+    BucketCreated,
+    BucketEvent,
+    BucketRemoved,
+    ObjectDeleted,
+    ObjectEvent,
+    ObjectStored,
+)
 from groundswell.domain.events.hooks import HookEvent, HookRegistered, HookRemoved
 from groundswell.domain.events.jobs import (
     AssignmentsExpired,
@@ -99,6 +108,10 @@ __all__ = [
     "AutoLabelingEnded",
     "AutoLabelingEvent",
     "AutoLabelingUndone",
+    "BucketChanged",
+    "BucketCreated",
+    "BucketEvent",
+    "BucketRemoved",
     "Event",
     "HookEvent",
     "HookRegistered",
@@ -129,6 +142,9 @@ __all__ = [
     "MemberAdded",
     "MemberEvent",
     "MemberRemoved",
+    "ObjectDeleted",
+    "ObjectEvent",
+    "ObjectStored",
     "ObjectsEvent",
     "ObjectsFailed",
     "ObjectsLabeled",

@@ -9,6 +9,7 @@ Adapters: `store/` (SQLite, Postgres) and `testing/memory_store.py`; one contrac
 from __future__ import annotations
 
 from groundswell.service.ports.answers import ANSWERS_BYTES, AnnotationRepository, LabelRepository
+from groundswell.service.ports.buckets import BucketFiles, BucketRepository, Incoming, Opened
 from groundswell.service.ports.happenings import EventRepository, Functions, HookRepository, WebhookRepository
 from groundswell.service.ports.jobs import JobRepository
 from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
@@ -36,12 +37,15 @@ __all__ = [
     "AnnotatorRepository",
     "AssignmentRepository",
     "AutoLabelingRepository",
+    "BucketFiles",
+    "BucketRepository",
     "CheckAddress",
     "Clock",
     "EventFilter",
     "EventRepository",
     "Functions",
     "HookRepository",
+    "Incoming",
     "JobQuery",
     "JobRepository",
     "LabelRepository",
@@ -52,6 +56,7 @@ __all__ = [
     "ObjectRepository",
     "ObjectStorage",
     "OnOdd",
+    "Opened",
     "Page",
     "Seals",
     "Store",

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from groundswell.domain.events import Event
 from groundswell.service.ports.answers import AnnotationRepository, LabelRepository
+from groundswell.service.ports.buckets import BucketRepository
 from groundswell.service.ports.happenings import EventRepository, HookRepository, WebhookRepository
 from groundswell.service.ports.jobs import JobRepository
 from groundswell.service.ports.machine import AutoLabelingRepository, ModelRepository
@@ -61,6 +62,8 @@ class Transaction(Protocol):
     def auto_labeling(self) -> AutoLabelingRepository: ...
     @property
     def models(self) -> ModelRepository: ...
+    @property
+    def buckets(self) -> BucketRepository: ...
 
     @property
     def events(self) -> EventRepository: ...
