@@ -2,5 +2,6 @@
 
 Here: single pieces of work as futures (`futures.py`), one function over many parts (`backends.py`), both also on Ray
 (`ray_backend.py`); annotations too many for memory as shards on disk (`shard_store.py`), gold for them
-(`shard_gold.py`), fits over shards (`sharded_fit.py`). Elsewhere: what is computed (`consolidation`, `autolabel`).
+(`shard_gold.py`), fits over shards (`sharded_fit.py`), confidences by gold (`shard_recalibration.py`). Elsewhere: what
+is computed (`consolidation`, `autolabel`).
 """

@@ -21,6 +21,7 @@ from pyarrow import parquet
 
 from groundswell.compute.backend import Backend, Shared
 from groundswell.compute.backends import Serial
+from groundswell.compute.shard_recalibration import Decided, Decider
 from groundswell.compute.shard_store import ShardStore, StoredShard
 from groundswell.consolidation.base import worker_skill
 from groundswell.consolidation.dawid_skene import (
@@ -174,13 +175,22 @@ def _sum_of_group(function: Callable[[Source, Shared], Total], group: Sequence[S
 
 
 def write_labels(
-    store: ShardStore, fit: DawidSkeneFit, output: Path, *, backend: Backend | None = None
+    store: ShardStore,
+    fit: DawidSkeneFit,
+    output: Path,
+    *,
+    decide: Callable[[Shard], Decided] | None = None,
+    backend: Backend | None = None,
 ) -> NDArray[np.float64]:
-    """Write task, label, confidence for every object to one Parquet file, a row group a shard; returns skill (W,)."""
+    """Write task, label, confidence for every object to one Parquet file, a row group a shard; returns skill (W,).
+
+    decide : says what a shard's labels and confidences are; without it the fit alone.
+    """
     labels = pa.array(store.labels)
     empty: pa.Table | None = None
     writer: Any = None
-    for shard, (index, confidence) in _decisions(store.shards, fit.expected_with, backend or Serial()):
+    deciding = decide or Decider(fit.expected_with)
+    for shard, (index, confidence) in _decisions(store.shards, deciding, backend or Serial()):
         table = pa.table({"task": shard.objects(), "label": labels.take(pa.array(index)), "confidence": confidence})
         if not len(table):  # an empty shard does not know the type of its ids
             empty = table
@@ -196,13 +206,13 @@ def write_labels(
 
 
 def _decisions(
-    shards: Sequence[StoredShard], parameters: Parameters, backend: Backend
-) -> Iterator[tuple[StoredShard, tuple[NDArray[np.int32], NDArray[np.float64]]]]:
+    shards: Sequence[StoredShard], decide: Callable[[Shard], Decided], backend: Backend
+) -> Iterator[tuple[StoredShard, Decided]]:
     """Labels and confidences shard by shard, as many at once as the backend is wide."""
     for i in range(0, len(shards), backend.width):
         some = shards[i : i + backend.width]
-        yield from zip(some, backend.map(_decide, some, parameters), strict=True)
+        yield from zip(some, backend.map(_decide, some, decide), strict=True)
 
 
-def _decide(source: ShardSource, parameters: Parameters) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    return source.load().decide(parameters)
+def _decide(source: ShardSource, decide: Callable[[Shard], Decided]) -> Decided:
+    return decide(source.load())

@@ -25,7 +25,7 @@ from groundswell.offline.class_tally import AGREEMENT_STEPS, Disputed, Tally, le
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.quality.agreement import nominal_alpha
 from groundswell.quality.calibration import Calibration
-from groundswell.quality.recalibration import Recalibration
+from groundswell.quality.recalibration import BorneOut, Recalibration
 
 _SMALL_MATRICES = 12  # busiest workers whose confusion matrices are drawn
 _MOST_LABELS = 30  # bars
@@ -89,7 +89,11 @@ def classification_report(
         replaced=votes.replaced,
         abstentions=votes.abstentions,
     )
-    report = report_of(outcome, title)
+    return with_reliability(report_of(outcome, title), truth)
+
+
+def with_reliability(report: Report, truth: BorneOut | None) -> Report:
+    """The page with what gold says of confidences, where it says something."""
     if truth is None or truth.before is None or truth.after is None:
         return report
     return replace(report, figures=[*report.figures, _reliability_figure(truth.n_gold, truth.before, truth.after)])

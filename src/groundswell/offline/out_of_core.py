@@ -8,6 +8,7 @@ a time. Elsewhere: reading files (`out_of_core_input.py`), shards and the fit (`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,7 @@ from groundswell.offline.results import Consolidation, LabelRow, Summary, Worker
 if TYPE_CHECKING:  # these bring pyarrow with them, which not everybody has, and compiled code
     from groundswell.compute.shard_store import ShardStore
     from groundswell.consolidation.dawid_skene import DawidSkeneFit
+    from groundswell.quality.recalibration import BorneOut
 
 METHOD = "dawid-skene"
 _BATCH_ROWS = 1 << 18  # read from Parquet at once
@@ -63,6 +65,7 @@ def _require_fitting(output: Path | None, options: RunOptions) -> Path:
 def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOptions, scratch: Path) -> Consolidation:
     from groundswell.compute import sharded_fit
     from groundswell.compute.backends import Threads
+    from groundswell.compute.shard_recalibration import Decider, recalibrate_store
 
     store = _store(source, columns, options, scratch)
     rates = None if options.prior is None else class_rates(options.prior, store.labels)
@@ -70,24 +73,33 @@ def _fit(source: Path, output: Path, columns: Mapping[str, str], options: RunOpt
     report = None
     with Threads(_THREADS) as backend:
         options.progress("Fitting", None)
-        fit = sharded_fit.fit_store(store, class_rates=rates, backend=backend)
+        fitted = partial(sharded_fit.fit_store, class_rates=rates, backend=backend)
+        fit = fitted(store)
+        truth = None
+        if options.gold is not None:
+            options.progress("Setting confidences right", None)
+            truth = recalibrate_store(store, fitted)
+        decide = Decider(fit.expected_with, truth.curve if truth is not None and truth.before is not None else None)
         options.progress("Writing labels", None)
-        skill = sharded_fit.write_labels(store, fit, written, backend=backend)
+        skill = sharded_fit.write_labels(store, fit, written, decide=decide, backend=backend)
         answered = np.rint(fit.statistics.counts.sum(axis=(1, 2))).astype(np.int64)
         if options.report:
-            from groundswell.offline.class_report import report_of
+            from groundswell.offline.class_report import report_of, with_reliability
             from groundswell.offline.out_of_core_report import outcome_of_shards
 
             options.progress("Writing the report", None)
-            outcome = outcome_of_shards(store, fit, answered, skill, method=METHOD, backend=backend)
-            report = report_of(outcome, options.title).html()
+            outcome = outcome_of_shards(store, fit, answered, skill, method=METHOD, decide=decide, backend=backend)
+            report = with_reliability(report_of(outcome, options.title), truth).html()
     if written != output:
         write_labels(output, _rows_of(written))
     workers = list(map(WorkerRow, store.workers, answered.tolist(), skill.tolist()))
-    return Consolidation((), workers, _summary(store, fit, skill, written), report, written_to=output)
+    return Consolidation((), workers, _summary(store, fit, skill, written, truth), report, written_to=output)
 
 
-def _summary(store: ShardStore, fit: DawidSkeneFit, skill: NDArray[np.float64], written: Path) -> Summary:
+def _summary(
+    store: ShardStore, fit: DawidSkeneFit, skill: NDArray[np.float64], written: Path, truth: BorneOut | None
+) -> Summary:
+    said = truth if truth is not None and truth.before is not None else None
     return Summary(
         task_type="classification",
         objects=store.n_objects,
@@ -101,6 +113,9 @@ def _summary(store: ShardStore, fit: DawidSkeneFit, skill: NDArray[np.float64], 
         classes=len(store.labels),
         iterations=len(fit.objective),
         converged=fit.converged,
+        gold_objects=None if said is None else said.n_gold,
+        calibration_error=None if said is None or said.before is None else said.before.ece,
+        recalibrated_error=None if said is None or said.after is None else said.after.ece,
     )
 
 

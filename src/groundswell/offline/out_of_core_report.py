@@ -10,9 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from groundswell.compute.backend import Backend
+from groundswell.compute.shard_recalibration import Decider
 from groundswell.compute.shard_store import ShardStore, StoredShard
 from groundswell.compute.sharded_fit import sum_over_shards
-from groundswell.consolidation.dawid_skene import DawidSkeneFit, Parameters
+from groundswell.consolidation.dawid_skene import DawidSkeneFit
 from groundswell.offline.class_report import Confusions, Outcome, busiest, can_be_drawn
 from groundswell.offline.class_tally import Disputed, Tally, least_sure
 
@@ -24,9 +25,13 @@ def outcome_of_shards(
     skill: NDArray[np.float64],
     *,
     method: str,
+    decide: Decider,
     backend: Backend,
 ) -> Outcome:
-    """What the page is made of. answered, skill : (W,) each worker's annotations and chance of a right answer."""
+    """What the page is made of.
+
+    answered, skill : (W,) each worker's annotations and chance of a right answer.     decide : as labels were decided.
+    """
     confusions = None
     if can_be_drawn(len(store.labels)):
         table = fit.parameters.table
@@ -36,7 +41,7 @@ def outcome_of_shards(
         [str(worker) for worker in store.workers],
         answered,
         skill,
-        sum_over_shards(_tally, store.shards, fit.expected_with, backend=backend),
+        sum_over_shards(_tally, store.shards, decide, backend=backend),
         confusions,
         method=method,
         iterations=len(fit.objective),
@@ -46,9 +51,9 @@ def outcome_of_shards(
     )
 
 
-def _tally(stored: StoredShard, parameters: Parameters) -> Tally:
-    shard, size = stored.load(), len(parameters.prior)
-    chosen, confidence = shard.decide(parameters)
+def _tally(stored: StoredShard, decide: Decider) -> Tally:
+    shard, size = stored.load(), len(decide.parameters.prior)
+    chosen, confidence = decide(shard)
     least = least_sure(confidence)
     disputed = []
     for key, n in zip(stored.objects().take(pa.array(least)).to_pylist(), least.tolist(), strict=True):

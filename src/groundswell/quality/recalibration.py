@@ -9,7 +9,7 @@ gold objects are certain. So each gold object's confidence is what a fit says th
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,20 +24,26 @@ Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
 
 FEWEST_GOLD = 30  # annotated gold objects below which confidences stay as they are
-_FOLDS = 5
-FITS = 1 + _FOLDS  # that a recalibrated fit takes
+FOLDS = 5
+FITS = 1 + FOLDS  # that a recalibrated fit takes
 _BINS = 10
 
 
-@dataclass(frozen=True)
-class Recalibration:
-    """What a little truth makes of a fit's confidences."""
+@dataclass(frozen=True, kw_only=True)
+class BorneOut:
+    """What gold bears out of confidences."""
 
-    confidence: Floats  # (N,) of the labels; 1 for gold objects
-    curve: BetaCalibration  # the identity where there is too little gold
+    curve: BetaCalibration = field(default_factory=BetaCalibration)  # the identity where there is too little gold
     n_gold: int  # annotated gold objects it was learnt from
     before: Calibration | None = None  # gold objects, as fits say that do not know their own label; None: too little
     after: Calibration | None = None  # the same through curves learnt from the other gold objects
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalibration(BorneOut):
+    """What a little truth makes of a fit's confidences."""
+
+    confidence: Floats  # (N,) of the labels; 1 for gold objects
 
 
 def recalibrate(
@@ -59,21 +65,36 @@ def recalibrate(
     usable = np.flatnonzero((known >= 0) & (votes.counts_by_object > 0))
     confidence = np.where(known >= 0, 1.0, model.confidence_)
     if len(usable) < FEWEST_GOLD or votes.n_labels < 2:
-        return Recalibration(confidence, BetaCalibration(), len(usable))
-    fold = np.random.default_rng(0).permutation(len(usable)) % _FOLDS  # gold may come in an order that means something
-    label, stated = _foretold(model, known, usable, fold, worker_history)
-    right = label == known[usable]
+        return Recalibration(confidence=confidence, n_gold=len(usable))
+    label, stated = _foretold(model, known, usable, folds(len(usable)), worker_history)
+    found = borne_out(stated, label, known[usable], n_labels=votes.n_labels)
+    confidence = np.where(known >= 0, 1.0, found.curve(model.confidence_, model.label_index_))
+    return Recalibration(
+        confidence=confidence, curve=found.curve, n_gold=found.n_gold, before=found.before, after=found.after
+    )
+
+
+def folds(size: int) -> NDArray[np.int64]:
+    """(size,) which of the five parts each gold object is in: at random, as its order may mean something."""
+    return np.random.default_rng(0).permutation(size) % FOLDS
+
+
+def borne_out(stated: Floats, label: Index, truth: Index, *, n_labels: int) -> BorneOut:
+    """What U gold objects bear out.
+
+    stated, label : (U,) confidences and labels by fits that do not know the `folds` of each.     truth : (U,)
+    """
+    right, fold = label == truth, folds(len(truth))
 
     def learnt(rows: NDArray[np.bool_]) -> BetaCalibration:
-        return fit_beta_calibration(stated[rows], right[rows], label=label[rows], n_labels=votes.n_labels)
+        return fit_beta_calibration(stated[rows], right[rows], label=label[rows], n_labels=n_labels)
 
-    borne_out = np.empty(len(usable))
-    for f in range(_FOLDS):
-        borne_out[fold == f] = learnt(fold != f)(stated[fold == f], label[fold == f])
-    curve = learnt(np.ones(len(usable), bool))
-    confidence = np.where(known >= 0, 1.0, curve(model.confidence_, model.label_index_))
-    before, after = (calibration_error(chance, right, bins=_BINS) for chance in (stated, borne_out))
-    return Recalibration(confidence, curve, len(usable), before, after)
+    by_others = np.empty(len(truth))
+    for f in range(FOLDS):
+        by_others[fold == f] = learnt(fold != f)(stated[fold == f], label[fold == f])
+    before, after = (calibration_error(chance, right, bins=_BINS) for chance in (stated, by_others))
+    curve = learnt(np.ones(len(truth), bool))
+    return BorneOut(curve=curve, n_gold=len(truth), before=before, after=after)
 
 
 def _foretold(
@@ -81,7 +102,7 @@ def _foretold(
 ) -> tuple[Index, Floats]:
     """(U,) labels and confidences of the usable gold objects, by fits that do not know their own fold."""
     label, stated = np.empty(len(usable), np.int32), np.empty(len(usable))
-    for f in range(_FOLDS):
+    for f in range(FOLDS):
         held = usable[fold == f]
         others = known.copy()
         others[held] = -1

@@ -112,6 +112,7 @@ def in_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     "more",
     [
         pytest.param(("--gold", "g.csv"), id="gold"),
+        pytest.param(("--gold", "much.csv"), id="gold enough to set confidences right"),
         pytest.param(("--prior", "uniform"), id="even rates"),
         pytest.param(("--prior", "0=0.6,1=0.3,2=0.1,9=0.5"), id="rates, also of a class nobody gave"),
         pytest.param(("--gold", "g.csv", "--prior", "0=3,1=1,2=1,3=1", "--labels", "2,1,0,3"), id="all, other order"),
@@ -126,6 +127,8 @@ def test_gold_and_prior_count_as_in_memory(
     # Texts here, numbers there; the same task twice; one that only has an abstention; one that is not there.
     known = [f"{n},{n % 3}" for n in range(0, 120, 5)] + ["0,0", "500,2", "elsewhere,7"]
     (tmp_path / "g.csv").write_text("\n".join(["task,label", *known]), encoding="utf-8")
+    much = [f"{n},{n % 2}" for n in range(0, 90, 2)]  # most answers are wrong by it
+    (tmp_path / "much.csv").write_text("\n".join(["task,label", "500,2", *much]), encoding="utf-8")
     rows, summaries = [], []
     for name, where in (("memory", ()), ("disk", ("--out-of-core",))):
         fit = ("-m", "dawid-skene", "-o", f"{name}.parquet", "--workers-output", f"{name}.csv", "--json")
@@ -134,7 +137,8 @@ def test_gold_and_prior_count_as_in_memory(
         rows.append({row["task"]: (str(row["label"]), row["confidence"]) for row in table})
     assert rows[0].keys() == rows[1].keys() and 500 in rows[1]
     for task, (label, confidence) in rows[0].items():
-        assert rows[1][task] == (label, pytest.approx(confidence, abs=1e-9))
+        assert rows[1][task] == (label, pytest.approx(confidence, abs=1e-7))
+    assert [said.get("gold_objects") for said in summaries] == [45 if "much.csv" in more else None] * 2
     memory, disk = (rows_in(tmp_path / f"{name}.csv", "worker") for name in ("memory", "disk"))
     for worker, row in memory.items():
         assert disk[worker]["annotations"] == row["annotations"]
@@ -147,19 +151,21 @@ def with_abstention(table: pa.Table) -> pa.Table:
     return pa.concat_tables([table, pa.table({"task": [500], "worker": [0], "label": pa.array([None], pa.int64())})])
 
 
-@pytest.mark.parametrize("gold", [(), ("--gold", "g.csv")])
+@pytest.mark.parametrize("gold", [(), ("--gold", "g.csv"), ("--gold", "much.csv")])
 def test_the_report_is_the_page_of_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold: tuple[str, ...]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_table(shuffled(text=True), tmp_path / "a.csv")
     (tmp_path / "g.csv").write_text("task,label\ntask3,label1\ntask5,label2\n", encoding="utf-8")
+    much = "".join(f"task{n},label{n % 3}\n" for n in range(40))
+    (tmp_path / "much.csv").write_text(f"task,label\n{much}", encoding="utf-8")
     fit = ("a.csv", "-m", "dawid-skene", "-o", "o.csv", *gold)
     run(*fit, "--report", "memory.html")
     run(*fit, "--report", "disk.html", "--out-of-core")
     memory, disk = (Path(f"{name}.html").read_text(encoding="utf-8") for name in ("memory", "disk"))
     assert "Disputed objects" in disk and "alpha" in disk and "count as abstentions" in disk
-    assert disk == memory
+    assert disk == memory and ("What gold says of confidences" in disk) == ("much.csv" in gold)
     in_small_shards(monkeypatch)
     run(*fit, "--report", "shards.html", "--out-of-core")
     shards = Path("shards.html").read_text(encoding="utf-8")
