@@ -2,10 +2,13 @@
 //   crowd-html-elements.js, crowd-html-elements-v2.js   the classic script that templates load; imports the module
 //   css/crowd-html-elements-v2.css                      loaded by v2 templates
 //   elements-HASH.js, chunks/*-HASH.js                  the module and what it loads on demand
+//   frame.js                                            what a task's page lacks for want of an origin; before all else
+//   indexed-db.js                                       the same for databases, where a template may ask for one
+//   pdf/viewer.js, pdf/worker.js                        the page that shows a PDF document
 //   preload.txt                                         the module and what it imports at once, a line each
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -64,6 +67,15 @@ async function main() {
     outdir: staging,
     define: { GROUNDSWELL_ENTRY: JSON.stringify(basename(entry)) },
   });
+  await build({ ...common, entryPoints: { frame: "src/entry/frame.ts", "indexed-db": "src/entry/indexed-db.ts" }, format: "iife", outdir: staging });
+  await build({
+    ...common,
+    entryPoints: { "pdf/viewer": "src/entry/pdf-viewer.ts" },
+    format: "esm",
+    outdir: staging,
+    define: { PDF_WORKER: JSON.stringify("./worker.js") },
+  });
+  await copyFile(join(here, "node_modules/pdfjs-dist/legacy/build/pdf.worker.min.mjs"), join(staging, "pdf/worker.js"));
   const loader = await readFile(join(staging, "crowd-html-elements.js"));
   await writeFile(join(staging, "crowd-html-elements-v2.js"), loader);
   await writeFile(join(staging, "css/crowd-html-elements-v2.css"), await readFile(join(here, "src/entry/v2.css")));

@@ -12,6 +12,9 @@ import { tokens } from "./tokens.css.js";
 
 export { lenient, lenientBoolean } from "./lenient.js";
 
+/** Lists that their attribute gives back as compact JSON: `["Cat","Dog"]`. */
+const COMPACTED = ["labels", "categories"];
+
 /** What crowd-form, drafts and template scripts may ask of any crowd element. */
 export abstract class CrowdElement extends LitElement {
   static readonly formAssociated = true;
@@ -22,13 +25,24 @@ export abstract class CrowdElement extends LitElement {
 
   protected readonly internals = this.attachInternals();
   private forgetKeys: (() => void) | undefined;
+  private compacting = false;
 
-  /** The documented answer value, or undefined when there is nothing to submit. */
+  /** What template scripts read: for most elements the answer itself, for some the text in it that was chosen. */
   abstract get value(): unknown;
 
-  /** The same value under the name that template scripts of Ground Truth use. */
-  get _submittableValue(): unknown {
+  /** The documented answer, as forms collect it, or undefined when there is nothing to submit. */
+  get answer(): unknown {
     return this.value;
+  }
+
+  /** The answer under the name that template scripts of Ground Truth use. */
+  get _submittableValue(): unknown {
+    return this.answer;
+  }
+
+  /** Whether several elements of one name answer with a list; otherwise the last one's answer is taken. */
+  get listed(): boolean {
+    return false;
   }
 
   /** Whether the members of `value` stand in the answer themselves, without the element's name around them. */
@@ -41,9 +55,9 @@ export abstract class CrowdElement extends LitElement {
     return null;
   }
 
-  /** What `restore` needs to bring the present state back; by default the value. */
+  /** What `restore` needs to bring the present state back; by default the answer. */
   get draft(): unknown {
-    return this.value;
+    return this.answer;
   }
 
   /** Puts a saved draft back. It never fires events and never throws for a draft that no longer fits. */
@@ -83,8 +97,24 @@ export abstract class CrowdElement extends LitElement {
     this.dispatchEvent(new CustomEvent("gs-request-submit", { bubbles: true, composed: true, cancelable: true }));
   }
 
-  protected override updated(_changes: PropertyValues): void {
+  protected override updated(changes: PropertyValues): void {
+    for (const name of COMPACTED) if (changes.has(name)) this.compact(name);
     this.publish();
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (!this.compacting) super.attributeChangedCallback(name, before, now);
+  }
+
+  // Public templates cut the names out of the attribute with string functions, however it was given.
+  private compact(name: string): void {
+    const list = (this as unknown as Record<string, unknown>)[name];
+    if (!Array.isArray(list)) return;
+    const text = JSON.stringify(list);
+    if (text === this.getAttribute(name)) return;
+    this.compacting = true;
+    this.setAttribute(name, text);
+    this.compacting = false;
   }
 
   formResetCallback(): void {
@@ -93,7 +123,7 @@ export abstract class CrowdElement extends LitElement {
 
   // Lets a plain <form> around the element see the value too; objects travel as JSON.
   protected publish(): void {
-    const value = this.value;
+    const value = this.answer;
     const text = value === undefined || value === null ? null : typeof value === "object" ? JSON.stringify(value) : `${value}`;
     this.internals.setFormValue(text);
   }

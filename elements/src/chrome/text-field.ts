@@ -46,6 +46,10 @@ export abstract class TextField extends CrowdElement {
     return this.text;
   }
 
+  override get listed(): boolean {
+    return true;
+  }
+
   override restore(draft: unknown): void {
     if (typeof draft === "string") this.value = draft;
   }

@@ -23,8 +23,16 @@ export abstract class Tick extends CrowdElement {
     return this.getAttribute("value") ?? "on";
   }
 
+  /** The text of the `value` attribute, whether ticked or not, as of a checkbox of HTML; scripts may set it. */
+  override get value(): string {
+    return this.valueName;
+  }
+  set value(text: string) {
+    this.setAttribute("value", text);
+  }
+
   /** `{"<value attribute>": true | false}`. */
-  override get value(): Record<string, boolean> {
+  override get answer(): Record<string, boolean> {
     return { [this.valueName]: this.checked };
   }
 

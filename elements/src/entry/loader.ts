@@ -10,6 +10,10 @@ const PAGE_STYLES = [
   ":where(html){background:Canvas;color:CanvasText}",
   ":where(body){font-family:system-ui,sans-serif}",
   ":where(crowd-form) :where(input,select,textarea,button){font:inherit}",
+  // A form without a tool that fills the page: margins, a measure for its texts, pictures in proportion.
+  ":where(crowd-form:not([full])){display:block;box-sizing:border-box;max-width:1080px;margin-inline:auto;padding:12px clamp(4px,2vw,24px)}",
+  ":where(crowd-form:not([full])) :where(p,li,blockquote,legend){max-width:72ch;line-height:1.5}",
+  ":where(crowd-form) :where(img,video){max-width:100%;object-fit:contain}",
   `${REGIONS} :where(img,video){max-width:100%;height:auto}`,
   `${REGIONS} :where(figure){margin:0 0 12px;overflow:hidden;border:1px solid color-mix(in srgb,currentColor 20%,transparent);border-radius:5px}`,
   `${REGIONS} :where(figure img){display:block;width:100%}`,

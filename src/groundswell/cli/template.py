@@ -104,7 +104,7 @@ def sample_of(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
     try:
-        value = json.loads(path.read_text("utf-8"))
+        value = json.loads(_first_line(path.read_text("utf-8")))
     except OSError as error:
         raise InvalidInput(f"cannot read the sample input {path}: {error.strerror}", field="--input") from error
     except ValueError as error:
@@ -119,4 +119,26 @@ def sample_of(path: Path | None) -> dict[str, Any] | None:
         raise InvalidInput(
             f"the sample input {path} must be a JSON object, got {type(value).__name__}", field="--input"
         )
-    return value
+    return _as_in_a_job(value)
+
+
+def _first_line(text: str) -> str:
+    """The text itself where it is one JSON value; of a manifest its first line."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return next((line for line in text.splitlines() if line.strip()), text)
+    return text
+
+
+def _as_in_a_job(line: dict[str, Any]) -> dict[str, Any]:
+    """A manifest line as a job without a function gives it to a template of its own; another input as it is."""
+    if "taskObject" in line or not ("source" in line or "source-ref" in line):
+        return line
+    given: dict[str, Any] = {
+        "taskObject": line.get("source-ref", line.get("source")),
+        "manifestLine": line,
+        "labels": [],
+        "header": "",
+    }
+    return {**given, **line}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import html
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from groundswell.domain.errors import GroundswellError, Unavailable
-from groundswell.templates.render import render
+from groundswell.templates.render import leave_out, render
 
 ASSETS = "/static/elements"
 _ELEMENTS = files("groundswell.server") / "static" / "elements"
@@ -63,21 +63,22 @@ class PreviewServer:
     ) -> None:
         self._http.server_close()
 
-    def answer(self, path: str) -> Answer:
-        """What stands under a path."""
+    def answer(self, path: str, without: Collection[str] = ()) -> Answer:
+        """What stands under a path; `without` these scripts and styles where it is the task."""
         if path == "/":
             return 200, "text/html; charset=utf-8", _PAGE.read_bytes()
         if path == "/task":
-            return self._task()
+            return self._task(without)
         if path.startswith(f"{ASSETS}/"):
             return _file(Path(str(_ELEMENTS)), path.removeprefix(f"{ASSETS}/"))
         if path.startswith("/file/"):
             return _file(self._folder, path.removeprefix("/file/"))
         return 404, "text/plain", b"not found"
 
-    def _task(self) -> Answer:
+    def _task(self, without: Collection[str]) -> Answer:
         try:
             text = render(self._template(), self._sample() or {}, grant_read_access=_grant, assets=ASSETS)
+            text = leave_out(text, without)
         except GroundswellError as error:
             text = f'<!doctype html><title>Problem</title><pre role="alert">{html.escape(error.message)}</pre>'
         return 200, "text/html; charset=utf-8", text.encode()
@@ -100,8 +101,8 @@ def _file(folder: Path, name: str) -> Answer:
 def _handler(server: PreviewServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = urlsplit(self.path).path
-            status, content_type, body = server.answer(path)
+            path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
+            status, content_type, body = server.answer(path, query.get("without", []))
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))

@@ -7,7 +7,7 @@ Templates are strangers' code. The page that carries one has an opaque origin (C
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from groundswell.service import inputs
 from groundswell.service.task_view import task_input
 from groundswell.tasktypes.registry import get as task_type_named
 from groundswell.templates.loader import template_text
-from groundswell.templates.render import render
+from groundswell.templates.render import leave_out, render
 from groundswell.wire.job_spec import JobSpec
 
 RENDERING_S = 2.0  # what a task's page may take; a page in use takes a hundredth of it
@@ -59,21 +59,26 @@ def render_task(
     manifest_uri: str,
     links: Links,
     hook_input: Mapping[str, Any] | None = None,
+    without: Collection[str] = (),
 ) -> str:
-    """The rendered template of one data object; raises InvalidTemplate."""
+    """The rendered template of one data object; raises InvalidTemplate.
+
+    without: addresses of scripts and styles that did not answer and are left out.
+    """
 
     def grant(reference: str) -> str:
         return links.media(resolve(reference, manifest_uri))
 
     seen = task_input(spec, manifest_line, manifest_uri=manifest_uri, hook_input=hook_input)
     deadline = time.monotonic() + RENDERING_S
-    return render(
+    page = render(
         template_of(spec),
         seen,
         grant_read_access=grant,
         assets=ELEMENTS_BASE,
         expired=lambda: time.monotonic() > deadline,
     )
+    return leave_out(page, without)
 
 
 def preview(here: Context, principal: Principal, spec: JobSpec, line: Mapping[str, Any] | None = None) -> str:

@@ -76,8 +76,9 @@ class Links:
         """Where a browser reads an object; other people's http(s) addresses are given back unchanged."""
         if uri.startswith(("http://", "https://", "data:", "/media/", "/static/")):
             return uri
-        name = quote(uri.rstrip("/").rsplit("/", 1)[-1] or "object", safe="")
-        return f"/media/{self._sign('media', uri)}/{name}"
+        # Bucket and key, as in the addresses of a bucket: templates answer with the path of what they show.
+        path = quote(uri.partition("://")[2] if uri.startswith("s3://") else uri.rstrip("/").rsplit("/", 1)[-1])
+        return f"/media/{self._sign('media', uri)}/{path or 'object'}"
 
     def frame(self, assignment_id: str) -> str:
         """Where a browser reads a task as its template shows it."""

@@ -9,18 +9,26 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from groundswell.server.auth import Here
+from groundswell.server.frames import ELEMENTS_BASE
 from groundswell.server.media_pool import MediaPool
 from groundswell.service import sign_in
 from groundswell.service.places import WorkspaceStorage
 from groundswell.service.ports import ObjectStorage
+from groundswell.templates.pdf import FRAMED, viewer_page
 
 router = APIRouter(include_in_schema=False)
 
 WHOLE_BYTES = 8 << 20
 """Objects up to this size are read whole and hashed; larger ones are streamed and have a weak ETag."""
+VIEWER_HEADERS = {
+    "Content-Security-Policy": "sandbox allow-scripts",
+    "Cache-Control": "private, max-age=300",
+    "Vary": "Sec-Fetch-Dest",
+    "X-Content-Type-Options": "nosniff",
+}
 _CHUNK_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")  # more digits than any size has are no range
 
@@ -76,6 +84,8 @@ def serve(request: Request, storage: ObjectStorage, uri: str, pool: MediaPool) -
     size = storage.size(uri)
     whole = storage.read(uri) if size <= WHOLE_BYTES else None
     head = whole[:4096] if whole is not None else storage.read_range(uri, 0, 4096)
+    if sniff(head) == "application/pdf" and request.headers.get("sec-fetch-dest") in FRAMED:
+        return HTMLResponse(viewer_page(ELEMENTS_BASE), headers=VIEWER_HEADERS)
     etag = _etag(uri, size, whole, head)
     headers = {
         "ETag": etag,
@@ -86,6 +96,7 @@ def serve(request: Request, storage: ObjectStorage, uri: str, pool: MediaPool) -
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         "Content-Type": sniff(head),
+        "Vary": "Sec-Fetch-Dest",
     }
     if etag in _listed(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)

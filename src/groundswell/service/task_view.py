@@ -49,10 +49,9 @@ def task_input(
     uri = resolve(reference, manifest_uri) if isinstance(reference, str) else None
     view = spec.instructions
     given = {**manifest_line, "source-ref": uri} if uri else dict(manifest_line)
-    return {
-        **given,
+    of_job = {
         "taskObject": uri or manifest_line.get("source", ""),
-        "labels": list(spec.labels),
+        "labels": labels_of(spec),
         "manifestLine": dict(manifest_line),
         "auditLabelAttributeName": spec.audit_attribute,
         "header": view.header or spec.title or spec.name,
@@ -63,6 +62,13 @@ def task_input(
         "badExample": view.bad_example,
         "badExampleText": view.bad_example_text,
     }
+    # Without a function the line is a template's whole input: what it says wins over what the job says.
+    return {**of_job, **given} if spec.template else {**given, **of_job}
+
+
+def labels_of(spec: JobSpec) -> list[str | dict[str, Any]]:
+    """The job's labels as templates see them: names, or objects where the job gives more than the name."""
+    return [{"label": one, **spec.label_details[one]} if one in spec.label_details else one for one in spec.labels]
 
 
 def public_input(manifest_line: Mapping[str, Any], *, manifest_uri: str, link: Callable[[str], str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import json5
 from liquid.template import BoundTemplate
 
 from groundswell.domain.errors import InvalidTemplate
+from groundswell.templates.check_scripts import defined_elements, script_warnings
 from groundswell.templates.elements import ELEMENTS, REGIONS
 from groundswell.templates.liquid import Renderer, parse
 from groundswell.templates.markup import Attribute, Tag, tags_of
@@ -55,8 +56,10 @@ def check(template: str, sample_input: Mapping[str, Any] | None = None) -> list[
     except InvalidTemplate as error:
         line = error.line or _unclosed_line(template)
         return [Problem(line, "error", error.message.removeprefix(f"line {error.line}: "))]
-    tags = tags_of(template)
+    own = defined_elements(template)
+    tags = [tag for tag in tags_of(template) if tag.name not in own]
     found = {
+        *(Problem(line, "warning", message) for line, message in script_warnings(template)),
         *_variables(template, parsed, sample_input),
         *_structure(tags),
         *_names(tags),
@@ -164,7 +167,7 @@ def _answers(tag: Tag) -> bool:
 
 
 def _names(tags: list[Tag]) -> Iterator[Problem]:
-    """Names used twice: the later answer would replace the earlier one. Liquid loops make names of their own."""
+    """Names used twice. Liquid loops make names of their own."""
 
     def shares(tag: Tag) -> bool:
         if tag.name in _FIELDS:
@@ -178,7 +181,16 @@ def _names(tags: list[Tag]) -> Iterator[Problem]:
             continue
         first = seen.setdefault(name, tag)
         if first is not tag and not (shares(tag) and shares(first)):
-            yield Problem(tag.line, "error", f"the name {name!r} is used already in line {first.line}: give it another")
+            what = "both come as a list" if _lists(tag, first) else "the last answer is kept, the others are lost"
+            yield Problem(tag.line, "warning", f"the name {name!r} is used already in line {first.line}: {what}")
+
+
+def _lists(tag: Tag, first: Tag) -> bool:
+    """Whether two things of one name answer with a list of both."""
+    return all(
+        one.name in _FIELDS or one.name in ("crowd-input", "crowd-text-area", "crowd-text-input")
+        for one in (tag, first)
+    )
 
 
 def _keys(tags: list[Tag]) -> Iterator[Problem]:
@@ -195,7 +207,7 @@ def _keys(tags: list[Tag]) -> Iterator[Problem]:
     for key, group in groupby(keyed, key=lambda tag: (tag.plain("accesskey") or "").lower()):
         first, *others = sorted(group, key=lambda tag: tag.line)
         for tag in others:
-            yield Problem(tag.line, "error", f"accesskey {key!r} is used already in line {first.line}")
+            yield Problem(tag.line, "warning", f"accesskey {key!r} is used already in line {first.line}")
 
 
 def _element(tag: Tag, sample: Mapping[str, Any] | None) -> Iterator[Problem]:
@@ -206,7 +218,7 @@ def _element(tag: Tag, sample: Mapping[str, Any] | None) -> Iterator[Problem]:
     known = ELEMENTS[tag.name]
     if tag.self_closed:
         message = f"<{tag.name} /> does not end here, HTML ignores the slash: write <{tag.name} ...></{tag.name}>"
-        yield Problem(tag.line, "error", message)
+        yield Problem(tag.line, "warning", message)
     for name in known.required:
         found = tag.get(name)
         if found is None or not found.value.strip():
@@ -275,7 +287,7 @@ def _labels(tag: Tag, name: str, value: Any) -> Iterator[Problem]:
     texts = [str(one.get("label", one)) if isinstance(one, dict) else str(one) for one in value]
     for text, count in Counter(texts).items():
         if count > 1:
-            yield Problem(tag.line, "error", f"{where}: {text!r} is there {count} times")
+            yield Problem(tag.line, "warning", f"{where}: {text!r} is there {count} times")
     if len(texts) > LABELS_WITH_KEYS[name]:
         most = LABELS_WITH_KEYS[name]
         yield Problem(tag.line, "warning", f"{where}: {len(texts)} labels, only the first {most} have a key")

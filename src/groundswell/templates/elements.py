@@ -69,6 +69,7 @@ ELEMENTS: Mapping[str, Element] = MappingProxyType(
         "crowd-tab": _PLAIN,
         "crowd-tabs": _PLAIN,
         "crowd-text-area": _FIELD,
+        "crowd-text-input": _FIELD,
         "crowd-text-ranking": Element(
             required=("name", "responses", "ordinal-ranking-dimensions"),
             json=("responses", "ordinal-ranking-dimensions"),

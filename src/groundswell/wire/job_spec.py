@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from groundswell.wire.hook_target import target_kind
 
@@ -163,7 +163,14 @@ class JobSpec(_Strict):
     label_attribute: str | None = Field(
         None, description="The key of the label in the manifest; default: the job's name"
     )
-    labels: list[str] = Field(default_factory=list, max_length=1_000)
+    labels: list[str] = Field(
+        default_factory=list,
+        max_length=1_000,
+        description="Names; or objects with a `label` and what the template shows of it, such as `shortDisplayName`",
+    )
+    label_details: dict[str, dict[str, JsonValue]] = Field(
+        default_factory=dict, description="By label: the other members of the labels that were given as objects"
+    )
     title: str = Field(
         "", max_length=256, description="What workers see in their list; default: the header, then the name"
     )
@@ -191,6 +198,25 @@ class JobSpec(_Strict):
         if not _NAME.fullmatch(name):
             raise ValueError(f"expected 1 to 63 letters, digits and inner hyphens, got {name!r}")
         return name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _label_objects(cls, given: Any) -> Any:
+        labels = given.get("labels") if isinstance(given, dict) else None
+        if not isinstance(labels, list) or not any(isinstance(one, dict) and "label" in one for one in labels):
+            return given
+        objects = [one for one in labels if isinstance(one, dict) and isinstance(one.get("label"), str)]
+        details = {one["label"]: {k: v for k, v in one.items() if k != "label"} for one in objects}
+        names = [one["label"] if isinstance(one, dict) and isinstance(one.get("label"), str) else one for one in labels]
+        return {**given, "labels": names, "label_details": {**(given.get("label_details") or {}), **details}}
+
+    @field_validator("label_details")
+    @classmethod
+    def _label_details(cls, details: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for label, members in details.items():
+            if len(members) > 20 or len(str(members)) > 4_000:
+                raise ValueError(f"label {label!r}: expected at most 20 members and 4,000 characters beside its name")
+        return {label: members for label, members in details.items() if members}
 
     @field_validator("labels")
     @classmethod

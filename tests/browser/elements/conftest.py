@@ -126,8 +126,8 @@ class ElementsPage:
         return answers
 
     def value(self, selector: str) -> Any:
-        """The live `value` of an element."""
-        return self.page.eval_on_selector(selector, "element => element.value")
+        """The live answer of an element."""
+        return self.page.eval_on_selector(selector, "element => ('answer' in element ? element.answer : element.value)")
 
     def axe(self, **options: Any) -> list[str]:
         """What axe-core finds wrong, one line each: `rule: html of the first node`."""

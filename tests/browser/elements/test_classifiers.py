@@ -142,7 +142,7 @@ def test_picker_wrapper_is_where_templates_look_for_it(elements_page: OpenPage) 
         """<script>document.addEventListener('all-crowd-elements-ready', () => {
           const first = document.querySelector('crowd-classifier');
           const picker = first.shadowRoot.querySelector('.annotation-area .category-picker-wrapper');
-          picker.addEventListener('click', (event) => { window.picked = [first.value.label, event.target.innerText]; });
+          picker.addEventListener('click', (event) => { window.picked = [first.value, event.target.innerText]; });
         })</script>"""
         + text_task()
     )

@@ -214,7 +214,7 @@ def test_second_question_depends_on_the_first(elements_page: OpenPage) -> None:
           document.addEventListener('all-crowd-elements-ready', () => {{
             const [first, second] = document.querySelectorAll('crowd-classifier');
             const picker = first.shadowRoot.querySelector('.annotation-area .category-picker-wrapper');
-            picker.addEventListener('click', () => {{ second.categories = kinds[first.value.label]; }});
+            picker.addEventListener('click', () => {{ second.categories = kinds[first.value]; }});
           }});
         </script>"""
     )

@@ -35,3 +35,19 @@ def test_hook_answer_is_used_as_it_is() -> None:
 def test_programs_get_links() -> None:
     seen = public_input({"source-ref": "a.jpg", "k": 1}, manifest_uri="s3://in/x", link=lambda uri: f"/media/{uri}")
     assert seen == {"source-ref": "/media/s3://in/a.jpg", "k": 1}
+
+
+def test_in_a_template_of_ones_own_the_line_wins() -> None:
+    line = {"source": "x", "labels": ["Cat"], "header": "Which?", "taskObject": "y"}
+    seen = task_input(SPEC.model_copy(update={"template": "<p>"}), line, manifest_uri="")
+    assert (seen["labels"], seen["header"], seen["taskObject"]) == (["Cat"], "Which?", "y")
+    seen = task_input(SPEC, line, manifest_uri="")
+    assert (seen["labels"], seen["header"], seen["taskObject"]) == (["owl", "other"], "owls", "x")
+
+
+def test_labels_given_as_objects_come_back_as_objects() -> None:
+    given = {"name": "n", "task_type": "custom", "labels": [{"label": "person", "shortDisplayName": "per"}, "place"]}
+    spec = JobSpec.model_validate(given)
+    assert spec.labels == ["person", "place"]
+    assert JobSpec.model_validate(spec.model_dump()) == spec
+    assert task_input(spec, {}, manifest_uri="")["labels"] == given["labels"]

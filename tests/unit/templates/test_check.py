@@ -28,11 +28,15 @@ def form(inner: str) -> str:
         (form("<short-instruction>x</short-instruction>"), 2, "warning", "short-instructions"),
         (form("<crowd-classifier name=c categories=\"['a' 'b']\"></crowd-classifier>"), 2, "error", "cannot be read"),
         (form('<crowd-classifier name=c categories="{a: 1}"></crowd-classifier>'), 2, "error", "expected a list"),
-        (form("<crowd-classifier name=c categories=\"['a', 'a']\"></crowd-classifier>"), 2, "error", "2 times"),
+        (form("<crowd-classifier name=c categories=\"['a', 'a']\"></crowd-classifier>"), 2, "warning", "2 times"),
         (form("<crowd-classifier name=c></crowd-classifier>"), 2, "error", "needs the attribute categories"),
         (form("<crowd-input></crowd-input>"), 2, "warning", "has no name"),
-        (form("<crowd-input name=a />"), 2, "error", "HTML ignores the slash"),
-        (form("<crowd-input name=a></crowd-input>\n<input name=a>"), 3, "error", "used already in line 3"),
+        (form("<crowd-input name=a />"), 2, "warning", "HTML ignores the slash"),
+        (form("<crowd-input name=a></crowd-input>\n<input name=a>"), 3, "warning", "both come as a list"),
+        (form("<crowd-slider name=a></crowd-slider>\n<crowd-slider name=a></crowd-slider>"), 3, "warning", "are lost"),
+        (form("<script>\nf({{ task.input.x | to_json }})</script>"), 3, "warning", "to_json | skip_autoescape"),
+        (form("<script>\nlocalStorage.a = 1</script>"), 3, "warning", "last as long as"),
+        (form("<script>parent.document.title</script>"), 2, "warning", "cannot reach the page around"),
         (form("\n{{ taskObject }}"), 3, "error", "Write task.input.taskObject"),
         (form("{{ task.inputs.x }}"), 2, "error", "task.inputs.x"),
         (form("{% for x in task.input.xs %}"), 2, "error", "endfor"),
@@ -55,7 +59,7 @@ def form(inner: str) -> str:
             "warning",
             "digit keys",
         ),
-        (form("<button accesskey=k>1</button>\n<button accesskey=K>2</button>"), 3, "error", "accesskey 'k'"),
+        (form("<button accesskey=k>1</button>\n<button accesskey=K>2</button>"), 3, "warning", "accesskey 'k'"),
     ],
 )
 def test_each_problem_with_its_line(body: str, line: int, severity: str, says: str) -> None:
@@ -124,3 +128,14 @@ def test_builtin_templates_have_no_problem(name: str) -> None:
 
 def test_problems_sort_by_line() -> None:
     assert Problem(1, "warning", "b") < Problem(2, "error", "a")
+
+
+def test_an_element_that_the_template_defines_is_no_unknown_one() -> None:
+    own = (
+        "<script>customElements.define('crowd-stars', class extends HTMLElement {})</script><crowd-stars></crowd-stars>"
+    )
+    assert check(form(own)) == []
+
+
+def test_what_is_not_escaped_in_a_script_is_no_problem() -> None:
+    assert check(form("<script>f({{ task.input.x | to_json | skip_autoescape }})</script>")) == []

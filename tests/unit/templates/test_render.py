@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from groundswell.domain.errors import InvalidTemplate, NotFound
 from groundswell.templates.loader import builtin_names, builtin_template
-from groundswell.templates.render import page_template, render
+from groundswell.templates.render import leave_out, page_template, render
 
+FRAME_SCRIPT = '<script src="/static/elements/frame.js"></script>'
 QUOTED = "Have \"x\" & 'y'"
 
 
 def rendered(template: str, **task_input: Any) -> str:
     page = render(f"<html>{template}", task_input, grant_read_access=lambda uri: f"/media/{uri}")
-    return page.removeprefix("<html>")
+    return page.removeprefix("<html>").removeprefix(FRAME_SCRIPT)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,9 @@ def test_fragment_becomes_a_page_that_loads_the_elements() -> None:
     page = page_template("<crowd-form></crowd-form>", "/e")
     assert page.startswith("<!doctype html>")
     assert page.count("/e/crowd-html-elements.js") == 1
-    assert page_template("<!DOCTYPE html><p>mine</p>", "/e") == "<!DOCTYPE html><p>mine</p>"
+    assert page_template("<!DOCTYPE html><p>mine</p>", "/e") == f"<!DOCTYPE html>{FRAME_SCRIPT}<p>mine</p>".replace(
+        "/static/elements", "/e"
+    )
 
 
 @pytest.mark.parametrize("name", builtin_names())
@@ -148,3 +151,33 @@ def test_builtin_templates_render(name: str) -> None:
 def test_unknown_builtin_is_named() -> None:
     with pytest.raises(NotFound, match="image-classification"):
         builtin_template("../loader")
+
+
+@pytest.mark.parametrize(
+    ("before", "at"),
+    [
+        ("<p>x</p>", "<title>Task</title>"),
+        ("<!DOCTYPE html><html><head><script src=x.js></script>", "<head>"),
+        ("<!DOCTYPE html>\n<html lang=en><script>1</script>", "<html lang=en>"),
+    ],
+)
+def test_what_a_page_without_an_origin_lacks_comes_before_its_scripts(before: str, at: str) -> None:
+    page = render(before, {}, grant_read_access=str)
+    assert f"{at}{FRAME_SCRIPT}" in page
+
+
+@pytest.mark.parametrize(
+    "template", ["<script>indexedDB.open('x')</script>", "<script src='https://x.example/y.js'></script>"]
+)
+def test_a_database_is_brought_only_where_it_may_be_asked_for(template: str) -> None:
+    assert "indexed-db.js" in render(template, {}, grant_read_access=str)
+    assert "indexed-db.js" not in render("<crowd-form></crowd-form>", {}, grant_read_access=str)
+
+
+def test_only_what_did_not_answer_is_left_out() -> None:
+    page = (
+        '<script src="//a.example/x.js?a=1&amp;b=2"></script><script src=https://b.example/y.js></script>'
+        "<link rel=stylesheet href='https://a.example/z.css'><p>text</p>"
+    )
+    left = leave_out(page, ["https://a.example/x.js?a=1&b=2", "https://a.example/z.css", "javascript:1"])
+    assert left == "<script src=https://b.example/y.js></script><p>text</p>"

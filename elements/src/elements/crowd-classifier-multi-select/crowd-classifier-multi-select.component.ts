@@ -13,7 +13,12 @@ export class CrowdClassifierMultiSelect extends CrowdClassifier {
   /** `{ text: 'None of these' }`: a choice that clears the others. */
   @property({ attribute: "exclusion-category", converter: lenient }) exclusionCategory: { text?: string } | undefined;
 
+  /** The answer: several categories have no one text. */
   override get value(): unknown {
+    return this.answer;
+  }
+
+  override get answer(): unknown {
     return this.chosen.length === 0 ? undefined : { labels: [...this.chosen], ...this.answerExtras };
   }
 

@@ -11,7 +11,12 @@ import { Classifier } from "../classifier/classifier.js";
 export class CrowdClassifier extends Classifier {
   protected override readonly several: boolean = false;
 
+  /** The chosen category. */
   override get value(): unknown {
+    return this.chosen[0];
+  }
+
+  override get answer(): unknown {
     return this.chosen.length === 0 ? undefined : { label: this.chosen[0], ...this.answerExtras };
   }
 

@@ -32,10 +32,10 @@ export function answerOf(elements: readonly CrowdElement[], controls: readonly C
     add(answer, control.name, controlValue(control), { many: "list" });
   }
   for (const element of elements) {
-    const value = element.value;
+    const value = element.answer;
     if (value === undefined || value === null || value === "" || isOff(element)) continue;
     if (element.spread) Object.assign(answer, value);
-    else if (element.name) add(answer, element.name, value, { many: "last" });
+    else if (element.name) add(answer, element.name, value, { many: element.listed ? "list" : "last" });
   }
   return answer;
 }

@@ -25,7 +25,12 @@ export class CrowdImageClassifier extends Classifier {
   private drawn: Overlay | undefined;
   private drawnFrom: unknown;
 
+  /** The chosen category. */
   override get value(): unknown {
+    return this.chosen[0];
+  }
+
+  override get answer(): unknown {
     return this.chosen.length === 0 ? undefined : { label: this.chosen[0], ...this.answerExtras };
   }
 

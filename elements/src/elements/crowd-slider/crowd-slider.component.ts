@@ -81,7 +81,9 @@ export class CrowdSlider extends CrowdElement {
     const labels = (event.target as HTMLSlotElement).assignedElements();
     this.hasLabels = labels.length > 0;
     for (const label of labels as HTMLElement[]) {
-      label.style.setProperty("--at", `${this.ratioOf(label.getAttribute("position") ?? "")}`);
+      const ratio = this.ratioOf(label.getAttribute("position") ?? label.getAttribute("value") ?? "");
+      label.style.setProperty("--at", `${ratio}`);
+      label.dataset.end = ratio === 0 ? "least" : ratio === 1 ? "most" : "";
     }
   }
 

@@ -4,7 +4,7 @@ import { tokens } from "../../chrome/tokens.css.js";
 
 /** One page of crowd-tabs; `header` is what its tab says. */
 export class CrowdTab extends LitElement {
-  static override styles = [tokens, css`:host { display: block; } :host(:not([shown])) { display: none; }`];
+  static override styles = [tokens, css`:host { display: block; } :host(:not([shown])) { display: none !important; }`];
 
   @property({ reflect: true }) header = "";
   @property({ type: Boolean, reflect: true }) shown = false;

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -51,7 +52,12 @@ def task_page(request: Request, job: str) -> Response:
 
 
 @router.get("/frame/{assignment_id}")
-async def frame(request: Request, assignment_id: str, sig: str = "") -> HTMLResponse:
+async def frame(
+    request: Request,
+    assignment_id: str,
+    sig: str = "",
+    without: Annotated[list[str] | None, Query(max_length=20)] = None,
+) -> HTMLResponse:
     """One task, rendered. The signed link is the only permission needed, so that the frame needs no cookie."""
     here = context(request)
     holder, _, signed_for = here.links.open_for("frame", sig)
@@ -66,6 +72,7 @@ async def frame(request: Request, assignment_id: str, sig: str = "") -> HTMLResp
             manifest_uri=shown.job.input_uri,
             links=here.links.of(holder, shown.job.workspace_id),
             hook_input=shown.hook_input,
+            without=without or (),
         )
 
     return frame_response(await run_in_threadpool(make))
