@@ -44,6 +44,10 @@ class Arns:
     def worker_ui(self, name: str) -> str:
         return self._sagemaker(f"human-task-ui/{name}")
 
+    def model(self, name: str) -> str:
+        """A kept model's; its name is without case."""
+        return self._sagemaker(f"model/{name.lower()}")
+
     def function(self, name: str) -> str:
         return f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{name}"
 

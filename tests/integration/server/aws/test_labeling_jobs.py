@@ -406,6 +406,17 @@ def test_jobs_that_are_not_there(client: Any) -> None:
         client.list_labeling_jobs_for_workteam(WorkteamArn=TEAM + "x")
 
 
+def test_automated_labeling(client: Any, house: AwsHouse) -> None:
+    config = {"LabelingJobAlgorithmSpecificationArn": f"{ALGORITHM}image-classification"}
+    client.create_labeling_job(**job_request("automated", LabelingJobAlgorithmsConfig=config))
+    assert state_of(house, "automated").spec["auto_labeling"]["enabled"] is True
+    found = conforms("DescribeLabelingJob", client.describe_labeling_job(LabelingJobName="automated"))
+    assert found["LabelingJobAlgorithmsConfig"] == config
+    unknown = {**config, "InitialActiveLearningModelArn": "arn:aws:sagemaker:us-east-1:111122223333:model/no-such"}
+    with refused("ValidationException", "no-such"):
+        client.create_labeling_job(**job_request("from-a-model", LabelingJobAlgorithmsConfig=unknown))
+
+
 def test_stopping(client: Any, house: AwsHouse) -> None:
     client.create_labeling_job(**job_request("to-stop"))
     for _ in range(2):  # stopping again changes nothing

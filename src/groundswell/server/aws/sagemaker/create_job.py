@@ -72,7 +72,10 @@ def specification(call: Call, given: Given) -> dict[str, Any]:
         },
         "template": template,
         "workers": _workers(call, given, config, task),
-        "auto_labeling": {"enabled": algorithms is not None},
+        "auto_labeling": {
+            "enabled": algorithms is not None,
+            "initial_model": (algorithms or {}).get("InitialActiveLearningModelArn"),
+        },
         "stop_when": _stop_when(given),
         "hooks": {"pre_annotation": task.pre_annotation, "post_annotation": task.post_annotation},
         "audit_attribute": _audited(call, given, task, manifest, categories, template),

@@ -24,7 +24,7 @@ from groundswell.server.aws.sagemaker.common import (
 )
 from groundswell.server.aws.sagemaker.descriptions import described_request
 from groundswell.server.aws.sagemaker.teams import team_arn, team_name
-from groundswell.service import job_listing, labeling_jobs
+from groundswell.service import auto_labeling, job_listing, labeling_jobs
 from groundswell.service.job_listing import ListedJob
 from groundswell.service.ports import JobQuery
 
@@ -64,7 +64,7 @@ def describe_labeling_job(call: Call, given: Given) -> Given:
         "LabelingJobArn": arns.job(job.name),
         **described_request(job, team, arns),
         **({"Tags": tags_out(tags)} if tags else {}),
-        **_output(job, job.output_uri),
+        **_with_model(call, job, arns, _output(job, job.output_uri)),
     }
 
 
@@ -194,6 +194,16 @@ def _reason(job: LabelingJob | JobSummary) -> Given:
     if job.state is not JobState.FAILED or not job.failure_reason:
         return {}
     return {"FailureReason": job.failure_reason[:_MOST_REASON]}
+
+
+def _with_model(call: Call, job: LabelingJob, arns: Arns, output: Given) -> Given:
+    """The output with the model that labeled last, where one did."""
+    if not output or not job.counters.machine_labeled:
+        return output
+    found = auto_labeling.describe(call.here, call.caller.principal, job.name)
+    models = [one.data["model"] for one in found.attempts if one.data["outcome"] == "certified"]
+    final = {"FinalActiveLearningModelArn": arns.model(models[-1])} if models else {}
+    return {"LabelingJobOutput": {**output["LabelingJobOutput"], **final}}
 
 
 def _output(job: LabelingJob | JobSummary, uri: str) -> Given:
