@@ -412,9 +412,10 @@ def test_automated_labeling(client: Any, house: AwsHouse) -> None:
     assert state_of(house, "automated").spec["auto_labeling"]["enabled"] is True
     found = conforms("DescribeLabelingJob", client.describe_labeling_job(LabelingJobName="automated"))
     assert found["LabelingJobAlgorithmsConfig"] == config
-    unknown = {**config, "InitialActiveLearningModelArn": "arn:aws:sagemaker:us-east-1:111122223333:model/no-such"}
-    with refused("ValidationException", "no-such"):
-        client.create_labeling_job(**job_request("from-a-model", LabelingJobAlgorithmsConfig=unknown))
+    model = "arn:aws:sagemaker:us-east-1:111122223333:model/birds"
+    began = {**config, "InitialActiveLearningModelArn": model}
+    client.create_labeling_job(**job_request("from-a-model", LabelingJobAlgorithmsConfig=began))
+    assert state_of(house, "from-a-model").spec["auto_labeling"]["initial_model"] == model
 
 
 def test_stopping(client: Any, house: AwsHouse) -> None:
