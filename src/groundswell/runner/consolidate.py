@@ -35,7 +35,7 @@ from groundswell.runner.expire import opened_before
 from groundswell.runner.fits import refit_now_and_then
 from groundswell.runner.labels import Answered, labels_of, see_pictures
 from groundswell.runner.response_files import request_entry, response_entry, write_files
-from groundswell.service import label_contexts, window
+from groundswell.service import label_contexts, transitions, window
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 
 SKILL_EVERY_S = 5.0
@@ -64,7 +64,7 @@ def _batch(desk: Desk) -> Work[None]:
         numbers = [one.n for one in found]
         answers = desk.read(lambda tx: tx.annotations.of_objects(desk.job.id, numbers))
         yield from decode_ahead(desk, answers, label_contexts.decoding(desk.job))
-    batch = read_answered(desk, found)
+    batch = _readable(desk, read_answered(desk, found))
     absorb_of(desk, {answered.n: answered.answers for answered in batch})
     refit_now_and_then(desk)
     estimates = {one.object: one for one in (yield from estimates_of(desk, [answered.n for answered in batch]))}
@@ -78,6 +78,15 @@ def _batch(desk: Desk) -> Work[None]:
     if unsure:
         desk.write(lambda tx: _ask_again(tx, desk, unsure))
     _note_skill(desk)
+
+
+def _readable(desk: Desk, batch: Sequence[Answered]) -> list[Answered]:
+    """Objects with an answer that can be read; the others fail, or they would hold the job up for ever."""
+    bare = [answered.n for answered in batch if not answered.answers]
+    if bare:
+        reason = "none of its answers can be read any more"
+        desk.write(lambda tx: transitions.fail_objects(tx, desk.job, bare, reason=reason, at=desk.now))
+    return [answered for answered in batch if answered.answers]
 
 
 def _write_batch(desk: Desk, batch: Sequence[Answered], estimates: Mapping[int, Estimate]) -> Work[list[Label]]:

@@ -121,6 +121,8 @@ def _made_anew(desk: Desk, stale: Sequence[tuple[Label, Estimate]]) -> Work[list
     changed = []
     for label, estimate in stale:
         answers = decoded(desk, by_object[label.n], label_contexts.decoding(desk.job, lines[label.n]))
+        if not answers:  # they were removed, or cannot be read any more: the label stays as it is
+            continue
         again = yield from _anew(desk, label, Answered(label.n, lines[label.n], answers), estimate)
         changed.append(again)
     return changed

@@ -91,7 +91,7 @@ def look(
         # A function before the task may show another picture than the line's own: then that one counts.
         given = line if hook_input is None else {"source-ref": hook_input.get("taskObject")}
         picture = pictures.of_line(given, job.input_uri)
-    kind.decode(content, label_contexts.decoding(job, line, picture=picture))
+    kind.decode(content, label_contexts.decoding(job, line, picture=picture, handed_in=True))
 
 
 def _check_here(
@@ -104,7 +104,7 @@ def _check_here(
     kind = registry.get(job.task_type)
     if kind.needs_picture or (size is not None and size > _SMALL_BYTES):
         raise LookFirst
-    kind.decode(content, label_contexts.decoding(job, ManifestLine(tx, job.id, assignment.n)))
+    kind.decode(content, label_contexts.decoding(job, ManifestLine(tx, job.id, assignment.n), handed_in=True))
 
 
 def _check_size(kind: TaskType, content: Mapping[str, Any], size: int | None) -> None:

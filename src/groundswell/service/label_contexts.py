@@ -14,9 +14,18 @@ from groundswell.tasktypes.picture_facts import Picture
 _NOTHING: Mapping[str, Any] = {}
 
 
-def decoding(job: LabelingJob, line: Mapping[str, Any] = _NOTHING, *, picture: Picture | None = None) -> DecodeContext:
-    """For reading an answer to an object. line : its manifest line; picture : what was shown; as far as known."""
-    return DecodeContext(spec_of(job).labels, line, picture)
+def decoding(
+    job: LabelingJob,
+    line: Mapping[str, Any] = _NOTHING,
+    *,
+    picture: Picture | None = None,
+    handed_in: bool = False,
+) -> DecodeContext:
+    """For reading an answer to an object. line : its manifest line; picture : what was shown; as far as known.
+
+    handed_in : whether a worker submits it now, so that what it says of a picture nobody can read is checked too.
+    """
+    return DecodeContext(spec_of(job).labels, line, picture, handed_in)
 
 
 def encoding(

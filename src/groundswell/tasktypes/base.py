@@ -30,6 +30,7 @@ class DecodeContext:
     labels: Sequence[str]  # the job's label categories, in order
     manifest_line: Mapping[str, Any] = field(default_factory=dict)  # of the data object
     picture: Picture | None = None  # what was shown, where that is a picture whose header could be read
+    handed_in: bool = False  # whether it comes from a worker just now; what was taken once is not doubted later
 
 
 @dataclass(frozen=True)

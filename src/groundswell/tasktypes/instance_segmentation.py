@@ -13,7 +13,7 @@ from groundswell.tasktypes import live, mask_forms, metadata, pictures, planes
 from groundswell.tasktypes.answers import items_of, label_of, member_of, part, shown
 from groundswell.tasktypes.base import MASK_ANSWER_BYTES, DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
 from groundswell.tasktypes.semantic_segmentation import mask_uri
-from groundswell.tasktypes.shapes import said_size
+from groundswell.tasktypes.shapes import size_of_mask
 
 MANIFEST_TYPE = "groundtruth/instance-segmentation"
 _ELEMENTS = ("crowd-instance-segmentation", "annotatedResult")
@@ -36,7 +36,7 @@ def decode(content: Mapping[str, Any], context: DecodeContext) -> Answer:
     picture = answer["labeledImage"]
     if not isinstance(picture, Mapping):
         raise InvalidAnnotation(f"labeledImage: expected an object, got {shown(picture)}", field="labeledImage")
-    size = context.picture.size if context.picture else said_size(answer)
+    size = size_of_mask(answer, context)
     image = planes.painted_image(member_of(picture, "pngImageData", "labeledImage"), "labeledImage", size=size)
     plane = planes.index_plane(image, painted, "labeledImage").astype(np.uint16)
     return plane, labels

@@ -12,7 +12,7 @@ from groundswell.domain.errors import InvalidAnnotation
 from groundswell.tasktypes import live, mask_forms, metadata, pictures, planes
 from groundswell.tasktypes.answers import label_of, member_of, part, shown
 from groundswell.tasktypes.base import MASK_ANSWER_BYTES, DecodeContext, EncodeContext, EncodedLabel, Gallery, TaskType
-from groundswell.tasktypes.shapes import said_size
+from groundswell.tasktypes.shapes import size_of_mask
 
 MANIFEST_TYPE = "groundtruth/semantic-segmentation"
 _ELEMENTS = ("crowd-semantic-segmentation", "annotatedResult")
@@ -26,7 +26,7 @@ def decode(content: Mapping[str, Any], context: DecodeContext) -> planes.Plane:
         raise InvalidAnnotation(f"labelMappings: expected an object, got {shown(mappings)}", field="labelMappings")
     used = [label_of(label, context.labels, "labelMappings") for label in mappings]
     painted = planes.color_list(list(mappings.values()), "labelMappings")
-    size = context.picture.size if context.picture else said_size(answer)
+    size = size_of_mask(answer, context)
     image = planes.painted_image(_picture(answer), "labeledImage", size=size)
     plane = planes.index_plane(image, painted, "labeledImage")
     of_job = np.array([0, *(context.labels.index(label) + 1 for label in used)], np.uint8)

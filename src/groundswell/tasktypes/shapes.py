@@ -92,7 +92,7 @@ def decoder(shape: Shape) -> Callable[[Item, DecodeContext], list[dict[str, Any]
 
     def decode(content: Item, context: DecodeContext) -> list[dict[str, Any]]:
         answer = part(content, shape.elements, shape.member)
-        if context.picture is None:
+        if context.picture is None and context.handed_in:
             said_size(answer)
         found = []
         for index, item in enumerate(items_of(answer[shape.member], shape.member)):
@@ -150,6 +150,13 @@ def reader(shape: Shape) -> Callable[[Any, Item, Sequence[str]], list[dict[str, 
         return found
 
     return read_label
+
+
+def size_of_mask(answer: Item, context: DecodeContext) -> tuple[int, int] | None:
+    """(width, height) that a mask must have: the picture's; of a new answer to one nobody can read, what it says."""
+    if context.picture is not None:
+        return context.picture.size
+    return said_size(answer) if context.handed_in else None
 
 
 def said_size(answer: Item) -> tuple[int, int] | None:

@@ -43,7 +43,15 @@ def run(house: House, content: Any, *, workers: int = 3, ticks: int = 40) -> Any
 
 
 @pytest.mark.parametrize(("mode", "depth"), [("RGB", 3), ("L", 1), ("I;16", 1), ("RGBA", 4)])
-@pytest.mark.parametrize("said", [{"inputImageProperties": {"width": 9_999, "height": 1}}, {}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"inputImageProperties": {"width": 9_999, "height": 1}},
+        {"inputImageProperties": {"width": 0, "height": 0}},
+        {"inputImageProperties": "as shown"},
+        {},
+    ],
+)
 def test_boxes_know_their_image_whatever_workers_say(house: House, mode: str, depth: int, said: dict[str, Any]) -> None:
     house.storage.write("s3://in/a.png", png(mode))
     house.create([{"source-ref": "a.png"}], task_type="object-detection", labels=["owl"])
@@ -59,6 +67,36 @@ def test_boxes_know_their_image_whatever_workers_say(house: House, mode: str, de
         {"class_id": 0, "left": 0, "top": 1, "width": 4, "height": 2},
         {"class_id": 0, "left": 5, "top": 0, "width": 3, "height": 2},
     ]
+
+
+@pytest.mark.parametrize("said", [{"width": 9_999, "height": 1}, {"width": 0, "height": 0}, "as shown", [8, 4]])
+@pytest.mark.parametrize("kind", ["semantic-segmentation", "instance-segmentation"])
+def test_masks_are_read_whatever_workers_say_of_the_picture(house: House, kind: str, said: Any) -> None:
+    house.storage.write("s3://in/a.png", png())
+    house.create([{"source-ref": "s3://in/a.png"}], task_type=kind, labels=["owl"])
+    painted = np.full((4, 8, 3), 255, np.uint8)
+    painted[:, :4] = (230, 159, 0)
+    drawn = {"pngImageData": base64.b64encode(png(pixels=painted)).decode()}
+    contents: dict[str, dict[str, Any]] = {
+        "semantic-segmentation": {"labeledImage": drawn, "labelMappings": {"owl": {"color": "#E69F00"}}},
+        "instance-segmentation": {"labeledImage": drawn, "instances": [{"label": "owl", "color": "#E69F00"}]},
+    }
+    job = run(house, {f"crowd-{kind}": {**contents[kind], "inputImageProperties": said}})
+    assert (job.counters.human_labeled, job.counters.failed) == (1, 0)
+    folder = "annotations/consolidated-annotation/output/"
+    name, *_ = house.files(folder)
+    mask = Image.open(io.BytesIO(house.storage.read(f"{job.output_uri}/{folder}{name}")))
+    assert np.asarray(mask).astype(bool).sum() == 16
+
+
+def test_an_object_whose_answers_cannot_be_read_holds_up_no_other(house: House) -> None:
+    house.storage.write("s3://in/a.png", png())
+    house.create([{"source-ref": "s3://in/a.png"}] * 3, task_type="object-detection", labels=["owl"])
+    box = {"label": "owl", "left": 1, "top": 1, "width": 4, "height": 2}
+    bad = {"boundingBox": {"boundingBoxes": [{**box, "label": "a label of before"}]}}
+    job = run(house, lambda worker, n: bad if n == 1 else {"boundingBox": {"boundingBoxes": [box]}})
+    assert (job.state, job.counters.human_labeled, job.counters.failed) == (JobState.COMPLETED, 2, 1)
+    assert "can be read" in (house.read(lambda tx: tx.objects.get(job.id, 1)).failure_reason or "")
 
 
 def test_pictures_on_the_web_have_the_size_most_pages_saw(house: House) -> None:

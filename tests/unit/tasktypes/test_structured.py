@@ -153,7 +153,7 @@ def test_answers_that_do_not_fit_name_the_place(
 ) -> None:
     line = {"source": "Ann 😀 went", "responses": ["a", "b", "c"]}
     with pytest.raises(InvalidAnnotation) as info:
-        get(kind).decode(content, shown(manifest_line=line))
+        get(kind).decode(content, shown(manifest_line=line, handed_in=True))
     assert field in str(info.value.field), info.value
 
 
