@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,14 @@ from groundswell.wire.hook_target import target_kind
 MAX_PER_OBJECT = 100
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+
+
+def name_from(title: str) -> str:
+    """A job's name made from any title: itself where it is a name, else its letters and digits with hyphens between."""
+    if _NAME.fullmatch(title):
+        return title
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].rstrip("-") or "job"
 
 
 def parse_duration(value: Any) -> Any:

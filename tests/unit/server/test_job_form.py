@@ -69,3 +69,13 @@ def test_errors_are_sentences_at_their_field(values: dict[str, str], field: str,
 )
 def test_every_error_has_a_step(field: str, step: int) -> None:
     assert step_of(field) == step
+
+
+def test_any_words_make_a_name_and_stay_the_title() -> None:
+    said = posted({"name": " My photos 2026! ", "task_type": "custom"}, 1)
+    assert (said["name"], said["title"]) == ("my-photos-2026", "My photos 2026!")
+    said = posted({"name": "My photos", "title": "Which photo?"}, 1)
+    assert (said["name"], said["title"]) == ("my-photos", "Which photo?")
+    said = posted({"name": "owls-2", "title": ""}, 1)
+    assert (said["name"], said["title"]) == ("owls-2", "")
+    assert "name" not in posted({"name": "x y"}, 2)

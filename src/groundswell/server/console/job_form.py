@@ -10,6 +10,7 @@ from typing import Any
 from groundswell.domain.errors import FieldProblem
 from groundswell.server.formatting import short_duration
 from groundswell.server.forms import sentence
+from groundswell.wire.job_spec import name_from
 
 STEPS = ("Details and data", "Workers", "Labels and instructions", "Review and start")
 
@@ -83,7 +84,17 @@ def step_of(name: str | None) -> int:
 def posted(form: Mapping[str, Any], step: int) -> dict[str, str]:
     """What a step's form says: every field of the step, ticks that are off as empty texts."""
     names = [field.name for field in FIELDS if field.step == step]
-    return {name: str(form.get(name, "")).replace("\r\n", "\n") for name in names}
+    said = {name: str(form.get(name, "")).replace("\r\n", "\n") for name in names}
+    return said | _named(said) if "name" in said else said
+
+
+def _named(said: Mapping[str, str]) -> dict[str, str]:
+    """The name made from what was typed as one: any title is taken, and shown to workers unless there is another."""
+    typed = said["name"].strip()
+    name = name_from(typed)
+    if not typed or name == typed:
+        return {"name": typed}
+    return {"name": name, "title": said["title"].strip() or typed}
 
 
 def spec_document(values: Mapping[str, str]) -> dict[str, Any]:
