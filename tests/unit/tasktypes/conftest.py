@@ -19,8 +19,8 @@ EncodeFactory = Callable[..., EncodeContext]
 def shown() -> DecodeFactory:
     """What a worker of a job with labels owl, duck, hawk was shown: an image, or another manifest line."""
 
-    def make(manifest_line: Mapping[str, Any] | None = None) -> DecodeContext:
-        return DecodeContext(LABELS, manifest_line or {"source-ref": "s3://in/a.jpg"})
+    def make(manifest_line: Mapping[str, Any] | None = None, *, handed_in: bool = False) -> DecodeContext:
+        return DecodeContext(LABELS, manifest_line or {"source-ref": "s3://in/a.jpg"}, handed_in=handed_in)
 
     return make
 
