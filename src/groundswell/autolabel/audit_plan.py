@@ -17,7 +17,7 @@ from groundswell.autolabel.draws import drawn_order
 from groundswell.autolabel.learner import Reals, Rows, Scores
 from groundswell.autolabel.price import expected_audits, slack_for
 
-SETS = 8
+SETS = 16
 """Nested sets in a chain: from half of the largest to all of it."""
 SPENT_FIRST = 0.8
 SPENT_NEXT = 0.2
@@ -154,17 +154,19 @@ def _chain(name: str, ranked: Rows, risk: Reals, tolerance: float, level: float,
         return None
     largest = int(hopeful[-1]) + 1
     sizes = sorted({size for size in np.linspace(largest / 2, largest, SETS).round().astype(int).tolist() if size})
-    sizes = _worth_trying(sizes, mean, tolerance, level)
+    slack = {size: slack_for(size, float(mean[size - 1]), tolerance, level, copies) for size in sizes}
+    sizes = _worth_trying(sizes, mean, {size: tolerance - slack[size] / size for size in sizes}, level)
     if not sizes:
         return None
-    predicted = [float(mean[size - 1]) for size in sizes]
-    slack = [slack_for(size, loss, tolerance, level, copies) for size, loss in zip(sizes, predicted, strict=True)]
-    return Chain(name, tuple(ranked[: sizes[-1]].tolist()), tuple(sizes), tuple(slack), tuple(predicted), level)
+    predicted = tuple(float(mean[size - 1]) for size in sizes)
+    return Chain(
+        name, tuple(ranked[: sizes[-1]].tolist()), tuple(sizes), tuple(slack[size] for size in sizes), predicted, level
+    )
 
 
-def _worth_trying(sizes: list[int], mean: Reals, tolerance: float, level: float) -> list[int]:
+def _worth_trying(sizes: list[int], mean: Reals, allowed: dict[int, float], level: float) -> list[int]:
     """The sets of a chain: the most promising, those looser, and those stricter that are proven on the way to it."""
-    costs = [expected_audits(size, float(mean[size - 1]), tolerance, level) for size in sizes]
+    costs = [expected_audits(size, float(mean[size - 1]), allowed[size], level) for size in sizes]
     gains = [size - cost for size, cost in zip(sizes, costs, strict=True)]
     best = int(np.argmax(gains))
     if gains[best] <= 0:

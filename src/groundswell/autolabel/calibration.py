@@ -47,15 +47,15 @@ NOTHING_KNOWN = Calibration(0.0, 0.0, 0.0, 1.0, 0)
 def fit_calibration(margin: Reals, right: Reals) -> Calibration:
     """The curve of left-out margins (L,) and how right each label was (L,), in [0, 1], of randomly drawn objects.
 
-    Right answers may be parts (1 - loss). Two made-up objects, one right and one wrong at the middle margin, keep the
-    curve finite where all are right.
+    Right answers may be parts (1 - loss). Half a made-up object, right, where margins are high and half a wrong one
+    where they are low keep the curve finite where all are right.
     """
     usable = np.isfinite(margin)
     margin, right = margin[usable], right[usable]
     if margin.size < LEAST:
         return NOTHING_KNOWN
     scale = float(np.std(margin)) or 1.0
-    x = np.append(margin / scale, [np.median(margin) / scale] * 2)
+    x = np.append(margin / scale, np.quantile(margin, [0.9, 0.1]) / scale)
     y = np.append(right, [1.0, 0.0])
     weight = np.append(np.ones(margin.size), [0.5, 0.5])
     slope, offset, gain = _climb(x, y, weight)

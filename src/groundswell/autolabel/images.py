@@ -125,7 +125,8 @@ class ImageLearner:
             kept = np.sort(rng.choice(len(rows), MOST, replace=False))
             rows, labels, before = rows[kept], labels[kept], None
         fit = fit_ridge(features.gram, rows, np.asarray(labels, np.int64), classes, before)
-        return ImageModel(features.vectors[rows], fit.alpha, features.look, fit=fit, pool=features)
+        seen = features.readable[rows]  # the others are like no image, so that they weigh nothing
+        return ImageModel(features.vectors[rows[seen]], fit.alpha[seen], features.look, fit=fit, pool=features)
 
     def load(self, state: ModelState) -> ImageModel:
         """See `Learner.load`."""

@@ -98,7 +98,8 @@ class TextModel:
     def score(self, features: TextFeatures) -> Scores:
         known = features is self.trained_on
         if known and features.gram_of_all is not None and self.fit is not None:
-            return Scores.of_outputs(features.gram_of_all[:, self.fit.rows] @ self.fit.alpha.astype(np.float32))
+            weights = self.fit.alpha.T.astype(np.float32)
+            return Scores.of_outputs((weights @ features.gram_of_all[self.fit.rows]).T)
         return Scores.of_outputs((features.rows if known else features.rows_under(self.idf)).times(self.weights))
 
     def state(self) -> ModelState:

@@ -47,12 +47,13 @@ def training_pays(history: Sequence[float], pool: int, batch: int) -> bool:
     """Whether another batch of labels may raise the value.
 
     history : the value after each round so far.     pool : objects without a label now.     batch : labels a round.
-    Training ends where nearly the whole pool could be labeled, where the value fell twice in a row, or where it gained
-    less than a quarter of a batch. While there is no value at all it goes on: people label everything anyway.
+    Training ends where even a model without errors would gain less than half a batch, where the value fell twice in a
+    row, or where it gained less than a quarter of a batch. While there is no value at all it goes on:
+    people label everything anyway.
     """
     if not history or history[-1] <= 0:
         return True
-    if history[-1] >= pool - batch - FREE_OF_ERRORS:
+    if history[-1] >= pool - 1.5 * batch - FREE_OF_ERRORS:
         return False
     if len(history) >= 3 and history[-1] < history[-2] < history[-3]:
         return False

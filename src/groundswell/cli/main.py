@@ -24,6 +24,7 @@ COMMANDS = {
     "manifest": "manifest",
     "template": "template",
     "consolidate": "consolidate",
+    "autolabel": "autolabel",
     "simulate": "simulate",
     "team": "team",
     "worker": "worker",
