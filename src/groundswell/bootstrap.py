@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from groundswell.domain.arns import Arns
 from groundswell.domain.errors import Unavailable
 from groundswell.service.context import Context, Limits
 from groundswell.service.places import Places
@@ -102,6 +103,7 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
         timeout_s=settings.hook_timeout_s,
         secret=lambda workspace_id, url: endpoint_secret(settings.signing_key, workspace_id, url),
         surroundings=surroundings.of,
+        arn=lambda workspace_id, name: _arns(store, workspace_id).function(name),
         way=surroundings.way,
     )
     return Hooks(
@@ -111,6 +113,11 @@ def open_hooks(settings: Settings, store: Store) -> Hooks:
     )
 
 
+def _arns(store: Store, workspace_id: str) -> Arns:
+    workspace = store.read(lambda tx: tx.workspaces.get(workspace_id))
+    return Arns(workspace.aws_account, workspace.region)
+
+
 def _access_of(settings: Settings, store: Store, caller: HookCaller) -> Access:
     """Credentials of a function: it may read what its job has, ask who it is, and nothing else."""
     from groundswell.domain.access_keys import SessionClaims
@@ -118,17 +125,17 @@ def _access_of(settings: Settings, store: Store, caller: HookCaller) -> Access:
     from groundswell.hooks.surroundings import Access
     from groundswell.service.access_keys import lend
 
-    workspace = store.read(lambda tx: tx.workspaces.get(caller.workspace_id))
+    arns = _arns(store, caller.workspace_id)
     claims = SessionClaims(
         account_id=caller.account_id,
         workspace_id=caller.workspace_id,
         expires_at=utc_now() + timedelta(seconds=2 * MAX_AGE_S),
         services=frozenset({"s3", "sts"}),
-        arn=f"arn:aws:sts::{workspace.aws_account}:assumed-role/groundswell-function/{caller.job or 'trial'}",
+        arn=f"arn:{arns.partition}:sts::{arns.account}:assumed-role/groundswell-function/{caller.job or 'trial'}",
         reads=caller.reads,
     )
     lent = lend(settings.signing_key, claims)
-    return Access(workspace.region, lent.access_key, lent.secret, lent.session_token)
+    return Access(arns.region, lent.access_key, lent.secret, lent.session_token)
 
 
 def open_storage(settings: Settings) -> ObjectStorage:

@@ -6,22 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundswell.domain.errors import InvalidInput
-from groundswell.hooks.pre_annotation import VERSION, job_arn
-
-ROLE_ARN = "arn:aws:iam::000000000000:role/groundswell"
+from groundswell.hooks.pre_annotation import VERSION
 
 
 def request(
-    job_name: str, *, labels: Sequence[str], label_attribute: str, output_uri: str, payload_uri: str
+    job_arn: str,
+    *,
+    labels: Sequence[str],
+    label_attribute: str,
+    role_arn: str,
+    output_uri: str,
+    payload_uri: str,
+    kms_key_id: str | None = None,
 ) -> dict[str, Any]:
     """The event; the objects and their annotations are in the file at `payload_uri`."""
     return {
         "version": VERSION,
-        "labelingJobArn": job_arn(job_name),
+        "labelingJobArn": job_arn,
         "labelCategories": list(labels) or None,
         "labelAttributeName": label_attribute,
-        "roleArn": ROLE_ARN,
+        "roleArn": role_arn,
         "outputConfig": output_uri,
+        **({"kmsKeyId": kms_key_id} if kms_key_id else {}),
         "payload": {"s3Uri": payload_uri},
     }
 

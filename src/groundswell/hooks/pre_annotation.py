@@ -19,14 +19,9 @@ class Prepared:
     needs_people: bool
 
 
-def job_arn(job_name: str) -> str:
-    """A job's name as an ARN; handlers split it on colons and take the sixth part."""
-    return f"arn:aws:sagemaker:us-east-1:000000000000:labeling-job/{job_name.lower()}"
-
-
-def request(job_name: str, data_object: Mapping[str, Any]) -> dict[str, Any]:
+def request(job_arn: str, data_object: Mapping[str, Any]) -> dict[str, Any]:
     """The event: the whole manifest line is the data object."""
-    return {"version": VERSION, "labelingJobArn": job_arn(job_name), "dataObject": dict(data_object)}
+    return {"version": VERSION, "labelingJobArn": job_arn, "dataObject": dict(data_object)}
 
 
 def read_response(answer: Any) -> Prepared:

@@ -73,6 +73,7 @@ class HookRules:
     timeout_s: float = TIMEOUT_S
     secret: Callable[[str, str], str] = lambda workspace_id, url: ""  # what requests to an endpoint are signed with
     surroundings: Surroundings = _nothing
+    arn: Callable[[str, str], str] = lambda workspace_id, name: name  # of a registered function that is named plainly
     way: Callable[[], Path | None] = field(default=lambda: None)  # the Unix socket that leads to this server
 
 
@@ -171,6 +172,7 @@ class Hooks:
         rules = self._rules
 
         def equipped(order: Order, sandbox: Sandbox) -> Order:
+            order = replace(order, arn=order.arn or rules.arn(caller.workspace_id, order.name))
             if _OWN_ACCESS & set(order.environment):
                 return order
             return replace(
@@ -226,7 +228,7 @@ def _registered_order(hook: RegisteredHook, *, function: str | None = None, arn:
         environment=hook.environment,
         version=hook.version,
         timeout_s=hook.about.timeout_s,
-        arn=arn or f"arn:aws:lambda:us-east-1:000000000000:function:{hook.name}",
+        arn=arn,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, Unpack
 
 from groundswell.compute.futures import Elsewhere, Here
 from groundswell.consolidation.estimates import LiveConsolidation
+from groundswell.domain.arns import Arns
 from groundswell.domain.hooks import HookCaller
 from groundswell.domain.job_notes import Progress, ProgressNote
 from groundswell.domain.people import TeamKind
@@ -110,6 +111,12 @@ class Desk:
     def team_kind(self) -> TeamKind:
         """Where the job's workers come from."""
         return self.read(lambda tx: tx.teams.get(self.job.team_id)).kind
+
+    @cached_property
+    def arns(self) -> Arns:
+        """What the job and its like are called in ARNs."""
+        workspace = self.read(lambda tx: tx.workspaces.get(self.job.workspace_id))
+        return Arns(workspace.aws_account, workspace.region)
 
     @property
     def now(self) -> datetime:

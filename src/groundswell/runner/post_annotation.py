@@ -71,12 +71,15 @@ def _begin(desk: Desk) -> bool:
     uri = desk.layout.consolidation_request(iteration, second)
     payload = orjson.dumps([request_entry(desk, one.n, one.line, one.annotations) for one in group])
     write_files(desk, answer_files(desk, group) | {uri: payload})
+    asked = desk.job.request or {}
     event = post_annotation.request(
-        desk.job.name,
+        desk.arns.job(desk.job.name),
         labels=desk.spec.labels,
         label_attribute=desk.spec.attribute,
+        role_arn=asked.get("RoleArn") or desk.arns.role(),
         output_uri=desk.job.output_uri,
         payload_uri=uri,
+        kms_key_id=asked.get("OutputConfig", {}).get("KmsKeyId"),
     )
     try:
         answer = _ask(desk, event, payload.decode())

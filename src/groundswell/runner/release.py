@@ -92,7 +92,7 @@ def _call(desk: Desk, here: _Prepared, room: int) -> int:
     lines = desk.read(lambda tx: {n: tx.objects.line(desk.job.id, n) for n in fresh})
     for n, line in lines.items():
         members = absolute_members(orjson.loads(line), desk.tools.storage.absolute(desk.job.input_uri))
-        event = pre_annotation.request(desk.job.name, members)
+        event = pre_annotation.request(desk.arns.job(desk.job.name), members)
         here.waiting[n] = here.calls.submit(event, pre_annotation.read_response)
     return len(lines)
 

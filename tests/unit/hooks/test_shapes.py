@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
+from groundswell.domain.arns import Arns
 from groundswell.domain.errors import InvalidInput
 from groundswell.hooks import post_annotation, pre_annotation
 from groundswell.wire.hook_target import target_kind
 
+ARN = Arns("123456789012", "eu-west-1").job("Birds-1")
+
 
 def test_pre_annotation_request() -> None:
-    event = pre_annotation.request("Birds-1", {"source-ref": "s3://in/a.jpg"})
+    event = pre_annotation.request(ARN, {"source-ref": "s3://in/a.jpg"})
     assert event == {
         "version": "2018-10-16",
-        "labelingJobArn": "arn:aws:sagemaker:us-east-1:000000000000:labeling-job/birds-1",
+        "labelingJobArn": "arn:aws:sagemaker:eu-west-1:123456789012:labeling-job/birds-1",
         "dataObject": {"source-ref": "s3://in/a.jpg"},
     }
     assert event["labelingJobArn"].split(":")[5] == "labeling-job/birds-1"
@@ -44,7 +47,12 @@ def test_pre_annotation_responses_that_are_refused(answer: Any) -> None:
 
 def test_post_annotation_request_and_response() -> None:
     event = post_annotation.request(
-        "Birds-1", labels=[], label_attribute="a", output_uri="s3://out/Birds-1", payload_uri="s3://out/x.json"
+        ARN,
+        role_arn="arn:aws:iam::123456789012:role/r",
+        labels=[],
+        label_attribute="a",
+        output_uri="s3://out/Birds-1",
+        payload_uri="s3://out/x.json",
     )
     assert event["labelCategories"] is None
     assert event["payload"] == {"s3Uri": "s3://out/x.json"}

@@ -19,9 +19,9 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 from starlette.responses import Response
 
+from groundswell.domain.arns import Arns
 from groundswell.domain.errors import GroundswellError, InvalidInput
 from groundswell.domain.hooks import RegisteredHook
-from groundswell.domain.people import Workspace
 from groundswell.server.aws.doors import Call
 from groundswell.server.aws.errors import JSON_NAMES, AwsError
 from groundswell.server.aws.model import Model
@@ -286,13 +286,13 @@ def _changed(asked: _Request, change: ChangedHook) -> RegisteredHook:
 
 def _configuration(asked: _Request, hook: RegisteredHook) -> dict[str, Any]:
     """A function as Lambda describes it. The values of its environment are told to nobody."""
-    workspace: Workspace = workspaces.own(asked.call.here, asked.call.caller.principal)
-    about = hook.about
+    workspace = workspaces.own(asked.call.here, asked.call.caller.principal)
+    arns, about = Arns(workspace.aws_account, workspace.region), hook.about
     return {
         "FunctionName": hook.name,
-        "FunctionArn": f"arn:aws:lambda:{workspace.region}:{workspace.aws_account}:function:{hook.name}",
+        "FunctionArn": arns.function(hook.name),
         "Runtime": about.runtime or "python3.11",
-        "Role": about.role or f"arn:aws:iam::{workspace.aws_account}:role/groundswell",
+        "Role": about.role or arns.role(),
         "Handler": f"{hook.module}.{hook.function}",
         "CodeSize": len(hook.code),
         "CodeSha256": b64encode(unhexlify(hook.sha256)).decode(),
