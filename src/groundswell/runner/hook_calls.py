@@ -8,9 +8,14 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, TypeVar
 
+import orjson
+
+from groundswell.domain.addresses import parse, resolve
+from groundswell.domain.errors import GroundswellError
 from groundswell.domain.hooks import HookCaller
 from groundswell.domain.job_notes import HookNote, HookRole
 from groundswell.hooks.threads import OwnThreads
+from groundswell.manifests.globs import glob_prefix
 from groundswell.runner.desk import Desk, note
 from groundswell.service.ports import Transaction
 
@@ -36,11 +41,30 @@ def rest_s(attempt: int) -> float:
 
 
 def caller_of(desk: Desk) -> HookCaller:
-    """The job, and what its functions may read: its input, its output, the files for them."""
+    """The job, and what its functions may read: its input and what it names, its output, the files for them."""
     job = desk.job
-    given = (job.output_uri, job.ingest.get("made_from", ""), job.input_uri.rpartition("/")[0])
-    folders = tuple(f"{uri.rstrip('/')}/" for uri in given if uri.startswith("s3://"))
-    return HookCaller(job.workspace_id, job.created_by, job.name, folders)
+    given = {
+        desk.tools.places.functions_folder(job.workspace_id, job.id) or "",
+        job.output_uri,
+        job.input_uri.rpartition("/")[0],
+        glob_prefix(job.ingest.get("made_from", "")),
+        _place_of_objects(desk),
+    }
+    folders = sorted(f"{uri.rstrip('/')}/" for uri in given if uri.startswith("s3://") and uri.rstrip("/") != "s3:")
+    return HookCaller(job.workspace_id, job.created_by, job.name, tuple(folders))
+
+
+def _place_of_objects(desk: Desk) -> str:
+    """The bucket in which the first object's file is; of uploads, which share one, the folder."""
+    line = next(iter(desk.read(lambda tx: list(tx.objects.lines(desk.job.id, stop=1)))), (0, "{}"))[1]
+    try:
+        reference = orjson.loads(line)["source-ref"]
+        uri = resolve(reference, desk.tools.storage.absolute(desk.job.input_uri))
+        address = parse(uri)
+        whole = desk.tools.places.owner(uri) is None
+    except (ValueError, KeyError, TypeError, GroundswellError):
+        return ""
+    return f"{address.scheme}://{address.bucket}" if whole else uri.rpartition("/")[0]
 
 
 class HookCalls:

@@ -47,6 +47,7 @@ class _Call:
     event: dict[str, Any]
     payload: str
     answer: Future[Any]
+    own_copy: str | None = None  # of the request, for this call alone
     attempt: int = 1
     again_at: float | None = None  # by the monotonic clock: it failed, and is made again then
 
@@ -70,7 +71,8 @@ def _begin(desk: Desk) -> bool:
     second = begin_batch(desk)
     uri = desk.layout.consolidation_request(iteration, second)
     payload = orjson.dumps([request_entry(desk, one.n, one.line, one.annotations) for one in group])
-    write_files(desk, answer_files(desk, group) | {uri: payload})
+    given = _address_to_read(desk, uri)
+    write_files(desk, answer_files(desk, group) | {uri: payload, given: payload})
     asked = desk.job.request or {}
     event = post_annotation.request(
         desk.arns.job(desk.job.name),
@@ -78,7 +80,7 @@ def _begin(desk: Desk) -> bool:
         label_attribute=desk.spec.attribute,
         role_arn=asked.get("RoleArn") or desk.arns.role(),
         output_uri=desk.job.output_uri,
-        payload_uri=uri,
+        payload_uri=given,
         kms_key_id=asked.get("OutputConfig", {}).get("KmsKeyId"),
     )
     try:
@@ -88,8 +90,17 @@ def _begin(desk: Desk) -> bool:
             raise  # it waits for the function; a job that stops does not
         _fail(desk, [one.n for one in group], error)
         return True
-    desk.memory["post_annotation"] = _Call(group, iteration, second, event, payload.decode(), answer)
+    own_copy = None if given == uri else given
+    desk.memory["post_annotation"] = _Call(group, iteration, second, event, payload.decode(), answer, own_copy)
     return True
+
+
+def _address_to_read(desk: Desk, uri: str) -> str:
+    """Where the function reads the request: in the job's output, or where that is no bucket in one of the server's."""
+    folder = desk.tools.places.functions_folder(desk.job.workspace_id, desk.job.id)
+    if uri.startswith("s3://") or folder is None:
+        return uri
+    return f"{folder}/{uri.removeprefix(desk.job.output_uri).lstrip('/')}"
 
 
 def _go_on(desk: Desk, call: _Call) -> bool:
@@ -113,6 +124,8 @@ def _go_on(desk: Desk, call: _Call) -> bool:
     else:
         _take(desk, call, said)
     del desk.memory["post_annotation"]
+    if call.own_copy is not None:
+        desk.tools.storage.delete(call.own_copy)
     return True
 
 

@@ -37,7 +37,7 @@ NO_DIGESTS: Digests = MappingProxyType({})
 
 def head(context: Context, principal: Principal, bucket: str, key: str) -> StoredObject:
     """An object without its bytes; raises NoSuchBucket, NoSuchKey."""
-    reach(context, principal, bucket)
+    reach(context, principal, bucket, key=key)
     return files_of(context).head(bucket, readable(key))
 
 
@@ -54,7 +54,7 @@ def get(context: Context, principal: Principal, bucket: str, key: str, most: int
 
 def open_object(context: Context, principal: Principal, bucket: str, key: str) -> Opened:
     """An object to read from; who opened it closes it."""
-    reach(context, principal, bucket)
+    reach(context, principal, bucket, key=key)
     return files_of(context).open(bucket, readable(key))
 
 
@@ -62,7 +62,7 @@ def list_objects(
     context: Context, principal: Principal, bucket: str, *, prefix: str, delimiter: str, after: str, limit: int
 ) -> Listing:
     """One page of a bucket's objects."""
-    reach(context, principal, bucket)
+    reach(context, principal, bucket, key=prefix)
     return files_of(context).list_objects(bucket, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
 
 

@@ -94,7 +94,7 @@ def parts(context: Context, principal: Principal, bucket: str, upload: Upload) -
 
 def under_way(context: Context, principal: Principal, bucket: str) -> list[Upload]:
     """A bucket's uploads under way, by key and start."""
-    reach(context, principal, bucket)
+    reach(context, principal, bucket, key="")
     return files_of(context).uploads(bucket)
 
 

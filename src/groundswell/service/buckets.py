@@ -19,11 +19,11 @@ from groundswell.domain.buckets import (
     NotYourBucket,
     check_bucket_name,
 )
-from groundswell.domain.errors import Unavailable
+from groundswell.domain.errors import Forbidden, Unavailable
 from groundswell.domain.people import MAIN, Principal
 from groundswell.service.access import Action, Relation, permits, require_here
 from groundswell.service.context import Context
-from groundswell.service.places import SERVER
+from groundswell.service.places import FUNCTIONS, SERVER
 from groundswell.service.ports import BucketFiles, Transaction
 
 _GONE = "The specified bucket does not exist"
@@ -36,11 +36,21 @@ def files_of(context: Context) -> BucketFiles:
     return context.bucket_files
 
 
-def reach(context: Context, principal: Principal, name: str, action: Action = Action.SEE_BUCKETS) -> Bucket:
+def reach(
+    context: Context,
+    principal: Principal,
+    name: str,
+    action: Action = Action.SEE_BUCKETS,
+    *,
+    key: str | None = None,
+) -> Bucket:
     """The bucket, if the principal may do this with it. Cheap: at most one query in five seconds a bucket.
 
+    key : of the object, or what the keys begin with that are listed.
     Raises NoSuchBucket; NotYourBucket for another workspace's and the server's own; Forbidden.
     """
+    if principal.reads is not None:
+        return _reach_to_read(context, principal, name, action, key)
     require_here(principal, action)
     bucket = known(context, name)
     if bucket is None:
@@ -48,6 +58,22 @@ def reach(context: Context, principal: Principal, name: str, action: Action = Ac
     relation = Relation.WORKSPACE if bucket.workspace_id == principal.workspace_id else Relation.ELSEWHERE
     if bucket.workspace_id == SERVER or not permits(principal.roles, action, frozenset({relation})):
         raise NotYourBucket(f"the bucket {name!r} belongs to somebody else or to the server", field="bucket")
+    return bucket
+
+
+def _reach_to_read(context: Context, principal: Principal, name: str, action: Action, key: str | None) -> Bucket:
+    """`reach` for credentials that read what they were given for: whose bucket it is in was asked then."""
+    reads = principal.reads or ()
+    address = f"s3://{name}/{key or ''}"
+    asked = address.startswith(reads) if key is not None else any(one.startswith(address) for one in reads)
+    if action is not Action.SEE_BUCKETS or not asked:
+        what = ", ".join(reads) or "nothing"
+        raise Forbidden(f"these credentials are a function's: they read {what}, and change nothing", field="key")
+    bucket = known(context, name)
+    if bucket is None:
+        raise NoSuchBucket(_GONE, field="bucket")
+    if bucket.workspace_id not in (SERVER, principal.workspace_id):
+        raise NotYourBucket(f"the bucket {name!r} belongs to somebody else", field="bucket")
     return bucket
 
 
@@ -76,6 +102,8 @@ def find(tx: Transaction, context: Context, files: BucketFiles, name: str) -> Bu
 def mine(context: Context, principal: Principal) -> list[Bucket]:
     """The buckets of the workspace one acts in, by name."""
     require_here(principal, Action.SEE_BUCKETS)
+    if principal.reads is not None:
+        raise Forbidden("these credentials are a function's: they list no buckets")
     files = files_of(context)
 
     def work(tx: Transaction) -> list[Bucket]:
@@ -95,6 +123,8 @@ def create(context: Context, principal: Principal, name: str) -> Bucket:
     Raises InvalidBucketName, BucketAlreadyExists for another workspace's.
     """
     require_here(principal, Action.CHANGE_BUCKETS)
+    if principal.reads is not None:
+        raise Forbidden("these credentials are a function's: they make no buckets")
     check_bucket_name(name)
     files, now = files_of(context), context.clock()
 
@@ -174,6 +204,6 @@ def _write(
 
 
 def _of_server(context: Context) -> frozenset[str]:
-    """The bucket with everybody's uploads: what is in it goes through uploads alone."""
+    """The buckets with everybody's uploads, which go through uploads alone, and with what functions are given."""
     uploads = parse(context.places.uploads) if context.places.uploads else None
-    return frozenset({uploads.bucket} if uploads is not None and uploads.scheme == "s3" else ())
+    return frozenset({FUNCTIONS} | ({uploads.bucket} if uploads is not None and uploads.scheme == "s3" else set()))

@@ -20,6 +20,8 @@ from groundswell.domain.errors import Forbidden, GroundswellError, InvalidSpec
 from groundswell.domain.people import MAIN
 from groundswell.service.ports import ObjectStorage, OnOdd, Transaction
 
+FUNCTIONS = "groundswell-functions"
+"""The server's own bucket with what jobs give their functions to read, where buckets are kept here."""
 BucketOwner = Callable[[str], str | None]
 """The workspace that a bucket kept here belongs to; None for one that nobody has."""
 SERVER = ""  # whose the server's own files are
@@ -41,6 +43,10 @@ class Places:
         """Where one upload's files go."""
         return f"{self.uploads.rstrip('/')}/{workspace_id}/{upload_id}"
 
+    def functions_folder(self, workspace_id: str, job_id: int) -> str | None:
+        """Where a job's functions read what they are given; None where this server keeps no buckets."""
+        return f"s3://{FUNCTIONS}/{workspace_id}/{job_id}" if self.keeps_buckets else None
+
     def output_folder(self, workspace_id: str) -> str:
         """Where a workspace's output goes when nothing is said, in the data directory."""
         return "output" if workspace_id == MAIN else f"workspaces/{workspace_id}/output"
@@ -61,6 +67,8 @@ class Places:
                 return found
         if address.scheme == "s3" and address.bucket == OWN_FOLDER:
             return SERVER
+        if address.scheme == "s3" and address.bucket == FUNCTIONS and self.keeps_buckets:
+            return address.key.partition("/")[0] or SERVER
         return self._in_uploads(address) if self.uploads else None
 
     def _in_data_dir(self, address: Address) -> tuple[Address, str | None]:
