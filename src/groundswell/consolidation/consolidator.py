@@ -18,8 +18,8 @@ No single model is best on all data, and likelihood alone prefers rich models ev
    (`class_names.py`), with more doubt where objects have few annotations.
 
 Where annotations show that workers know different kinds of objects (`expertises.py`), a model of that and the votes
-take the place of the pool. Where there are so many classes and workers that confusion matrices would fill the memory,
-one coin a worker takes the place of the models (`many_classes.py`).
+take the place of the pool; where they may, the votes have half the say. Where there are so many classes and workers
+that confusion matrices would fill the memory, one coin a worker takes the place of the models (`many_classes.py`).
 
 Source: pooling: Genest & Zidek 1986, Combining Probability Distributions, doi:10.1214/ss/1177013825; averaging by
 evidence: Hoeting et al. 1999, Bayesian Model Averaging, doi:10.1214/ss/1009212519.
@@ -39,7 +39,7 @@ from groundswell.consolidation.bcc import BccFit, fit_bcc
 from groundswell.consolidation.cells import Floats, Index
 from groundswell.consolidation.class_names import class_names, own_weight, tempered
 from groundswell.consolidation.enhanced_bcc import fit_subtypes
-from groundswell.consolidation.expertises import fit_expertises, separate_expertises
+from groundswell.consolidation.expertises import Sign, fit_expertises, separate_expertises
 from groundswell.consolidation.item_effects import fit_item_effects
 from groundswell.consolidation.kernels import expected_counts
 from groundswell.consolidation.known import (
@@ -209,13 +209,16 @@ def _pooled(others: _Evidence, everything: _Evidence, plain: Sequence[Floats]) -
         explanations = np.append(evidence - evidence[0], gain)
         weight = credibility(explanations)[-1]
         posterior = (1.0 - weight) * posterior + weight * split.posterior
-    if votes.n_labels <= _MANY_CLASSES and _know_different_kinds(everything):
+    sign = _know_different_kinds(everything) if votes.n_labels <= _MANY_CLASSES else Sign.NONE
+    if sign is Sign.CERTAIN:
         known = fit_expertises(everything.votes, everything.gold).posterior
         posterior = pool((known, *plain[-1:]))
+    elif sign is Sign.PERHAPS:
+        posterior = pool((posterior, *plain[-1:]))
     return posterior, rows
 
 
-def _know_different_kinds(everything: _Evidence) -> bool:
+def _know_different_kinds(everything: _Evidence) -> Sign:
     """Whether workers have separate expertises; of many annotations a sample of objects tells."""
     votes, gold = everything.votes, everything.gold
     if len(votes) > _ENOUGH_FOR_KINDS:

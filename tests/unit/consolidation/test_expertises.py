@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from groundswell.consolidation import Consolidator, MajorityVote, Votes
-from groundswell.consolidation.expertises import fit_expertises, separate_expertises
+from groundswell.consolidation.expertises import Sign, fit_expertises, separate_expertises
 
 Ints = np.ndarray
 
@@ -40,18 +40,30 @@ def test_separate_expertises_beat_the_plain_vote(classes: int) -> None:
     gains = []
     for seed in range(3):
         votes, truth = crowd(seed, classes=classes, right=SPLIT)
-        assert separate_expertises(votes, unknown(votes))
+        assert separate_expertises(votes, unknown(votes)) is Sign.CERTAIN
         ours, vote = Consolidator().fit(votes), MajorityVote().fit(votes)
         gains.append(np.mean(ours.label_index_ == truth) - np.mean(vote.label_index_ == truth))
     assert np.mean(gains) > 0.02
 
 
 @pytest.mark.parametrize("name", CROWDS)
-@pytest.mark.parametrize("classes", [2, 4])
-def test_other_crowds_are_left_to_the_other_models(name: str, classes: int) -> None:
+@pytest.mark.parametrize(("classes", "answers"), [(2, 5), (2, 8), (4, 8)])
+def test_other_crowds_are_left_to_the_other_models(name: str, classes: int, answers: int) -> None:
     for seed in range(3):
-        votes, _ = crowd(seed, classes=classes, right=CROWDS[name])
-        assert not separate_expertises(votes, unknown(votes))
+        votes, _ = crowd(seed, classes=classes, right=CROWDS[name], answers=answers)
+        assert separate_expertises(votes, unknown(votes)) is Sign.NONE
+
+
+def test_with_few_answers_signs_of_expertises_keep_the_votes_in() -> None:
+    """Two classes, five answers an object: too little to say who knows what."""
+    ours, most, signs = [], [], []
+    for seed in range(8):
+        votes, truth = crowd(seed, classes=2, right=SPLIT, answers=5)
+        signs.append(separate_expertises(votes, unknown(votes)))
+        ours.append(np.mean(Consolidator().fit(votes).label_index_ == truth))
+        most.append(np.mean(MajorityVote().fit(votes).label_index_ == truth))
+    assert Sign.NONE not in signs
+    assert np.mean(ours) > np.mean(most) - 0.015
 
 
 def test_what_each_worker_knows_is_found() -> None:
