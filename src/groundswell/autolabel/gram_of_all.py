@@ -17,19 +17,21 @@ _FREQUENT = 4_096
 _PAIRS = 4_000_000
 
 
-def gram_of_all(rows: Sparse) -> NDArray[np.float32]:
-    """(N, N) products of every row with every row."""
+def gram_of_all(rows: Sparse, dense: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    """(N, N) products of every row with every row, and of dense rows (N, E) where there are any."""
     size = len(rows)
     frequency = np.bincount(rows.columns, minlength=COLUMNS)
     frequent = np.sort(np.argsort(-frequency, kind="stable")[:_FREQUENT])
     place = np.full(COLUMNS, -1)
     place[frequent] = np.arange(frequent.size)
     owners, at = rows.owners(), place[rows.columns]
-    dense = np.zeros((size, frequent.size), np.float32)
-    dense[owners[at >= 0], at[at >= 0]] = rows.values[at >= 0]
-    product = dense @ dense.T
+    block = np.zeros((size, frequent.size), np.float32)
+    block[owners[at >= 0], at[at >= 0]] = rows.values[at >= 0]
+    product = block @ block.T
     rare = at < 0
     _add_pairs(product, owners[rare], rows.columns[rare], rows.values[rare])
+    if dense is not None and dense.shape[1]:
+        product += dense @ dense.T
     return product
 
 

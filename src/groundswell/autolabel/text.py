@@ -1,93 +1,112 @@
 """Text classification by kernel ridge over TF-IDF of words and characters: the learner that needs no download.
 
-Its kernel is the mean of the cosine of words and the cosine of characters (`tfidf.py`), so that a fitted model is one
-weight for each term and class: it scores a text it never saw as fast as one of the pool.
+Its kernel is the mean of the cosine of words and the cosine of characters (`tfidf.py`), or half that and half the
+cosine of embeddings where the learner has them (`embedded_text.py`). All of them are products of features, so that a
+fitted model is one weight for each feature and class: it scores a text it never saw as fast as one of the pool.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.autolabel.kernel_ridge import MOST, RidgeFit, fit_ridge
 from groundswell.autolabel.learner import Modality, Model, ModelState, Progress, Rows, Scores
-from groundswell.autolabel.tfidf import (
-    COLUMNS,
-    Sparse,
-    beside,
-    character_counts,
-    idf_of,
-    joined,
-    weighted,
-    word_counts,
-)
+from groundswell.autolabel.text_counts import TextCounts, count_texts
+from groundswell.autolabel.tfidf import COLUMNS, Sparse, beside, idf_of, weighted
 from groundswell.domain.errors import InvalidInput
 
-_HALF = 0.5**0.5
-_STEP = 500
+Vectors = NDArray[np.float32]
+EMBEDDING_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class TextLook:
+    """How a pool's texts are looked at: enough to see other texts alike."""
+
+    idf: tuple[Vectors, Vectors]  # of words and of characters, (COLUMNS,) each
+    embedded: bool  # whether a part of the kernel is the embedding's cosine
 
 
 class TextFeatures:
-    """Counts of terms of N texts; the TF-IDF rows follow from them. `gram_of_all` may hold all kernel values."""
+    """Counts of terms of N texts, and their embeddings (N, E) where there are any; the kernel follows from them."""
 
-    def __init__(self, words: Sparse, characters: Sparse) -> None:
-        self.words, self.characters = words, characters
-        self.gram_of_all: NDArray[np.float32] | None = None
+    def __init__(self, counts: TextCounts, embedded: Vectors | None = None, learner: str = "tfidf-ridge") -> None:
+        self.counts, self.embedded, self.learner = counts, embedded, learner
+        self.gram_of_all: Vectors | None = None
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.counts.words)
 
     @cached_property
-    def idf(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Of words and of characters, (COLUMNS,) each, over these texts."""
-        return idf_of(self.words), idf_of(self.characters)
+    def look(self) -> TextLook:
+        """How these texts are looked at."""
+        return TextLook((idf_of(self.counts.words), idf_of(self.counts.characters)), self.embedded is not None)
 
     @cached_property
-    def rows(self) -> Sparse:
-        """(N, COLUMNS) TF-IDF."""
-        return self.rows_under(self.idf)
+    def rows(self) -> tuple[Sparse, Vectors]:
+        """(N, COLUMNS) TF-IDF and (N, E) embeddings, maybe of no columns; the kernel is the product of both."""
+        return self.rows_under(self.look)
 
-    def rows_under(self, idf: tuple[NDArray[np.float32], NDArray[np.float32]]) -> Sparse:
-        """(N, COLUMNS) TF-IDF with another pool's idf: how a model sees texts that it did not learn from."""
-        return beside(weighted(self.words, idf[0], _HALF), weighted(self.characters, idf[1], _HALF))
+    def rows_under(self, look: TextLook) -> tuple[Sparse, Vectors]:
+        """The rows under another pool's look: how a model sees texts that it did not learn from."""
+        half = ((1 - EMBEDDING_SHARE * look.embedded) / 2) ** 0.5
+        words, characters = (
+            weighted(self.counts.words, look.idf[0], half),
+            weighted(self.counts.characters, look.idf[1], half),
+        )
+        if not look.embedded:
+            return beside(words, characters), np.zeros((len(self), 0), np.float32)
+        if self.embedded is None:
+            raise InvalidInput("this model reads embeddings; compute the features with the learner that made it")
+        return beside(words, characters), self.embedded * np.float32(EMBEDDING_SHARE**0.5)
 
-    def gram(self, rows: Rows, columns: Rows) -> NDArray[np.float32]:
+    def gram(self, rows: Rows, columns: Rows) -> Vectors:
         """(R, S) kernel values."""
         if self.gram_of_all is not None:
-            found: NDArray[np.float32] = self.gram_of_all[np.ix_(rows, columns)]
+            found: Vectors = self.gram_of_all[np.ix_(rows, columns)]
             return found
-        return self.rows.take(rows).gram(self.rows.take(columns))
+        sparse, dense = self.rows
+        values: Vectors = sparse.take(rows).gram(sparse.take(columns)) + dense[rows] @ dense[columns].T
+        return values
 
     def state(self) -> ModelState:
-        arrays = {f"words_{name}": value for name, value in vars(self.words).items()}
-        arrays |= {f"characters_{name}": value for name, value in vars(self.characters).items()}
-        return ModelState(TextLearner.name, arrays, {"features": 1})
+        arrays = dict(self.counts.arrays())
+        if self.embedded is not None:
+            arrays["embedded"] = self.embedded
+        return ModelState(self.learner, arrays, {"features": 1})
 
 
 class TextModel:
-    """A fitted text classifier."""
+    """A fitted text classifier: `weights` (COLUMNS, C) of terms, `dense` (E, C) of embeddings."""
 
     def __init__(
         self,
-        idf: tuple[NDArray[np.float32], NDArray[np.float32]],
+        look: TextLook,
+        learner: str,
         *,
         fit: RidgeFit | None = None,
-        trained_on: TextFeatures | None = None,
-        weights: NDArray[np.float32] | None = None,
+        weights: tuple[Vectors, Vectors] | None = None,
     ) -> None:
-        self.idf, self.fit, self.trained_on, self._weights = idf, fit, trained_on, weights
+        self.look, self.learner, self.fit = look, learner, fit
+        self.trained_on: TextFeatures | None = None
+        self._weights = weights
 
     @cached_property
-    def weights(self) -> NDArray[np.float32]:
-        """(COLUMNS, C) of each term and class."""
+    def weights(self) -> tuple[Vectors, Vectors]:
+        """Of terms and classes, of dense features and classes."""
         if self._weights is not None:
             return self._weights
         if self.fit is None or self.trained_on is None:
             raise InvalidInput("a text model needs its weights or what it was fitted on; given was neither")
-        return self.trained_on.rows.take(self.fit.rows).transposed_times(self.fit.alpha)
+        sparse, dense = self.trained_on.rows
+        alpha = self.fit.alpha
+        return sparse.take(self.fit.rows).transposed_times(alpha), (dense[self.fit.rows].T @ alpha).astype(np.float32)
 
     @property
     def left_out(self) -> Scores:
@@ -98,14 +117,21 @@ class TextModel:
     def score(self, features: TextFeatures) -> Scores:
         known = features is self.trained_on
         if known and features.gram_of_all is not None and self.fit is not None:
-            weights = self.fit.alpha.T.astype(np.float32)
-            return Scores.of_outputs((weights @ features.gram_of_all[self.fit.rows]).T)
-        return Scores.of_outputs((features.rows if known else features.rows_under(self.idf)).times(self.weights))
+            alpha = self.fit.alpha.T.astype(np.float32)
+            return Scores.of_outputs((alpha @ features.gram_of_all[self.fit.rows]).T)
+        sparse, dense = features.rows if known else features.rows_under(self.look)
+        return Scores.of_outputs(sparse.times(self.weights[0]) + dense @ self.weights[1])
 
     def state(self) -> ModelState:
-        used = np.flatnonzero(np.abs(self.weights).sum(axis=1))
-        arrays = {"columns": used.astype(np.int32), "weights": self.weights[used]}
-        return ModelState(TextLearner.name, arrays | {"idf_words": self.idf[0], "idf_characters": self.idf[1]})
+        used = np.flatnonzero(np.abs(self.weights[0]).sum(axis=1))
+        arrays: dict[str, NDArray[Any]] = {
+            "columns": used.astype(np.int32),
+            "weights": self.weights[0][used],
+            "dense": self.weights[1],
+            "idf_words": self.look.idf[0],
+            "idf_characters": self.look.idf[1],
+        }
+        return ModelState(self.learner, arrays, {"embedded": self.look.embedded})
 
 
 class TextLearner:
@@ -116,13 +142,7 @@ class TextLearner:
 
     def features(self, objects: Sequence[str | None], *, progress: Progress | None = None) -> TextFeatures:
         """Counts of the words and characters of texts."""
-        parts = []
-        for start in range(0, max(len(objects), 1), _STEP):
-            some = objects[start : start + _STEP]
-            parts.append((word_counts(some), character_counts(some)))
-            if progress is not None:
-                progress(min(start + _STEP, len(objects)))
-        return TextFeatures(joined([words for words, _ in parts]), joined([characters for _, characters in parts]))
+        return TextFeatures(count_texts(objects, progress), learner=self.name)
 
     def fit(
         self,
@@ -140,18 +160,18 @@ class TextLearner:
             kept = np.sort(rng.choice(len(rows), MOST, replace=False))
             rows, labels, before = rows[kept], labels[kept], None
         fit = fit_ridge(features.gram, rows, np.asarray(labels, np.int64), classes, before)
-        return TextModel(features.idf, fit=fit, trained_on=features)
+        model = TextModel(features.look, self.name, fit=fit)
+        model.trained_on = features
+        return model
 
     def load(self, state: ModelState) -> TextModel:
         """See `Learner.load`."""
-        weights = np.zeros((COLUMNS, state.arrays["weights"].shape[1]), np.float32)
-        weights[state.arrays["columns"]] = state.arrays["weights"]
-        return TextModel((state.arrays["idf_words"], state.arrays["idf_characters"]), weights=weights)
+        arrays = state.arrays
+        weights = np.zeros((COLUMNS, arrays["weights"].shape[1]), np.float32)
+        weights[arrays["columns"]] = arrays["weights"]
+        look = TextLook((arrays["idf_words"], arrays["idf_characters"]), bool(state.facts["embedded"]))
+        return TextModel(look, self.name, weights=(weights, arrays["dense"]))
 
     def load_features(self, state: ModelState) -> TextFeatures:
         """See `Learner.load_features`."""
-        return TextFeatures(*(_sparse(state, family) for family in ("words", "characters")))
-
-
-def _sparse(state: ModelState, family: str) -> Sparse:
-    return Sparse(*(state.arrays[f"{family}_{name}"] for name in ("start", "columns", "values")))
+        return TextFeatures(TextCounts.of_arrays(state.arrays), state.arrays.get("embedded"), self.name)

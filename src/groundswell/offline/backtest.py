@@ -136,15 +136,23 @@ def backtest(manifest: LabeledManifest, settings: BacktestSettings, *, progress:
         )
     show = progress or (lambda text, total: lambda done: None)
     step = show("Computing features", len(manifest.sources))
-    features = learner.features(list(manifest.objects()), progress=step)
-    if isinstance(features, TextFeatures) and settings.seeds >= _MANY and len(features) <= MOST_OBJECTS:
-        features.gram_of_all = gram_of_all(features.rows)
+    features = features_for(manifest, learner, settings.seeds, step)
     tell = show("Replaying", settings.seeds)
     replays = []
     for turn in range(settings.seeds):
         replays.append(replay(manifest, learner, features, settings, settings.seed + turn))
         tell(turn + 1)
     return Backtest(manifest, learner.name, tuple(replays))
+
+
+def features_for(
+    manifest: LabeledManifest, learner: Learner, seeds: int, step: Callable[[int], None] | None = None
+) -> Any:
+    """Features of a manifest's objects, made ready for so many replays."""
+    features = learner.features(list(manifest.objects()), progress=step)
+    if isinstance(features, TextFeatures) and seeds >= _MANY and len(features) <= MOST_OBJECTS:
+        features.gram_of_all = gram_of_all(*features.rows)
+    return features
 
 
 def replay(
