@@ -42,10 +42,13 @@ def account(
 ) -> None:
     """Show the account id and region that this workspace's ARNs carry, or set them (for administrators)."""
     with connect(url, token) as client:
-        name = client.run(calls.me()).workspace
-        asked = PatchWorkspace.model_construct(aws_account=account_id, region=region)
-        found = client.run(calls.patch_workspace(name, asked))
+        me = client.run(calls.me())
+        found = {"workspace": me.workspace, "aws_account": me.aws_account, "region": me.region}
+        if account_id or region:
+            asked = PatchWorkspace.model_construct(aws_account=account_id, region=region)
+            changed = client.run(calls.patch_workspace(me.workspace, asked))
+            found |= {"aws_account": changed.aws_account, "region": changed.region}
     if as_json:
         return print_json(found)
-    console.print(f"{found.name}: account {found.aws_account}, region {found.region}", highlight=False)
+    console.print(f"{me.workspace}: account {found['aws_account']}, region {found['region']}", highlight=False)
     return None

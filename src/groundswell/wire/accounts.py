@@ -34,6 +34,8 @@ class Me(Worker):
     preferences: dict[str, Any] = Field(default_factory=dict, description="Keys of the keyboard, theme")
     teams: list[str] = Field(default_factory=list)
     workspace: str = Field("", description="Where this sign-in or key acts")
+    aws_account: str = Field("", description="The account id in that workspace's ARNs")
+    region: str = Field("", description="The region in them")
     workspaces: list[str] = Field(default_factory=list, description="Where the account has roles")
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
-
-import regex
-from botocore.loaders import Loader
-from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
+from typing import TYPE_CHECKING, Any
 
 from groundswell.server.aws.errors import AwsError
+
+if TYPE_CHECKING:  # a server that no client of AWS asks does not wait for botocore
+    from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 Check = Callable[[Any, str, list[str]], Any]
 """(given value, path of the member, violations so far) -> the value as operations get it."""
@@ -37,6 +36,9 @@ class Model:
     @cached_property
     def service(self) -> ServiceModel:
         """The model, in botocore's form."""
+        from botocore.loaders import Loader
+        from botocore.model import ServiceModel
+
         return ServiceModel(Loader().load_service_model(self._name, "service-2"), self._name)
 
     @property
@@ -158,6 +160,8 @@ def _text(shape: Shape, known: dict[str, list[Check]]) -> Check:
     lengths = list(_length_rules(shape))
     longest = shape.metadata.get("max", _LONGEST_MATCHED)
     pattern = shape.metadata.get("pattern")
+    import regex
+
     matches = regex.compile(pattern).fullmatch if pattern else None
     choices: list[str] = shape.metadata.get("enum") or []
     # A model's patterns have no anchors, AWS's messages show them with theirs.

@@ -40,6 +40,8 @@ def me_out(seen: OwnAccount) -> wire.Me:
         preferences=dict(account.preferences),
         teams=seen.teams,
         workspace=here.name,
+        aws_account=here.aws_account,
+        region=here.region,
         workspaces=[workspace.name for workspace in seen.workspaces],
     )
 
