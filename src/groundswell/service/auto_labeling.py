@@ -11,6 +11,7 @@ from groundswell.domain import events
 from groundswell.domain.auto_labeling import AutoLabeling, Decision, DecisionKind, Phase
 from groundswell.domain.errors import Conflict, InvalidInput, NotFound
 from groundswell.domain.labels import Label, Origin
+from groundswell.domain.models import model_arn
 from groundswell.domain.people import Principal
 from groundswell.domain.records import LabelingJob
 from groundswell.domain.states import ENDED
@@ -151,6 +152,12 @@ def end(context: Context, principal: Principal, name: str) -> None:
         )
 
     context.write(work)
+
+
+def final_model(attempts: Sequence[Decision]) -> str | None:
+    """The ARN of the model that labeled last; None where none did, or all was undone."""
+    labeled = [one.data["model"] for one in attempts if one.data["outcome"] == "certified"]
+    return model_arn(labeled[-1]) if labeled else None
 
 
 def _attempt(tx: Transaction, job: LabelingJob, attempt: int) -> Decision:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from groundswell.domain.addresses import name_problem
 from groundswell.domain.addresses import parse as parse_address
 from groundswell.domain.errors import FieldProblem, GroundswellError, InvalidInput, InvalidSpec, NotFound
+from groundswell.domain.models import model_name
 from groundswell.domain.money import format_usd, usd_to_micros
 from groundswell.domain.people import TeamKind, WorkTeam
 from groundswell.domain.records import LabelingJob
@@ -73,6 +74,8 @@ def examine(tx: Transaction, workspace_id: str, given: Mapping[str, Any]) -> Exa
     team = _found(errors, lambda: _team(tx, workspace_id, read)) if not known & {"workers", "workers.team"} else None
     for check in _CHECKS:
         _found(errors, partial(check, spec, kind, team))
+    if "auto_labeling" not in known:
+        _found(errors, lambda: _check_initial_model(tx, workspace_id, read, kind))
     if kind is not None:
         spec = _with_attribute(spec, kind)
         if "name" not in known or "label_attribute" in given:
@@ -217,6 +220,25 @@ def _check_labels(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -
         raise InvalidSpec(
             f"the task type {kind.name} takes {kind.min_labels} to {kind.max_labels} labels, got {len(spec.labels)}",
             field="labels",
+        )
+
+
+def _check_initial_model(tx: Transaction, workspace_id: str, spec: JobSpec, kind: TaskType | None) -> None:
+    """A job may begin with a model of its workspace that knows the same kind of task and the same labels."""
+    given, field = spec.auto_labeling.initial_model, "auto_labeling.initial_model"
+    if given is None:
+        return
+    try:
+        model = tx.models.get(model_name(given))
+    except (NotFound, InvalidInput) as error:
+        raise InvalidSpec(error.message, field=field) from error
+    if model.workspace_id != workspace_id:
+        raise InvalidSpec(f"there is no model named {given!r}", field=field)
+    if (kind is not None and kind.name != model.task_type) or list(model.labels) != spec.labels:
+        raise InvalidSpec(
+            f"expected a model of this task type with this job's labels in this order; {model.name} is of "
+            f"{model.task_type} with {', '.join(model.labels)}",
+            field=field,
         )
 
 

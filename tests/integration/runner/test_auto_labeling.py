@@ -17,21 +17,23 @@ from groundswell.domain.states import JobState
 from groundswell.runner.auto_labeling import learners, plans, studying
 from integration.crashing import Crashing, Fuse, Killed
 from integration.runner_house import LABELS, House
-from integration.word_learner import WordLearner
+from integration.word_learner import WordFeatures, WordLearner, WordModel
 
 WORDS = {
     "owl": ["night", "hoot", "mouse", "silent", "moon", "tree"],
     "duck": ["pond", "quack", "bread", "swim", "reed", "water"],
     "hawk": ["claw", "dive", "cliff", "sharp", "prey", "wind"],
 }
+COMMON = ["the", "a", "bird"]
 ASKED = {"enabled": True, "seed": 5}
 
 
-def texts(count: int, *, seed: int = 1) -> tuple[list[dict[str, Any]], list[str]]:
-    """Texts that words tell apart, and what each is about."""
+def texts(count: int, *, seed: int = 1, words: int = 5) -> tuple[list[dict[str, Any]], list[str]]:
+    """Texts that words tell apart, the better the more there are, and what each is about."""
     rng = random.Random(seed)
     truth = [rng.choice(LABELS) for _ in range(count)]
-    return [{"source": f"{n} " + " ".join(rng.choices(WORDS[label], k=5))} for n, label in enumerate(truth)], truth
+    said = [" ".join(rng.choices(WORDS[label] + COMMON, k=words)) for label in truth]
+    return [{"source": f"{n} {text}"} for n, text in enumerate(said)], truth
 
 
 def loop(house: House) -> AutoLabeling:
@@ -222,3 +224,25 @@ def test_audited_objects_get_answers_until_they_are_sure(house: House) -> None:
     counters = house.job().counters
     assert counters.machine_labeled > 200
     assert counters.annotations <= 2 * counters.human_labeled + 0.05 * 2 * 800 + 12
+
+
+class DullLearner(WordLearner):
+    """Learns nothing."""
+
+    def fit(self, features: WordFeatures, rows: Any, labels: Any, **more: Any) -> WordModel:
+        nothing = np.zeros((features.words.shape[1], more["classes"]), np.float32)
+        return WordModel(nothing, np.zeros((len(rows), more["classes"])))
+
+
+def test_a_job_may_begin_with_a_kept_model(house: House, workers: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, truth = texts(600)
+    house.create(lines, auto_labeling=ASKED, workers={"per_object": 1})
+    work_until(house, lambda worker, n: truth[n], workers)
+    model = decisions(house, DecisionKind.ATTEMPT)[-1].data["model"]
+    monkeypatch.setattr(learners, "learner_of", lambda task_type, labels: DullLearner())
+    house.current = "Birds-2"
+    more, what = texts(600, seed=2)
+    asked = {**ASKED, "initial_model": f"arn:aws:sagemaker:eu-west-1:111122223333:model/{model}"}
+    house.create(more, name="Birds-2", input="s3://in/more.manifest", auto_labeling=asked, workers={"per_object": 1})
+    work_until(house, lambda worker, n: what[n], workers)
+    assert house.job().counters.machine_labeled > 200

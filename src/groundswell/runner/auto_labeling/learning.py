@@ -13,6 +13,7 @@ import numpy as np
 from groundswell.autolabel.audit_plan import Promise
 from groundswell.domain.auto_labeling import KEPT_BACK, AutoLabeling, DecisionKind, Phase
 from groundswell.domain.events import AutoLabelingEvent, RoundTrained
+from groundswell.domain.models import model_name
 from groundswell.domain.states import ObjectState
 from groundswell.runner.auto_labeling import files, studying
 from groundswell.runner.auto_labeling.auditing import freeze
@@ -105,7 +106,17 @@ def study_of(desk: Desk, loop: AutoLabeling, features: bytes) -> Study:
         promise=Promise(asked.target_accuracy, asked.confidence, by_class=asked.class_floors),
         values=tuple(loop.notes.get("values", ())),
         labeled_by_machine=desk.job.counters.machine_labeled,
+        initial=_initial_model(desk, loop),
     )
+
+
+def _initial_model(desk: Desk, loop: AutoLabeling) -> bytes | None:
+    """The kept model that the job begins with, while nothing was audited yet."""
+    given = desk.spec.auto_labeling.initial_model
+    if given is None or loop.attempt:
+        return None
+    model = desk.read(lambda tx: tx.models.get(model_name(given)))
+    return files.unpacked_model(desk.tools.storage.read(model.uri))
 
 
 def _take(desk: Desk, loop: AutoLabeling, hand: AtHand, found: Findings) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from groundswell.autolabel.audit import Audit
 from groundswell.autolabel.audit_plan import AuditPlan, Promise, plan_audit
 from groundswell.autolabel.calibration import Calibration, fit_calibration
 from groundswell.autolabel.draws import drawn_order
-from groundswell.autolabel.learner import Learner, Rows, Scores
+from groundswell.autolabel.learner import Learner, Model, Rows, Scores
 from groundswell.autolabel.rounds import MAX_ATTEMPTS, WEIGHTED_FROM
 from groundswell.autolabel.selection import least_sure, next_batch
 from groundswell.autolabel.value import FREE_OF_ERRORS, Value, training_pays, value_of
@@ -50,6 +50,7 @@ class Study:
     promise: Promise
     values: tuple[float, ...]  # what each round since the last audit was worth
     labeled_by_machine: int = 0
+    initial: bytes | None = None  # packed: a kept model that may be better than a new one
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,9 @@ def study(asked: Study) -> Findings:
     if len(np.unique(asked.labels)) < 2:
         return _one_class(asked)
     features = _features(learner, asked.features)
-    rng = np.random.default_rng([asked.seed, asked.round])
-    model = learner.fit(features, asked.rows, asked.labels, classes=len(asked.classes), rng=rng)
-    scores, left_out = model.score(features), model.left_out
     drawn = np.isin(asked.rows, asked.random)
-    right = left_out.best == asked.labels
-    calibration = fit_calibration(left_out.margin[drawn], right[drawn].astype(np.float64))
-    risk = np.clip(1 - calibration.right(scores.margin[asked.pool]), 0, 1)
-    value = value_of(risk, asked.promise.tolerance, asked.promise.level(asked.attempt))
+    found = max((_appraise(asked, *one, drawn) for one in _candidates(asked, learner, features)), key=_worth)
+    model, scores, right, calibration, risk, value = found
     pays = training_pays([*asked.values, value.gain], len(asked.pool), asked.batch)
     plan = None if pays or value.gain <= 0 else _plan(asked, scores, risk, value)
     hopeless = _hopeless(asked, calibration) if plan is None and len(asked.pool) <= FREE_OF_ERRORS else None
@@ -118,6 +114,39 @@ def study(asked: Study) -> Findings:
         _choose(asked, least_sure(scores, asked.pool)),
         told,
     )
+
+
+_Appraised = tuple[Model, Scores, NDArray[np.bool_], Calibration, NDArray[np.float64], Value]
+
+
+def _candidates(asked: Study, learner: Learner, features: Any) -> Iterator[tuple[Model, Scores, Scores]]:
+    """Models, what they say of every object, and of the labeled ones without having seen their labels."""
+    rng = np.random.default_rng([asked.seed, asked.round])
+    fitted = learner.fit(features, asked.rows, asked.labels, classes=len(asked.classes), rng=rng)
+    yield fitted, fitted.score(features), fitted.left_out
+    if asked.initial is not None:
+        kept = learner.load(learners.unpack(asked.initial))
+        scores = kept.score(features)
+        yield kept, scores, Scores(scores.best[asked.rows], scores.margin[asked.rows])
+
+
+def _appraise(asked: Study, model: Model, scores: Scores, left_out: Scores, drawn: NDArray[np.bool_]) -> _Appraised:
+    """What a model is worth, by those labels that were drawn at random."""
+    right = left_out.best == asked.labels
+    calibration = fit_calibration(left_out.margin[drawn], right[drawn].astype(np.float64))
+    risk = np.clip(1 - calibration.right(scores.margin[asked.pool]), 0, 1)
+    return (
+        model,
+        scores,
+        right,
+        calibration,
+        risk,
+        value_of(risk, asked.promise.tolerance, asked.promise.level(asked.attempt)),
+    )
+
+
+def _worth(found: _Appraised) -> tuple[float, float]:
+    return found[5].gain, float(found[2].mean())
 
 
 def random_order(seed: int, purpose: str, rows: Rows) -> Rows:

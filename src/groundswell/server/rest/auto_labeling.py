@@ -69,7 +69,6 @@ def describe_model(here: Here, principal: SignedIn, model: str) -> wire.Model:
 def loop_out(view: LoopView) -> wire.AutoLabeling:
     """A job's loop."""
     asked = spec_of(view.job).auto_labeling
-    labeled = [one for one in view.attempts if one.data["outcome"] == "certified"]
     return wire.AutoLabeling(
         enabled=asked.enabled,
         phase=view.loop.phase.value if view.loop else None,
@@ -79,7 +78,7 @@ def loop_out(view: LoopView) -> wire.AutoLabeling:
         seed=view.loop.seed if view.loop else None,
         rounds=[_round(one) for one in view.rounds],
         attempts=[_attempt(one) for one in view.attempts],
-        final_model_arn=model_arn(labeled[-1].data["model"]) if labeled else None,
+        final_model_arn=auto_labeling.final_model(view.attempts),
     )
 
 
