@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from groundswell.autolabel.certificate import check_certificate
 from groundswell.autolabel.draws import drawn_order
+from groundswell.autolabel.rounds_state import plan_from_json
 from groundswell.domain.auto_labeling import AutoLabeling, Decision, DecisionKind, Phase
 from groundswell.domain.labels import Label
 from groundswell.domain.states import JobState
-from groundswell.runner.auto_labeling import learners, plans, studying
+from groundswell.runner.auto_labeling import learners, studying
 from integration.crashing import Crashing, Fuse, Killed
 from integration.runner_house import LABELS, House
 from integration.word_learner import WordFeatures, WordLearner, WordModel
@@ -54,7 +56,7 @@ def labels(house: House) -> dict[int, Label]:
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts are learned by their words."""
     monkeypatch.setattr(learners, "has_learner", lambda kind: True)
-    monkeypatch.setattr(learners, "learner_of", lambda task_type, labels: WordLearner())
+    monkeypatch.setattr(learners, "learner_for", lambda task_type, labels: WordLearner())
 
 
 @pytest.fixture
@@ -96,12 +98,15 @@ def test_people_label_a_part_and_a_certified_model_the_rest(house: House, worker
     model = decisions(house, DecisionKind.ATTEMPT)[0].data["model"]
     assert house.read(lambda tx: tx.models.get(model)).learner == "words"
     check_order(house)
+    certificate = json.loads(house.storage.read(f"{house.job().output_uri}/activelearning/1/certificate.json"))
+    assert check_certificate(certificate) == []
+    assert certificate["machine_labeled"] >= counters.machine_labeled
 
 
 def check_order(house: House) -> None:
     """What was drawn is what the seed fixed, in that order."""
     attempt = decisions(house, DecisionKind.ATTEMPT)[0].data
-    plan = plans.from_json(json.loads(house.storage.read(f"{house.job().output_uri}/activelearning/1/plan.json")))
+    plan = plan_from_json(json.loads(house.storage.read(attempt["frozen"]))["plan"])
     weights = None if plan.weights is None else np.array(plan.weights, np.float64)
     order = [int(plan.objects[place]) for place in drawn_order(5, "audit/1", plan.objects, weights)]
     dropped = set(order) - set(attempt["drawn"])
@@ -119,7 +124,8 @@ def test_a_runner_that_is_killed_again_and_again_comes_to_a_proven_end(
     house.runner_store, house.runner_storage = Crashing(house.store, fuse), Crashing(house.storage, fuse)
     house.new_runner()
     house.create(lines, auto_labeling=ASKED, workers={"per_object": 1})
-    phases, plan = set(), b""
+    phases: set[Phase | None] = set()
+    frozen: dict[int, str] = {}
     for tick in range(1_500):
         fuse.left, fuse.after = (3 + tick % 3, after) if fuse.left is None else (fuse.left, after)
         try:
@@ -131,10 +137,8 @@ def test_a_runner_that_is_killed_again_and_again_comes_to_a_proven_end(
             house.tick(seconds=10)
         if house.job().state is JobState.COMPLETED:
             break
-        if (uri := f"{house.job().output_uri}/activelearning/1/plan.json") and house.storage.exists(uri):
-            plan = plan or house.storage.read(uri)
-            if loop(house).attempt:
-                assert house.storage.read(uri) == plan or loop(house).attempt > 1
+        for made in decisions(house, DecisionKind.ATTEMPT):
+            assert frozen.setdefault(made.number, made.data["frozen"]) == made.data["frozen"]
         house.work(lambda worker, n: truth[n], workers, rounds=30)
     assert house.job().state is JobState.COMPLETED, loop(house)
     assert {Phase.LEARNING, Phase.AUDITING, Phase.LABELING} <= phases
@@ -211,11 +215,14 @@ def test_a_full_disk_in_training_leaves_everything_to_people(house: House, worke
 def test_audited_objects_get_answers_until_they_are_sure(house: House) -> None:
     """Where two people disagree others are asked; the machine's errors are its own."""
     workers = house.add_workers(6)
-    lines, truth = texts(800)
-    rng = random.Random(9)
-    slips = {(worker, n): rng.choice(LABELS) for worker in workers for n in range(800) if rng.random() < 0.015}
+    lines, truth = texts(800, words=8)
     house.create(lines, auto_labeling=ASKED, workers={"per_object": 2})
-    work_until(house, lambda worker, n: slips.get((worker, n), truth[n]), workers)
+
+    def answer(worker: str, n: int) -> str:
+        slips = n % 25 == 7 * int(worker[1:])
+        return LABELS[(LABELS.index(truth[n]) + slips) % 3]
+
+    work_until(house, answer, workers)
     attempt = decisions(house, DecisionKind.ATTEMPT)[0].data
     found = labels(house)
     drawn = attempt["drawn"]
@@ -239,7 +246,7 @@ def test_a_job_may_begin_with_a_kept_model(house: House, workers: list[str], mon
     house.create(lines, auto_labeling=ASKED, workers={"per_object": 1})
     work_until(house, lambda worker, n: truth[n], workers)
     model = decisions(house, DecisionKind.ATTEMPT)[-1].data["model"]
-    monkeypatch.setattr(learners, "learner_of", lambda task_type, labels: DullLearner())
+    monkeypatch.setattr(learners, "learner_for", lambda task_type, labels: DullLearner())
     house.current = "Birds-2"
     more, what = texts(600, seed=2)
     asked = {**ASKED, "initial_model": f"arn:aws:sagemaker:eu-west-1:111122223333:model/{model}"}

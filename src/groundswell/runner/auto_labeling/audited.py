@@ -1,4 +1,7 @@
-"""Objects of an audit get more answers until their own label is sure: an error of people's is not the machine's."""
+"""Objects that measure the model get more answers until their own label is sure: people's errors are not the machine's.
+
+Those are the audit's, and those drawn at random, by which the loop judges whether an audit can pay.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,11 @@ def most(desk: Desk, n: int) -> int:
 
 
 def is_audited(desk: Desk, n: int) -> bool:
-    """Whether an object is in the audit that is under way, and there is something left to make it surer."""
+    """Whether the model is measured by an object, and there is something left to make its label surer."""
     if not desk.spec.auto_labeling.enabled:
         return False
-    return n in at_hand(desk).audited and _may_cost_more(desk)
+    hand = at_hand(desk)
+    return (n in hand.audited or n in hand.drawn) and _may_cost_more(desk)
 
 
 def _may_cost_more(desk: Desk) -> bool:

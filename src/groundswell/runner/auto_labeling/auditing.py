@@ -6,21 +6,23 @@ label counts as the machine's error. The plan is a file, the labels are rows: an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from groundswell.autolabel.audit import Audit
 from groundswell.autolabel.audit_plan import AuditPlan
 from groundswell.autolabel.rounds import MAX_ATTEMPTS
+from groundswell.autolabel.rounds_state import plan_from_json, plan_to_json
 from groundswell.domain.auto_labeling import AutoLabeling, DecisionKind, Phase
 from groundswell.domain.events import AuditBegan, AuditGaveUp, MachineCertified
 from groundswell.domain.labels import Label
 from groundswell.domain.states import ObjectState
-from groundswell.runner.auto_labeling import files, plans
+from groundswell.runner.auto_labeling import certificates, files
 from groundswell.runner.auto_labeling.preparing import rank
 from groundswell.runner.auto_labeling.progress import advance, at_hand, event_of
 from groundswell.runner.auto_labeling.releasing import give_up
@@ -38,9 +40,11 @@ class _UnderWay:
 
     attempt: int
     plan: AuditPlan
+    confidences: list[float]  # of the machine's labels, by place in the plan
     audit: Audit
     asked: set[int] = field(default_factory=set)  # objects that people were given
     known: set[int] = field(default_factory=set)  # those whose loss the audit has
+    observed: list[tuple[int, int | None, float]] = field(default_factory=list)  # object, people's label, loss
     errors: list[dict[str, Any]] = field(default_factory=list)
     path: list[list[float]] = field(default_factory=list)  # evidence after each look
 
@@ -53,13 +57,18 @@ class Frozen:
     event: AuditBegan
 
 
-def freeze(desk: Desk, loop: AutoLabeling, plan: AuditPlan) -> Frozen:
-    """Write the plan of the next attempt to its file: the model of `loop.round` and its scores are frozen."""
+def freeze(desk: Desk, loop: AutoLabeling, plan: AuditPlan, arrays: Mapping[str, NDArray[Any]]) -> Frozen:
+    """Write down the next attempt's plan and calibrated confidences: the model of `loop.round` is frozen."""
     attempt, model = loop.attempt + 1, files.model_of(desk, loop.round)
-    files.write_json(desk, files.plan_uri(desk, attempt), plans.as_json(plan))
+    risk = dict(zip(arrays["pool"].tolist(), arrays["risk"].tolist(), strict=True))
+    confidences = [round(1 - risk[n], 4) for n in plan.objects.tolist()]
+    content = files.as_json({"plan": plan_to_json(plan), "confidences": confidences})
+    uri = files.frozen_uri(desk, attempt, content)
+    desk.tools.storage.write(uri, content)
     data = {
         "model": model,
         "round": loop.round,
+        "frozen": uri,
         "outcome": "auditing",
         "objects": len(plan.objects),
         "level": plan.promise.level(attempt),
@@ -88,8 +97,9 @@ def _under_way(desk: Desk, loop: AutoLabeling) -> _UnderWay:
     hand = at_hand(desk)
     found: _UnderWay | None = hand.memory.get("audit")
     if found is None or found.attempt != loop.attempt:
-        plan = plans.from_json(files.read_json(desk, files.plan_uri(desk, loop.attempt)))
-        found = hand.memory["audit"] = _UnderWay(loop.attempt, plan, Audit(plan))
+        frozen = files.read_json(desk, _decided(desk, loop.attempt)["frozen"])
+        plan = plan_from_json(frozen["plan"])
+        found = hand.memory["audit"] = _UnderWay(loop.attempt, plan, frozen["confidences"], Audit(plan))
         hand.audited = {int(n) for n in plan.objects}
         objects = hand.audited
         labels = desk.read(lambda tx: [one.n for one in tx.labels.all(desk.job.id) if one.human and one.n in objects])
@@ -117,6 +127,7 @@ def _observe(desk: Desk, here: _UnderWay) -> bool:
         if said != machine:
             here.errors.append({"n": n, "machine": machine, "people": said})
         here.audit.observe(n, float(said != machine))
+        here.observed.append((n, None if said is None else desk.spec.labels.index(said), float(said != machine)))
         here.known.add(n)
         moved = True
     if moved:
@@ -146,8 +157,7 @@ def _note(desk: Desk, loop: AutoLabeling, here: _UnderWay, outcome: str) -> None
 
 def _told(desk: Desk, here: _UnderWay, outcome: str, **more: Any) -> dict[str, Any]:
     """What the page says of the attempt."""
-    before = desk.read(lambda tx: tx.auto_labeling.decisions(desk.job.id, DecisionKind.ATTEMPT))
-    data = next((dict(one.data) for one in before if one.number == here.attempt), {})
+    data = _decided(desk, here.attempt)
     return {
         **data,
         "outcome": outcome,
@@ -155,9 +165,16 @@ def _told(desk: Desk, here: _UnderWay, outcome: str, **more: Any) -> dict[str, A
         "audited": len(here.audit.draws),
         "drawn": [draw.index for draw in here.audit.draws],
         "errors": here.errors,
+        "observed": here.observed,
         "path": here.path,
         **more,
     }
+
+
+def _decided(desk: Desk, attempt: int) -> Mapping[str, Any]:
+    """What is written down of an attempt."""
+    found = desk.read(lambda tx: tx.auto_labeling.decisions(desk.job.id, DecisionKind.ATTEMPT))
+    return next(one.data for one in found if one.number == attempt)
 
 
 def _conclude(desk: Desk, loop: AutoLabeling, here: _UnderWay) -> None:
@@ -222,8 +239,6 @@ def _give_way(desk: Desk, loop: AutoLabeling, here: _UnderWay) -> None:
 def _write_certified(desk: Desk, loop: AutoLabeling, here: _UnderWay, certified: Any) -> None:
     """What is certified, with calibrated confidences; read again by who writes the labels."""
     place = {int(n): place for place, n in enumerate(here.plan.objects)}
-    arrays = files.read_arrays(desk, files.scores_uri(desk, loop.round))
-    risk = dict(zip(arrays["pool"].tolist(), arrays["risk"].tolist(), strict=True))
     numbers = certified.tolist()
     files.write_arrays(
         desk,
@@ -231,7 +246,7 @@ def _write_certified(desk: Desk, loop: AutoLabeling, here: _UnderWay, certified:
         {
             "n": np.array(numbers, np.int64),
             "answer": np.array([here.plan.answers[place[n]] for n in numbers], np.int64),
-            "confidence": np.array([1 - risk[n] for n in numbers]),
+            "confidence": np.array([here.confidences[place[n]] for n in numbers]),
         },
     )
-    files.write_certificate(desk, loop.attempt, here.audit)
+    certificates.write_certificate(desk, loop, here.observed)

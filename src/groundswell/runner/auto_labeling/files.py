@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from groundswell.autolabel.audit import Audit
 from groundswell.domain.addresses import join
 from groundswell.domain.errors import InvalidInput
-from groundswell.runner.auto_labeling import plans
 from groundswell.runner.desk import Desk
 
 MODEL_FILE = "model.safetensors"
@@ -24,6 +22,11 @@ MODEL_FILE = "model.safetensors"
 def features_uri(desk: Desk) -> str:
     """What the learner computed of the job's objects, once."""
     return join(desk.layout.root, "activelearning/features.safetensors")
+
+
+def groups_uri(desk: Desk) -> str:
+    """Which objects are exact duplicates."""
+    return join(desk.layout.root, "activelearning/groups.npz")
 
 
 def training_uri(desk: Desk, number: int) -> str:
@@ -36,9 +39,10 @@ def scores_uri(desk: Desk, number: int) -> str:
     return join(desk.layout.root, f"inference/{number}/scores.npz")
 
 
-def plan_uri(desk: Desk, attempt: int) -> str:
-    """What was frozen before an attempt's first draw."""
-    return join(desk.layout.root, f"activelearning/{attempt}/plan.json")
+def frozen_uri(desk: Desk, attempt: int, content: bytes) -> str:
+    """What was frozen before an attempt's first draw; named by its content, so that nobody can write over it."""
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return join(desk.layout.root, f"activelearning/{attempt}/frozen-{digest}.json")
 
 
 def certificate_uri(desk: Desk, attempt: int) -> str:
@@ -99,15 +103,9 @@ def read_arrays(desk: Desk, uri: str) -> dict[str, NDArray[Any]]:
         raise InvalidInput(f"expected arrays in {uri}: {error}") from error
 
 
-def write_certificate(desk: Desk, attempt: int, audit: Audit) -> None:
-    """What proves an attempt's labels: the plan, and the loss of every draw."""
-    said = {"plan": plans.as_json(audit.plan), "draws": [asdict(draw) for draw in audit.draws]}
-    write_json(desk, certificate_uri(desk, attempt), said)
-
-
-def write_json(desk: Desk, uri: str, value: Any) -> None:
-    """Write JSON."""
-    desk.tools.storage.write(uri, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY))
+def as_json(value: Any) -> bytes:
+    """JSON."""
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def read_json(desk: Desk, uri: str) -> Any:

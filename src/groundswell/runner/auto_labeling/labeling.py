@@ -102,7 +102,7 @@ def _keep_model(desk: Desk, loop: AutoLabeling) -> str:
         name=name,
         task_type=desk.job.task_type,
         labels=tuple(desk.spec.labels),
-        learner=learners.learner_of(desk.task_type.name, desk.spec.labels).name,
+        learner=learners.learner_for(desk.task_type.name, desk.spec.labels).name,
         uri=files.training_uri(desk, loop.round),
         created_at=desk.now,
         created_by=desk.job.created_by,

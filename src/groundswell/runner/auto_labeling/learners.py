@@ -1,50 +1,25 @@
-"""Which learner a kind of task has, and models and features as bytes: arrays and JSON, never a pickle."""
+"""Which learner a kind of task has."""
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Sequence
+from typing import Any, cast
 
-import numpy as np
-
-from groundswell.autolabel.learner import Learner, ModelState
-from groundswell.domain.errors import InvalidInput
-from groundswell.tasktypes import registry
+from groundswell.autolabel import registry
+from groundswell.autolabel.learner import Learner, Modality
+from groundswell.tasktypes import registry as task_types
 from groundswell.tasktypes.base import TaskType
 
-_FACTS = "__facts__"
+_MODALITIES = ("text", "image")
 
 
 def has_learner(kind: TaskType) -> bool:
-    """Whether a model can learn this kind of task here."""
-    return kind.learner is not None
+    """Whether a model can learn this kind of task here: by a learner of its own, or as a classification."""
+    return kind.learner is not None or (kind.kind_of_answer == "classification" and kind.modality in _MODALITIES)
 
 
-def learner_of(task_type: str, labels: Sequence[str]) -> Learner:
-    """The learner of a kind of task. Raises InvalidInput, where it has none."""
-    kind = registry.get(task_type)
-    if kind.learner is None:
-        raise InvalidInput(f"no learner here knows {kind.title.lower()}", field="task_type")
-    found: Learner = kind.learner(labels)
-    return found
-
-
-def pack(state: ModelState) -> bytes:
-    """A state as bytes."""
-    written = io.BytesIO()
-    facts = np.frombuffer(json.dumps({"learner": state.learner, "facts": dict(state.facts)}).encode(), np.uint8)
-    arrays = {**state.arrays, _FACTS: facts}
-    np.savez(written, allow_pickle=False, **arrays)
-    return written.getvalue()
-
-
-def unpack(data: bytes) -> ModelState:
-    """The state that `pack` wrote. Raises InvalidInput for anything else."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as found:
-            arrays = dict(found)
-        said = json.loads(arrays.pop(_FACTS).tobytes())
-        return ModelState(said["learner"], arrays, said["facts"])
-    except (ValueError, OSError, KeyError, EOFError) as error:
-        raise InvalidInput(f"expected a model or features as this house writes them: {error}", field="model") from error
+def learner_for(task_type: str, labels: Any) -> Learner:
+    """The learner of a kind of task that has one."""
+    kind = task_types.get(task_type)
+    if kind.learner is not None:
+        return cast(Learner, kind.learner(labels))
+    return registry.default_for(cast(Modality, kind.modality))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from groundswell.autolabel.audit_plan import Promise
+from groundswell.autolabel.learner import Rows
 from groundswell.domain.auto_labeling import KEPT_BACK, AutoLabeling, DecisionKind, Phase
 from groundswell.domain.events import AutoLabelingEvent, RoundTrained
 from groundswell.domain.models import model_name
@@ -61,15 +62,17 @@ def _stock(desk: Desk, most: int) -> int:
 
 def _make_features(desk: Desk, hand: AtHand) -> bool:
     """Go on with what learners see of the objects: read here, computed elsewhere, stored; whether it is."""
-    uri = files.features_uri(desk)
+    uri, same = files.features_uri(desk), files.groups_uri(desk)
     if hand.computing is not None:
         if not hand.computing.done():
             return False
         future, hand.computing = hand.computing, None
-        hand.features = future.result()
+        hand.features, hand.groups = future.result()
+        files.write_arrays(desk, same, {"groups": hand.groups})
         desk.tools.storage.write(uri, hand.features)
         return True
     if desk.tools.storage.exists(uri):
+        hand.groups = files.read_arrays(desk, same)["groups"]
         hand.features = desk.tools.storage.read(uri)
         return True
     if desk.slice("auto-read", lambda: read_objects(desk, hand.raw)):
@@ -80,12 +83,11 @@ def _make_features(desk: Desk, hand: AtHand) -> bool:
 
 
 def _begin(desk: Desk, loop: AutoLabeling, hand: AtHand) -> Future[Findings]:
-    assert hand.features is not None
-    study = study_of(desk, loop, hand.features)
-    return desk.tools.elsewhere.submit(studying.study, study)
+    assert hand.features is not None and hand.groups is not None
+    return desk.tools.elsewhere.submit(studying.study, study_of(desk, loop, hand.features, hand.groups))
 
 
-def study_of(desk: Desk, loop: AutoLabeling, features: bytes) -> Study:
+def study_of(desk: Desk, loop: AutoLabeling, features: bytes, groups: Rows) -> Study:
     """What a training has to know: the labels there are, where they came from, and what is left."""
     index = {label: k for k, label in enumerate(desk.spec.labels)}
     labels = desk.read(lambda tx: [one for one in tx.labels.all(desk.job.id) if one.human and one.category in index])
@@ -93,6 +95,7 @@ def study_of(desk: Desk, loop: AutoLabeling, features: bytes) -> Study:
     return Study(
         task_type=desk.task_type.name,
         features=features,
+        groups=groups,
         rows=np.array([one.n for one in labels], np.int64),
         labels=np.array([index[one.category or ""] for one in labels], np.int64),
         random=np.array(loop.notes["random"], np.int64),
@@ -153,7 +156,7 @@ def _record(desk: Desk, loop: AutoLabeling, found: Findings, chosen: Sequence[tu
     ]
     changes: dict[str, Any] = {"round": number, "notes": notes}
     if found.plan is not None:
-        frozen = freeze(desk, replace(loop, round=number), found.plan)
+        frozen = freeze(desk, replace(loop, round=number), found.plan, found.arrays)
         decisions.append((DecisionKind.ATTEMPT, loop.attempt + 1, frozen.data))
         events.append(frozen.event)
         changes |= {"phase": Phase.AUDITING, "attempt": loop.attempt + 1, "reason": None}

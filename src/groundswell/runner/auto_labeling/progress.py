@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from groundswell.autolabel.learner import Rows
 from groundswell.domain.auto_labeling import AutoLabeling, Decision, DecisionKind
 from groundswell.domain.errors import Conflict
 from groundswell.domain.events import AutoLabelingEvent
@@ -22,11 +23,12 @@ class AtHand:
 
     raw: list[Any] = field(default_factory=list)  # objects read so far for their features
     features: bytes | None = None  # packed
+    groups: Rows | None = None  # (N,) exact duplicates share a number
     computing: Future[Any] | None = None  # features that another process computes
     training: Future[Any] | None = None  # a model that another process trains
-    trained_on: tuple[int, ...] = ()  # objects of that training
     failures: int = 0  # of the learner, of endpoints and of disks, since the last success
-    audited: set[int] = field(default_factory=set)  # objects whose labels have to be sure
+    audited: set[int] = field(default_factory=set)  # objects of the audit under way
+    drawn: set[int] = field(default_factory=set)  # objects drawn at random: the model is measured by them
     memory: dict[str, Any] = field(default_factory=dict)  # a phase's own
 
 

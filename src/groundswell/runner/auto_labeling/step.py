@@ -37,11 +37,16 @@ def auto_label(desk: Desk) -> bool:
     if not desk.spec.auto_labeling.enabled:
         return False
     loop = loop_of(desk) or begin(desk)
+    hand = at_hand(desk)
+    if loop.is_over:
+        hand.audited, hand.drawn = set(), set()
+    elif len(hand.drawn) != len(loop.notes.get("random", ())):
+        hand.drawn = set(loop.notes["random"])
     if loop.phase is Phase.ENDED:
         return False
     if loop.phase is Phase.PREPARING:
         return prepare(desk, loop, studying.refusal(desk.task_type, desk.spec))
-    if desk.tools.monotonic() < at_hand(desk).memory.get("rests_until", -1e9):
+    if desk.tools.monotonic() < hand.memory.get("rests_until", -1e9):
         return False
     try:
         return PHASES[loop.phase](desk, loop)

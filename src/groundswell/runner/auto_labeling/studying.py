@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groundswell.autolabel import model_files
 from groundswell.autolabel.audit import Audit
 from groundswell.autolabel.audit_plan import AuditPlan, Promise, plan_audit
 from groundswell.autolabel.calibration import Calibration, fit_calibration
@@ -37,6 +38,7 @@ class Study:
 
     task_type: str
     features: bytes  # packed
+    groups: Rows  # (N,) exact duplicates share a number
     rows: Rows  # (L,) objects with a label by people
     labels: Rows  # (L,) index of each
     random: Rows  # objects that were drawn at random, labeled or not
@@ -76,15 +78,23 @@ def refusal(kind: TaskType, spec: JobSpec) -> str | None:
     return None
 
 
-def features_of(task_type: str, classes: Sequence[str], objects: Sequence[Any]) -> bytes:
-    """What a learner computes of all objects, packed."""
-    return learners.pack(learners.learner_of(task_type, classes).features(objects).state())
+def features_of(task_type: str, classes: Sequence[str], objects: Sequence[Any]) -> tuple[bytes, Rows]:
+    """What a learner computes of all N objects, packed; and (N,) a number that exact duplicates share."""
+    features = learners.learner_for(task_type, classes).features(objects)
+    return model_files.pack(features.state()), groups_of(objects)
+
+
+def groups_of(objects: Sequence[Any]) -> Rows:
+    """(N,) the first object with the same content; itself for what could not be read."""
+    first: dict[Any, int] = {}
+    found = [n if one is None else first.setdefault(one, n) for n, one in enumerate(objects)]
+    return np.array(found, np.int64)
 
 
 def study(asked: Study) -> Findings:
     """Train, and say what is worth doing next."""
     began = time.perf_counter()
-    learner = learners.learner_of(asked.task_type, asked.classes)
+    learner = learners.learner_for(asked.task_type, asked.classes)
     if len(np.unique(asked.labels)) < 2:
         return _one_class(asked)
     features = _features(learner, asked.features)
@@ -106,7 +116,7 @@ def study(asked: Study) -> Findings:
     }
     return Findings(
         len(asked.rows),
-        learners.pack(model.state()),
+        model_files.pack(model.state()),
         {"best": scores.best, "margin": scores.margin, "pool": asked.pool, "risk": risk},
         value.gain,
         plan,
@@ -125,7 +135,7 @@ def _candidates(asked: Study, learner: Learner, features: Any) -> Iterator[tuple
     fitted = learner.fit(features, asked.rows, asked.labels, classes=len(asked.classes), rng=rng)
     yield fitted, fitted.score(features), fitted.left_out
     if asked.initial is not None:
-        kept = learner.load(learners.unpack(asked.initial))
+        kept = learner.load(model_files.unpack(asked.initial))
         scores = kept.score(features)
         yield kept, scores, Scores(scores.best[asked.rows], scores.margin[asked.rows])
 
@@ -157,7 +167,7 @@ def random_order(seed: int, purpose: str, rows: Rows) -> Rows:
 def _features(learner: Learner, packed: bytes) -> Any:
     if packed not in _LAST_FEATURES:
         _LAST_FEATURES.clear()
-        _LAST_FEATURES[packed] = learner.load_features(learners.unpack(packed))
+        _LAST_FEATURES[packed] = learner.load_features(model_files.unpack(packed))
     return _LAST_FEATURES[packed]
 
 
@@ -173,6 +183,7 @@ def _plan(asked: Study, scores: Scores, risk: NDArray[np.float64], value: Value)
         attempt=asked.attempt,
         seed=asked.seed,
         class_names=asked.classes,
+        groups=asked.groups,
         weighted=value.loss > WEIGHTED_FROM * asked.promise.tolerance,
     )
     return None if plan is None or Audit(plan).over else plan
@@ -181,7 +192,7 @@ def _plan(asked: Study, scores: Scores, risk: NDArray[np.float64], value: Value)
 def _choose(asked: Study, ranked: Rows) -> list[tuple[int, bool]]:
     """Objects for people, random ones and wanted ones mixed so that any number of the first has its share of both."""
     at_random = random_order(asked.seed, f"round/{asked.round}", asked.pool)
-    drawn, wanted = next_batch(ranked, at_random, asked.batch + asked.spare)
+    drawn, wanted = next_batch(ranked, at_random, asked.batch + asked.spare, groups=asked.groups)
     both = [((i + 0.5) / len(some), int(n), some is drawn) for some in (drawn, wanted) for i, n in enumerate(some)]
     return [(n, random) for _, n, random in sorted(both)]
 
