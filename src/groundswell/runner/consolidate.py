@@ -70,7 +70,7 @@ def _batch(desk: Desk) -> Work[None]:
     estimates = {one.object: one for one in (yield from estimates_of(desk, [answered.n for answered in batch]))}
     states = {one.n: one for one in found}
     doubtful = sorted((one for one in estimates.values() if _is_unsure(desk, one)), key=_certainty)
-    unsure = _worth_asking(desk, [states[one.object] for one in doubtful])
+    unsure = _worth_asking(desk, [states[one.object] for one in _within_extra(desk, doubtful)])
     sure = [answered for answered in batch if answered.n not in unsure]
     labels = yield from _write_batch(desk, sure, estimates)
     for some in in_parts(labels):
@@ -126,6 +126,18 @@ def _is_unsure(desk: Desk, estimate: Estimate) -> bool:
     """Whether one more annotation may help: by what annotations can make certain, where the method tells it apart."""
     enough = audited.enough(desk, estimate.object)
     return enough is not None and _certainty(estimate) < enough
+
+
+def _within_extra(desk: Desk, doubtful: Sequence[Estimate]) -> list[Estimate]:
+    """Without those beyond what may be asked more than the job itself asks: the least certain come first."""
+    left, kept = audited.allowance(desk) if desk.spec.auto_labeling.enabled else 0, []
+    for one in doubtful:
+        if audited.is_extra(desk, _certainty(one)):
+            if not left:
+                continue
+            left -= 1
+        kept.append(one)
+    return kept
 
 
 def _certainty(estimate: Estimate) -> float:

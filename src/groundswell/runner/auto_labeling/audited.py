@@ -33,10 +33,18 @@ def is_audited(desk: Desk, n: int) -> bool:
     if not desk.spec.auto_labeling.enabled:
         return False
     hand = at_hand(desk)
-    return (n in hand.audited or n in hand.drawn) and _may_cost_more(desk)
+    return (n in hand.audited or n in hand.drawn) and allowance(desk) > 0
 
 
-def _may_cost_more(desk: Desk) -> bool:
+def is_extra(desk: Desk, certainty: float) -> bool:
+    """Whether only the measuring of the model asks for a surer label than this one, not the job itself."""
+    mine = desk.spec.consolidation.stop_at_confidence
+    return mine is None or certainty >= mine
+
+
+def allowance(desk: Desk) -> int:
+    """How many more answers may be asked for than the job itself asks for."""
     counters, wanted = desk.job.counters, desk.spec.workers.per_object
-    extra = counters.annotations - wanted * (counters.human_labeled + counters.open + counters.answered)
-    return extra * EXTRA_SHARE < wanted * counters.total
+    asked = counters.annotations + counters.outstanding
+    extra = asked - wanted * (counters.human_labeled + counters.open + counters.answered + counters.failed)
+    return max(0, wanted * counters.total // EXTRA_SHARE - max(0, extra))
