@@ -80,6 +80,11 @@ export class Host {
     this.post("action", { name });
   }
 
+  /** The task cannot be answered: the portal tells the requester why and gives the worker another. */
+  report(reason: string): void {
+    this.post("report", { reason });
+  }
+
   busy(busy: boolean): void {
     this.post("busy", { busy });
   }

@@ -16,6 +16,8 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page
 
 from browser.conftest import CHROMIUM_ARGS, Site, chromium_path
 from groundswell.domain.records import LabelingJob
+from groundswell.service.ports import EventFilter
+from groundswell.service.ports import Page as EventsPage
 from integration.server.serving import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -233,3 +235,24 @@ def test_what_was_drawn_when_the_time_ran_out_comes_back_with_the_task(site: Sit
         page.wait_for_timeout(100)
     assert found[-1].id != first.id
     assert until_drawn(page, task(page, BOXES), 2) == 2
+
+
+@pytest.mark.parametrize("task_type", ["object-detection", "image-classification"])
+@pytest.mark.parametrize("content", [b"", b"<html>not found</html>"])
+def test_a_picture_that_is_none_is_reported_and_skipped(
+    site: Site, make_job: MakeJob, task_type: str, content: bytes
+) -> None:
+    job = make_job(task_type, ["one", "two"], objects=2)
+    site.served.storage.write(f"s3://white/{job.name}/0.png", content)
+    page = site.page(f"rita-{job.name}")
+    page.goto(f"/work/{job.name}")
+    page.wait_for_selector("iframe.shown[data-ready]")
+    frame = page.frame_locator("iframe.shown")
+    alert = frame.get_by_role("alert")
+    alert.get_by_text("could not be loaded").wait_for()
+    alert.get_by_role("button", name="Report and skip").click()
+    page.wait_for_function("() => document.querySelector('#live').textContent.includes('Task 2 is')")
+    told = site.served.store.read(
+        lambda tx: tx.events.page(EventFilter(kind="object.reported", job_id=job.id), EventsPage())
+    )
+    assert [one.data["reason"] for one in told] == ["The image could not be loaded."]

@@ -35,6 +35,7 @@ from groundswell.service import (
     two_step,
     webhooks,
     withdrawal,
+    work,
     work_teams,
     worker_uis,
     workforces,
@@ -55,6 +56,7 @@ PASSWORD = "correct horse battery"
 BY = "act"  # the actor is the administrator
 SELF = "self"  # the actor is whose account it is
 ITSELF = None  # the server
+WORKER = "worker"  # the actor is the first of the people
 
 
 class Scene:
@@ -62,6 +64,7 @@ class Scene:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        self.people: list[str] = []
         self.store: Store = house.store
         self.admin = add_worker(self.store, "admin", roles=frozenset({Role.ADMINISTRATOR}))
         requester = member("requester", "Rita", Role.REQUESTER, at=START)
@@ -180,6 +183,14 @@ def hold_expires(scene: Scene) -> None:
     scene.job()
     assert scene.house.take(scene.people[0]) is not None
     scene.house.tick(2, seconds=400)
+
+
+def report(scene: Scene) -> None:
+    scene.job()
+    taken = scene.house.take(scene.people[0])
+    assert taken is not None
+    worker = scene.store.read(lambda tx: tx.workers.get(taken.worker_id))
+    work.give_back(scene.acts, acting(worker), taken.id, "decline", "the picture is black").result()
 
 
 def change_account(scene: Scene) -> None:
@@ -377,6 +388,7 @@ CASES: list[tuple[str, Callable[[Scene], Any], str | None, dict[str, Any]]] = [
     ("object.put_back", put_back, BY, {"count": 3, "objects": [[0, 2]]}),
     ("object.skipped", skip, ITSELF, {"count": 3, "objects": [[0, 2]]}),
     ("object.label_withdrawn", withdraw, BY, {"count": 1, "objects": [[1, 1]], "reason": "audit"}),
+    ("object.reported", report, WORKER, {"count": 1, "objects": [[0, 0]], "reason": "the picture is black"}),
     ("assignment.expired", hold_expires, ITSELF, {"count": 1, "objects": [[0, 0]], "workers": ["w0"]}),
     ("account.registered", Scene.account, BY, {"roles": ["worker"]}),
     ("account.changed", change_account, BY, {"roles": ["worker"], "disabled": True, "password": False}),
@@ -424,7 +436,7 @@ def test_it_leaves_its_event(
     act(scene)
     found = scene.told(kind)
     assert found, [one.kind for one in scene.told()]
-    expected = {BY: scene.admin.id, SELF: found[0].subject, ITSELF: None}
+    expected = {BY: scene.admin.id, SELF: found[0].subject, ITSELF: None, WORKER: next(iter(scene.people), None)}
     assert found[0].actor == expected[actor]
     assert {name: found[0].data[name] for name in data} == data
     assert found[0].workspace == events.WORKSPACE or kind == "workspace.created"

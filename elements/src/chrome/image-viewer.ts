@@ -9,6 +9,7 @@ import { keys, type KeyAction } from "../keys/registry.js";
 import { STANDARD_KEYS } from "../keys/standard.js";
 import { controls } from "./controls.css.js";
 import { define } from "./base.js";
+import { renderFailedImage } from "./failed-image.js";
 import { icon } from "./icons.js";
 import type { Overlay } from "./overlay.js";
 import { tokens } from "./tokens.css.js";
@@ -52,7 +53,7 @@ export class ImageViewer extends LitElement {
   @property({ type: Number }) top = 0;
   @state() private view: View = { scale: 1, x: 0, y: 0 };
   @state() private natural: Size | undefined;
-  @state() private failed = false;
+  @state() failed = false;
   @state() private showOverlay = true;
   @query(".ground") private ground!: HTMLElement;
 
@@ -203,7 +204,7 @@ export class ImageViewer extends LitElement {
         </div>
       </div>
       ${this.failed
-        ? html`<div class="failed" role="alert"><span>The image could not be loaded.</span><button type="button" @click=${this.retry}>${icon("refresh")} Try again</button></div>`
+        ? html`<div class="failed" role="alert">${renderFailedImage(() => this.retry())}</div>`
         : html`<div class="tools" role="toolbar" aria-label="View" aria-orientation="vertical">${this.keyActions.map((action) => this.renderTool(action))}</div>
             <div class="status" aria-hidden="true">
               <span>${percent} %</span>${this.natural ? html`<span>${this.natural.width} × ${this.natural.height} px</span>` : nothing}

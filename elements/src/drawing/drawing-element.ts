@@ -7,6 +7,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import { AnnotationElement } from "../chrome/annotation.js";
 import { lenient } from "../chrome/base.js";
+import { IMAGE_MISSING, renderFailedImage } from "../chrome/failed-image.js";
 import { icon } from "../chrome/icons.js";
 import type { KeyAction } from "../keys/registry.js";
 import { keys } from "../keys/registry.js";
@@ -114,8 +115,9 @@ export abstract class DrawingElement extends AnnotationElement {
   override get submitProblem(): string | null {
     if (this.loading === "loading") return "Wait until the image has loaded.";
     if (this.editor.document.draft) return "Finish the shape you are drawing (Enter), or give it up (Esc).";
+    // Its size is part of the answer: without the image there is none.
+    if (this.loading === "failed") return IMAGE_MISSING;
     if (!this.empty || this.nothingToLabel) return null;
-    if (this.loading === "failed") return "The image could not be loaded. Try again, or tick “Nothing to label”.";
     return "Nothing is drawn. If there is nothing to label, tick “Nothing to label”.";
   }
 
@@ -306,7 +308,7 @@ export abstract class DrawingElement extends AnnotationElement {
     if (this.loading === "loading") return html`<div class="notice">Loading the image…</div>`;
     if (this.loading !== "failed") return nothing;
     return html`<div class="notice" role="alert">
-      <span>The image could not be loaded.</span><button type="button" @click=${() => void this.loadImage()}>Try again</button>
+      ${renderFailedImage(() => void this.loadImage())}
     </div>`;
   }
 

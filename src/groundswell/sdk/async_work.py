@@ -31,9 +31,9 @@ class AsyncWork:
         body = work.SubmitRequest(answer=dict(answer), time_spent_s=time_spent_s)
         return await self._client.run(calls.submit(assignment_id, body))
 
-    async def decline(self, assignment_id: str) -> None:
-        """Give a task back for good: others get it."""
-        await self._client.run(calls.give_up(assignment_id, "decline"))
+    async def decline(self, assignment_id: str, reason: str = "") -> None:
+        """Give a task back for good: others get it; a reason is told to the requester."""
+        await self._client.run(calls.give_up(assignment_id, "decline", reason))
 
     async def give_back(self, assignment_id: str) -> None:
         """Give a task back for now."""

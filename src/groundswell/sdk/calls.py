@@ -273,9 +273,10 @@ def submit(assignment_id: str, body: work.SubmitRequest) -> Call[work.SubmitResp
     return Call("PUT", path, _as(work.SubmitResponse), body.model_dump(mode="json"))
 
 
-def give_up(assignment_id: str, verb: str) -> Call[None]:
-    """verb: return or decline."""
-    return Call("POST", f"{API}/assignments/{quote(assignment_id, safe='')}/{verb}", _nothing)
+def give_up(assignment_id: str, verb: str, reason: str = "") -> Call[None]:
+    """verb: return or decline; a reason is told to the requester."""
+    path = f"{API}/assignments/{quote(assignment_id, safe='')}/{verb}"
+    return Call("POST", path, _nothing, {"reason": reason} if reason else None)
 
 
 def list_hooks() -> Call[list[hooks.RegisteredHook]]:

@@ -28,8 +28,9 @@ class Work:
         body = work.SubmitRequest(answer=dict(answer), time_spent_s=time_spent_s)
         return self._client.run(calls.submit(assignment_id, body))
 
-    def decline(self, assignment_id: str) -> None:
-        self._client.run(calls.give_up(assignment_id, "decline"))
+    def decline(self, assignment_id: str, reason: str = "") -> None:
+        """Never be shown this again; a reason is told to the requester."""
+        self._client.run(calls.give_up(assignment_id, "decline", reason))
 
     def give_back(self, assignment_id: str) -> None:
         self._client.run(calls.give_up(assignment_id, "return"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from groundswell.domain import events
 from groundswell.domain.asking import is_refused, refusal
 from groundswell.domain.errors import Conflict, InvalidInput, NotFound
 from groundswell.domain.money import usd_to_micros
@@ -19,6 +20,9 @@ from groundswell.service.job_specs import spec_of
 from groundswell.service.ports import Page, Transaction
 from groundswell.tasktypes import registry
 from groundswell.wire.job_spec import JobSpec
+
+MOST_REASON = 1_000
+"""Characters of why a worker could not answer a task."""
 
 _JOBS_LISTED = 200
 _PUBLISHED_FOR_ONE = 50  # objects published for a worker who found nothing: many takes' worth, little of a window
@@ -115,10 +119,14 @@ def held(tx: Transaction, worker: Account, *, at: datetime) -> list[Taken]:
     return found
 
 
-def give_back(tx: Transaction, worker: Account, assignment_id: str, event: str, *, at: datetime) -> Assignment:
+def give_back(
+    tx: Transaction, worker: Account, assignment_id: str, event: str, *, at: datetime, reason: str = ""
+) -> Assignment:
     """Return or decline a task. An object everybody declined fails, or is settled by the answers it has."""
     assignment = own(tx, worker, assignment_id, to_change=True)
     after = tx.assignments.give_back(assignment_id, event, at=at)
+    if reason:
+        _report(tx, worker, assignment, reason, at)
     if event == "decline":
         _settle_declined(tx, assignment, at)
     return after
@@ -191,6 +199,22 @@ def _taken(tx: Transaction, job: LabelingJob, spec: JobSpec, assignment: Assignm
         line=tx.objects.line(job.id, assignment.n),
         hook_input=tx.objects.task_input(job.id, assignment.n) if spec.hooks.pre_annotation else None,
         draft=None if fresh else tx.assignments.draft(assignment.id),
+    )
+
+
+def _report(tx: Transaction, worker: Account, assignment: Assignment, reason: str, at: datetime) -> None:
+    job = tx.jobs.brief_by_id(assignment.job_id)
+    tx.record(
+        events.ObjectReported(
+            at=at,
+            actor=worker.id,
+            workspace=job.workspace_id,
+            job=job.id,
+            name=job.name,
+            count=1,
+            objects=events.ranges_of([assignment.n]),
+            reason=reason,
+        )
     )
 
 

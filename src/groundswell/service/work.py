@@ -142,11 +142,22 @@ def show(context: Context, holder: str, assignment_id: str) -> ShownTask:
     return context.read(load)
 
 
-def give_back(context: Context, principal: Principal, assignment_id: str, event: str) -> Future[Assignment]:
-    """Return a task (another worker, or this one later, gets it) or decline it (not this worker again)."""
+def give_back(
+    context: Context, principal: Principal, assignment_id: str, event: str, reason: str = ""
+) -> Future[Assignment]:
+    """Return a task (another worker, or this one later, gets it) or decline it (not this worker again).
+
+    reason : why it cannot be answered; what is said is told to the requester as an event. Raises InvalidInput.
+    """
     require(principal, Action.WORK)
+    if len(reason) > assignments.MOST_REASON:
+        raise InvalidInput(
+            f"expected at most {assignments.MOST_REASON} characters, got {len(reason):,}", field="reason"
+        )
     now = context.clock()
-    return context.start(lambda tx: assignments.give_back(tx, principal.account, assignment_id, event, at=now))
+    return context.start(
+        lambda tx: assignments.give_back(tx, principal.account, assignment_id, event, at=now, reason=reason)
+    )
 
 
 def save_draft(context: Context, principal: Principal, assignment_id: str, draft: str) -> Future[None]:

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { property, query } from "lit/decorators.js";
 import { lenient } from "../../chrome/base.js";
+import { IMAGE_MISSING } from "../../chrome/failed-image.js";
 import type { ImageViewer } from "../../chrome/image-viewer.js";
 import "../../chrome/image-viewer.js";
 import { overlayOf, type Overlay } from "../../chrome/overlay.js";
@@ -24,6 +25,10 @@ export class CrowdImageClassifier extends Classifier {
   @query("gs-image-viewer") private viewer?: ImageViewer;
   private drawn: Overlay | undefined;
   private drawnFrom: unknown;
+
+  override get submitProblem(): string | null {
+    return this.viewer?.failed ? IMAGE_MISSING : super.submitProblem;
+  }
 
   /** The chosen category. */
   override get value(): unknown {

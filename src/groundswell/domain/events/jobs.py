@@ -144,6 +144,13 @@ class ObjectsPutBack(ObjectsEvent, kind="object.put_back"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ObjectReported(ObjectsEvent, kind="object.reported"):
+    """A worker could not answer a task and said why; they are not shown it again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssignmentsExpired(ObjectsEvent, kind="assignment.expired"):
     """Workers' time ran out on tasks they held."""
 

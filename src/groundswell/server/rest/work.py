@@ -145,7 +145,7 @@ async def return_task(request: Request) -> Response:
 
 @router.post("/assignments/{assignment_id}/decline", status_code=204)
 async def decline_task(request: Request) -> Response:
-    """Refuse a task: this worker is not shown the object again."""
+    """Refuse a task: this worker is not shown the object again. `{"reason": "..."}` tells the requester why."""
     return await _give_back(request, "decline")
 
 
@@ -161,8 +161,13 @@ async def save_draft(request: Request) -> Response:
 
 
 async def _give_back(request: Request, event: str) -> Response:
+    here, principal = context(request), await principal_soon(request)
+    body = await _body(await whole(request.receive), optional=True)
+    reason = body.get("reason") or ""
+    if not isinstance(reason, str):
+        raise InvalidInput(f"expected a text, got {work.kind_of(reason)}", field="reason")
     found = request.path_params["assignment_id"]
-    await outcome(work.give_back(context(request), await principal_soon(request), found, event))
+    await outcome(work.give_back(here, principal, found, event, reason.strip()))
     return Response(status_code=204)
 
 

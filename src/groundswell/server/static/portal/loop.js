@@ -123,6 +123,7 @@ export class WorkLoop extends EventTarget {
       if (frame === this.current) this.keyboard.keep(press);
       else this.keyboard.pass(press);
     });
+    frame.addEventListener("report", (event) => frame === this.current && this.tell("report", /** @type {CustomEvent} */ (event).detail.reason));
     frame.addEventListener("action", (event) => this.tell("action", /** @type {CustomEvent} */ (event).detail.name));
     frame.addEventListener("keys", (event) => this.tell("keys", /** @type {CustomEvent} */ (event).detail));
     this.place.append(frame.element);
@@ -160,12 +161,16 @@ export class WorkLoop extends EventTarget {
     await this.next();
   }
 
-  /** Gives the task on screen up: `decline` (never again) or `return` (others may take it). @param {"decline" | "return"} verb */
-  async giveUp(verb) {
+  /**
+   * Gives the task on screen up: `decline` (never again) or `return` (others may take it); the requester is told the reason.
+   * @param {"decline" | "return"} verb
+   * @param {string} [reason]
+   */
+  async giveUp(verb, reason) {
     const frame = this.current;
     if (!frame) return;
     try {
-      await request("POST", `/api/v1/assignments/${frame.id}/${verb}`);
+      await request("POST", `/api/v1/assignments/${frame.id}/${verb}`, reason ? { reason } : undefined);
     } catch (error) {
       if (/** @type {ApiError} */ (error).passing) return this.fault(/** @type {ApiError} */ (error));
     }

@@ -67,6 +67,7 @@ class TaskPage {
     on(this.loop, "kept", (frame) => this.kept(frame));
     on(this.loop, "draft", ({ at }) => ((this.savedAt = at), this.tick()));
     on(this.loop, "fault", (error) => this.fault(error));
+    on(this.loop, "report", (reason) => void this.report(`${reason}`));
     on(this.loop, "action", (name) => this.act(name));
     on(this.loop, "keys", ({ bindings }) => this.keepKeymap(bindings));
     on(this.sender, "waiting", () => void this.countWaiting());
@@ -155,6 +156,12 @@ class TaskPage {
       this.loop.current?.post("perform", { action: `form.${name}` });
       this.loop.current?.focus();
     }
+  }
+
+  /** @param {string} reason */
+  async report(reason) {
+    await this.loop.giveUp("decline", reason.slice(0, 1_000));
+    toast("Thank you, this was reported. You will not be shown it again.");
   }
 
   /** @param {"decline" | "return"} verb @param {string} question @param {string} meaning @param {string} yes */
