@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -42,11 +42,18 @@ def begin_batch(desk: Desk) -> datetime:
     return second
 
 
-def answered_objects(desk: Desk) -> list[DataObject]:
-    """The objects that have waited longest for a label: as many as are labeled together, and as fit into memory."""
+def answered_objects(
+    desk: Desk, *, most: int | None = None, besides: Collection[int] = frozenset()
+) -> list[DataObject]:
+    """The objects that have waited longest for a label: as many as are labeled together, and as fit into memory.
+
+    besides : objects that somebody is labeling already.
+    """
+    limit = min(desk.batch_size, most or desk.batch_size)
 
     def work(tx: Transaction) -> list[DataObject]:
-        found = tx.objects.answered(desk.job.id, desk.batch_size)
+        waiting = tx.objects.answered(desk.job.id, limit + len(besides))
+        found = [one for one in waiting if one.n not in besides][:limit]
         return found[: len(tx.annotations.first_within(desk.job.id, [one.n for one in found]))]
 
     return desk.read(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,11 @@ _CUSTOM = "groundtruth/custom"
 Said = dict[int, tuple[Any, Mapping[str, Any]]]
 
 
+_AT_ONCE = 4  # calls of one job's function
+_OBJECTS = 500  # of one call
+_IN_VAIN = 20  # calls that failed one after the other, before those of several objects are not looked into any more
+
+
 @dataclass
 class _Call:
     """One call under way: a batch of one iteration."""
@@ -52,27 +57,68 @@ class _Call:
     again_at: float | None = None  # by the monotonic clock: it failed, and is made again then
 
 
+@dataclass
+class _UnderWay:
+    """The function, its calls, and how many of them failed since the last that did not."""
+
+    function: HookCalls
+    calls: list[_Call] = field(default_factory=list)
+    in_vain: int = 0
+
+    @property
+    def objects(self) -> set[int]:
+        """Those that the function has been asked about."""
+        return {one.n for call in self.calls for one in call.batch}
+
+
 def consolidate(desk: Desk) -> bool:
-    """Call the function for what has been answered, or take what it says; whether anything moved."""
-    call: _Call | None = desk.memory.get("post_annotation")
-    moved = _begin(desk) if call is None else _go_on(desk, call)
-    if "post_calls" in desk.memory:
-        _calls(desk).tell()
-    return moved
+    """Call the function for what has been answered, and take what it says; whether anything moved."""
+    under_way: _UnderWay | None = desk.memory.get("post_annotation")
+    if under_way is None:
+        if not desk.job.counters.answered:
+            return False
+        try:
+            function = HookCalls(desk, "post_annotation", desk.spec.hooks.post_annotation or "", at_once=_AT_ONCE)
+        except Unavailable as error:
+            return _give_up(desk, error)
+        under_way = desk.memory["post_annotation"] = _UnderWay(function)
+    moved = False
+    for call in list(under_way.calls):
+        moved |= _go_on(desk, under_way, call)
+    if len(under_way.calls) < _AT_ONCE:
+        moved |= _begin(desk, under_way)
+    under_way.function.tell()
+    return moved or (desk.wait() if under_way.calls else False)
 
 
-def _begin(desk: Desk) -> bool:
-    if not desk.job.counters.answered or not may_begin(desk):
+def _give_up(desk: Desk, error: Unavailable) -> bool:
+    """A job waits for a function that is not there; one that stops does not: what was answered fails."""
+    if desk.job.state is not JobState.STOPPING:
+        raise error
+    _fail(desk, [one.n for one in answered_objects(desk)], error)
+    return True
+
+
+def _begin(desk: Desk, under_way: _UnderWay) -> bool:
+    asked = under_way.objects
+    if desk.job.counters.answered <= len(asked) or not may_begin(desk):
         return False
-    batch = read_answered(desk, answered_objects(desk))
+    batch = read_answered(desk, answered_objects(desk, most=_OBJECTS, besides=asked))
     if not batch:
         return False
     iteration, group = next(by_iteration(desk, batch))
+    write_files(desk, answer_files(desk, group))
+    under_way.calls.append(_call(desk, under_way, group, iteration))
+    return True
+
+
+def _call(desk: Desk, under_way: _UnderWay, group: list[Answered], iteration: int) -> _Call:
+    """Ask the function about these objects."""
     second = begin_batch(desk)
     uri = desk.layout.consolidation_request(iteration, second)
     payload = orjson.dumps([request_entry(desk, one.n, one.line, one.annotations) for one in group])
     given = _address_to_read(desk, uri)
-    write_files(desk, answer_files(desk, group) | {uri: payload, given: payload})
+    write_files(desk, {uri: payload, given: payload})
     asked = desk.job.request or {}
     event = post_annotation.request(
         desk.arns.job(desk.job.name),
@@ -83,16 +129,9 @@ def _begin(desk: Desk) -> bool:
         payload_uri=given,
         kms_key_id=asked.get("OutputConfig", {}).get("KmsKeyId"),
     )
-    try:
-        answer = _ask(desk, event, payload.decode())
-    except Unavailable as error:
-        if desk.job.state is not JobState.STOPPING:
-            raise  # it waits for the function; a job that stops does not
-        _fail(desk, [one.n for one in group], error)
-        return True
-    own_copy = None if given == uri else given
-    desk.memory["post_annotation"] = _Call(group, iteration, second, event, payload.decode(), answer, own_copy)
-    return True
+    text = payload.decode()
+    answer = under_way.function.submit(event, _as_it_is, payload=text)
+    return _Call(group, iteration, second, event, text, answer, None if given == uri else given)
 
 
 def _address_to_read(desk: Desk, uri: str) -> str:
@@ -103,46 +142,47 @@ def _address_to_read(desk: Desk, uri: str) -> str:
     return f"{folder}/{uri.removeprefix(desk.job.output_uri).lstrip('/')}"
 
 
-def _go_on(desk: Desk, call: _Call) -> bool:
+def _go_on(desk: Desk, under_way: _UnderWay, call: _Call) -> bool:
     if call.again_at is not None:
         if desk.tools.monotonic() < call.again_at:
-            return desk.wait()
-        call.answer, call.attempt, call.again_at = _ask(desk, call.event, call.payload), call.attempt + 1, None
+            return False
+        call.answer = under_way.function.submit(call.event, _as_it_is, payload=call.payload)
+        call.attempt, call.again_at = call.attempt + 1, None
     if not call.answer.done():
-        return desk.wait()
+        return False
     try:
         said = post_annotation.read_response(call.answer.result(), desk.spec.attribute)
     except Unavailable as error:
-        _calls(desk).failed(error.message, again=call.attempt < ATTEMPTS)
-        if call.attempt < ATTEMPTS:
+        again = call.attempt < ATTEMPTS
+        under_way.function.failed(error.message, again=again)
+        if again:
             call.again_at = desk.tools.monotonic() + rest_s(call.attempt)
             return True
         _fail(desk, [one.n for one in call.batch], error)
     except GroundswellError as error:
-        _calls(desk).failed(error.message, again=False)
-        _fail(desk, [one.n for one in call.batch], error)
+        under_way.in_vain += 1
+        halves = _halves(call.batch) if under_way.in_vain < _IN_VAIN else ()
+        under_way.function.failed(error.message, again=bool(halves))
+        under_way.calls += [_call(desk, under_way, half, call.iteration) for half in halves]
+        if not halves:
+            _fail(desk, [one.n for one in call.batch], error)
     else:
+        under_way.in_vain = 0
         _take(desk, call, said)
-    del desk.memory["post_annotation"]
+    under_way.calls.remove(call)
     if call.own_copy is not None:
         desk.tools.storage.delete(call.own_copy)
     return True
 
 
-def _ask(desk: Desk, event: dict[str, Any], payload: str) -> Future[Any]:
-    return _calls(desk).submit(event, _as_it_is, payload=payload)
+def _halves(batch: list[Answered]) -> Sequence[list[Answered]]:
+    """One object at fault must not fail those it came with: they are asked about again by halves."""
+    middle = len(batch) // 2
+    return (batch[:middle], batch[middle:]) if middle else ()
 
 
 def _as_it_is(answer: Any) -> Any:
     return answer
-
-
-def _calls(desk: Desk) -> HookCalls:
-    calls: HookCalls | None = desk.memory.get("post_calls")
-    if calls is None:
-        calls = HookCalls(desk, "post_annotation", desk.spec.hooks.post_annotation or "", at_once=1)
-        desk.memory["post_calls"] = calls
-    return calls
 
 
 def _take(desk: Desk, call: _Call, said: Said) -> None:

@@ -226,6 +226,85 @@ def test_functions_that_do_not_answer_are_asked_again(house: House) -> None:
     assert told["post_annotation"]["last_error"] == "away"
 
 
+def consolidated(event: Any, payload: Any) -> list[dict[str, Any]]:
+    return [
+        {"datasetObjectId": one["datasetObjectId"], "consolidatedAnnotation": {"content": {"mood": "glad"}}}
+        for one in payload
+    ]
+
+
+def test_one_object_at_fault_fails_alone(house: House) -> None:
+    asked: list[int] = []
+
+    def after(event: Any) -> Any:
+        payload = json.loads(house.storage.read(event["payload"]["s3Uri"]))
+        asked.append(len(payload))
+        if any(one["datasetObjectId"] == "5" for one in payload):
+            raise InvalidInput("the function after failed: KeyError: 'mood'")
+        return consolidated(event, payload)
+
+    house.hooks = {"hooks:after": after}
+    hooks = {"post_annotation": "hooks:after"}
+    house.create([*TEXTS, *TEXTS[:3]], task_type="custom", labels=[], workers={"per_object": 1}, hooks=hooks)
+    job = run(house, {"mood": "x"}, ticks=1_000)
+    assert (job.state, job.counters.failed, job.counters.human_labeled) == (JobState.COMPLETED, 1, 8)
+    reasons = [line["Birds-1-metadata"].get("failure-reason") for line in house.output()]
+    assert [n for n, reason in enumerate(reasons) if reason] == [5] and "KeyError" in str(reasons[5])
+    assert max(asked) == 9 and asked.count(1) >= 1
+
+
+def test_a_function_that_fails_always_is_not_asked_without_end(house: House) -> None:
+    calls = 0
+
+    def after(event: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        raise InvalidInput("the function after failed: NameError")
+
+    house.hooks = {"hooks:after": after}
+    hooks = {"post_annotation": "hooks:after"}
+    house.create(TEXTS * 20, task_type="custom", labels=[], workers={"per_object": 1}, hooks=hooks)
+    job = run(house, {"mood": "x"}, ticks=1_000)
+    assert (job.state, job.counters.failed) == (JobState.COMPLETED, 120)
+    assert calls < 60
+
+
+def test_calls_that_take_long_are_under_way_together(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that hangs does not keep the others' labels."""
+    monkeypatch.setattr("groundswell.runner.post_annotation._OBJECTS", 3)
+    going, together, most = threading.Event(), 0, 0
+    lock = threading.Lock()
+
+    def after(event: Any) -> Any:
+        nonlocal together, most
+        payload = json.loads(house.storage.read(event["payload"]["s3Uri"]))
+        with lock:
+            together += 1
+            most = max(most, together)
+        if any(one["datasetObjectId"] == "0" for one in payload):
+            going.wait(30)
+        with lock:
+            together -= 1
+        return consolidated(event, payload)
+
+    house.hooks = {"hooks:after": after}
+    hooks = {"post_annotation": "hooks:after"}
+    house.create(TEXTS * 2, task_type="custom", labels=[], workers={"per_object": 1}, hooks=hooks)
+    (worker,) = house.add_workers(1)
+    deadline = time.monotonic() + 20
+    while house.job().counters.human_labeled < 9:
+        assert time.monotonic() < deadline, house.job()
+        house.tick()
+        while house.job().state is JobState.IN_PROGRESS and (held := house.take(worker)) is not None:
+            house.submit(held, {"mood": "x"})
+    assert most > 1
+    going.set()
+    while house.job().state is JobState.IN_PROGRESS:
+        assert time.monotonic() < deadline, house.job()
+        house.tick()
+    assert (house.job().state, house.job().counters.human_labeled) == (JobState.COMPLETED, 12)
+
+
 def test_a_call_under_way_is_told_and_delays_nothing_else(house: House) -> None:
     going = threading.Event()
 
