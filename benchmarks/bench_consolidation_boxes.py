@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from groundswell.consolidation.boxes import BoxConsolidator
+from groundswell.consolidation.calibration import calibration_error
 from groundswell.consolidation.geometry import overlapping_pairs, paired_box_iou
 from groundswell.consolidation.matching import cluster_instances
-from groundswell.quality.calibration import calibration_error
 from groundswell.quality.detection import DetectionScore, edges, score_detections
 
 HERE = Path(__file__).parent

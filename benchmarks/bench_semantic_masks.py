@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.mask_crowds import REGIMES, Instances, Job, Plane, Regime, jobs
+from groundswell.consolidation.calibration import calibration_error
 from groundswell.consolidation.instance_masks import InstanceMaskConsolidator, instances_of, run_iou
 from groundswell.consolidation.masks import SemanticMaskConsolidator
-from groundswell.quality.calibration import calibration_error
 
 Floats = NDArray[np.floating[Any]]
 RESULTS = Path(__file__).parent / "results"

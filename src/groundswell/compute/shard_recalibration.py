@@ -1,7 +1,7 @@
 """Confidences of a fit over shards set right by gold: `groundswell.quality.recalibrate` for more than memory holds.
 
 Five fits more go over the shards, each without a fifth of the gold. Elsewhere: what is learnt from them
-(`groundswell.quality.recalibration`), the fits (`sharded_fit.py`), gold in a store (`shard_gold.py`).
+(`groundswell.consolidation.recalibration`), the fits (`sharded_fit.py`), gold in a store (`shard_gold.py`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from groundswell.compute.shard_store import KnownClasses, ShardStore, StoredShard
+from groundswell.consolidation.beta_calibration import BetaCalibration
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.dawid_skene import DawidSkeneFit, Parameters, Shard
-from groundswell.quality.beta_calibration import BetaCalibration
-from groundswell.quality.recalibration import FEWEST_GOLD, FOLDS, BorneOut, borne_out, folds
+from groundswell.consolidation.recalibration import FEWEST_GOLD, FOLDS, BorneOut, borne_out, folds
 
 _NOTHING_KNOWN = KnownClasses(np.zeros(0, np.int64), np.zeros(0, np.int32))
 Decided = tuple[NDArray[np.int32], NDArray[np.float64]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from groundswell.quality.recalibration import Recalibration
+    from groundswell.consolidation.recalibration import Recalibration
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ from groundswell.consolidation.kernels import expected_counts, log_joint, most_p
 from groundswell.consolidation.known import WorkerHistory
 from groundswell.consolidation.live_kernels import LEAST, step_objects
 from groundswell.consolidation.methods import DEFAULT_METHOD, consolidator_named
+from groundswell.consolidation.recalibration import Recalibration, recalibrate
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidVotes
-from groundswell.quality.recalibration import Recalibration, recalibrate
 
 Floats = NDArray[np.float64]
 Packed = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
@@ -44,7 +44,7 @@ class LiveClassification:
     ----------
     labels : the classes, in order; one named twice is one.
     method : fits in full; "majority-vote" is also live a plain vote.
-    gold : object n to its known class; 30 or more also set confidences right (`groundswell.quality.recalibration`).
+    gold : object n to its known class; 30 or more also set confidences right (`recalibration.py`).
     worker_history : as `CategoricalConsolidator.fit`.
     prior : imagined answers of a worker not seen yet.
     """

@@ -16,7 +16,7 @@ from groundswell.consolidation.answers import Answers, Consolidated, StructuredC
 from groundswell.consolidation.columns import sort_ids
 from groundswell.consolidation.estimates import Answer, Estimate
 from groundswell.consolidation.live import LiveClassification
-from groundswell.quality.recalibration import Recalibration
+from groundswell.consolidation.recalibration import Recalibration
 
 _DIGITS = 6  # places coordinates are compared at
 

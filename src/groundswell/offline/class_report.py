@@ -19,13 +19,13 @@ from groundswell.charts import bars, points
 from groundswell.charts.drawing import tail
 from groundswell.charts.matrices import LARGEST, heat_map
 from groundswell.consolidation.base import CategoricalConsolidator
+from groundswell.consolidation.calibration import Calibration
 from groundswell.consolidation.kernels import expected_counts
+from groundswell.consolidation.recalibration import BorneOut, Recalibration
 from groundswell.consolidation.votes import Votes
 from groundswell.offline.class_tally import AGREEMENT_STEPS, Disputed, Tally, least_sure
 from groundswell.offline.consolidation_report import Figure, Report, sureness_figure, worker_figure, worker_rows
 from groundswell.quality.agreement import nominal_alpha
-from groundswell.quality.calibration import Calibration
-from groundswell.quality.recalibration import BorneOut, Recalibration
 
 _SMALL_MATRICES = 12  # busiest workers whose confusion matrices are drawn
 _MOST_LABELS = 30  # bars

@@ -28,7 +28,7 @@ from groundswell.tasktypes.file_forms import Reading
 
 if TYPE_CHECKING:  # algorithms bring compiled code with them
     from groundswell.consolidation.base import CategoricalConsolidator
-    from groundswell.quality.recalibration import Recalibration
+    from groundswell.consolidation.recalibration import Recalibration
 
 Prior = str | Mapping[str, float]
 
@@ -90,7 +90,7 @@ def _fit(model: CategoricalConsolidator, votes: Votes, options: RunOptions) -> R
     if options.gold is None:
         model.fit(votes)
         return None
-    from groundswell.quality.recalibration import recalibrate
+    from groundswell.consolidation.recalibration import recalibrate
 
     gold = gold_of_objects(options.gold, votes.objects.tolist(), votes.labels.tolist())
     truth = recalibrate(model.fit(votes, gold=gold), gold)

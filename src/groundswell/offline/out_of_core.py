@@ -29,7 +29,7 @@ from groundswell.offline.results import Consolidation, LabelRow, Summary, Worker
 if TYPE_CHECKING:  # these bring pyarrow with them, which not everybody has, and compiled code
     from groundswell.compute.shard_store import ShardStore
     from groundswell.consolidation.dawid_skene import DawidSkeneFit
-    from groundswell.quality.recalibration import BorneOut
+    from groundswell.consolidation.recalibration import BorneOut
 
 METHOD = "dawid-skene"
 _BATCH_ROWS = 1 << 18  # read from Parquet at once

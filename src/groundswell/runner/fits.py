@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundswell.consolidation.estimates import FitsApart, LiveConsolidation
-from groundswell.quality.recalibration import FITS
+from groundswell.consolidation.recalibration import FITS
 from groundswell.runner.apart import Work, wait_for
 from groundswell.runner.desk import Desk
 from groundswell.runner.known import is_known_better, note_reliability, sets_right, tell_known

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from groundswell.consolidation.calibration import Calibration
 from groundswell.consolidation.estimates import TakesGold
+from groundswell.consolidation.recalibration import FEWEST_GOLD
 from groundswell.domain.errors import InvalidAnnotation
 from groundswell.domain.job_notes import ReliabilityNote
 from groundswell.domain.labels import Label
 from groundswell.domain.records import TaskKind
-from groundswell.quality.calibration import Calibration
-from groundswell.quality.recalibration import FEWEST_GOLD
 from groundswell.runner.answers import votes_of
 from groundswell.runner.apart import decoded
 from groundswell.runner.desk import Desk

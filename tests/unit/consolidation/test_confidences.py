@@ -9,7 +9,7 @@ import pytest
 
 from groundswell.consolidation import BoxConsolidator, MultiLabelConsolidator, TranscriptionConsolidator
 from groundswell.consolidation.alignment import edit_distance
-from groundswell.quality.calibration import calibration_error
+from groundswell.consolidation.calibration import calibration_error
 from groundswell.quality.detection import score_detections
 
 Rng = np.random.Generator

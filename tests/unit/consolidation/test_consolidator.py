@@ -10,6 +10,7 @@ import pytest
 
 from groundswell.consolidation import Consolidator, MajorityVote, Votes
 from groundswell.consolidation.bcc import fit_bcc
+from groundswell.consolidation.calibration import calibration_error
 from groundswell.consolidation.class_names import class_names, own_weight, tempered
 from groundswell.consolidation.consolidator import (
     class_pseudocounts,
@@ -17,7 +18,6 @@ from groundswell.consolidation.consolidator import (
     every_nth_object,
     pool,
 )
-from groundswell.quality.calibration import calibration_error
 
 
 def read_votes(folder: Path) -> tuple[Votes, np.ndarray]:

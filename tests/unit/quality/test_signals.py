@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from groundswell.consolidation.calibration import calibration_error, gold_accuracy
 from groundswell.consolidation.dawid_skene import DawidSkene
 from groundswell.consolidation.votes import Votes
 from groundswell.domain.errors import InvalidInput
-from groundswell.quality.calibration import calibration_error, gold_accuracy
 from groundswell.quality.detection import DetectionScore, score_detections
 from groundswell.quality.label_errors import disputed_objects, label_error_candidates
 from groundswell.quality.spam import collusion, spam_scores, worker_signals

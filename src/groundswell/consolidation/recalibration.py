@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groundswell.consolidation.base import CategoricalConsolidator
+from groundswell.consolidation.beta_calibration import BetaCalibration, fit_beta_calibration
+from groundswell.consolidation.calibration import Calibration, calibration_error
 from groundswell.consolidation.known import Gold, WorkerHistory, gold_index
-from groundswell.quality.beta_calibration import BetaCalibration, fit_beta_calibration
-from groundswell.quality.calibration import Calibration, calibration_error
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
