@@ -24,11 +24,11 @@ from groundswell.bootstrap import (
     utc_now,
 )
 from groundswell.domain.errors import Unavailable
-from groundswell.server import console, errors, media, pages, portal, rest
+from groundswell.server import console, errors, media, pages, portal, rest, worker_ui
 from groundswell.server.admission import AdmissionMiddleware, UnderWay
 from groundswell.server.auth import Here, is_known
 from groundswell.server.aws.doors import AwsDoors
-from groundswell.server.aws.services import DOORS, OTHERWISE
+from groundswell.server.aws.services import DOORS, ELSEWHERE, ELSEWHERE_IN_XML
 from groundswell.server.context import Context
 from groundswell.server.fast_lane import FastLaneApp
 from groundswell.server.forwarded import TrustedProxies
@@ -97,9 +97,9 @@ def create_app(
     app.add_middleware(
         AdmissionMiddleware, under_way=app.state.under_way, is_known=is_known, refuse=errors.refusing(app)
     )
-    app.add_middleware(AwsDoors, doors=DOORS, otherwise=OTHERWISE)
+    app.add_middleware(AwsDoors, doors=DOORS, elsewhere=ELSEWHERE, elsewhere_in_xml=ELSEWHERE_IN_XML)
     app.add_middleware(EdgeMiddleware, metrics=app.state.context.metrics)
-    for router in (status, rest.router, media.router, pages.router, console.router, portal.router):
+    for router in (status, rest.router, media.router, worker_ui.router, pages.router, console.router, portal.router):
         app.include_router(router)
     app.mount("/static", OwnFiles(directory=STATIC), name="static")
     pages_of = {getattr(route, "path", "/").split("/")[1] for route in app.routes}

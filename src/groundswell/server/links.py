@@ -84,5 +84,9 @@ class Links:
         """Where a browser reads a task as its template shows it."""
         return f"/frame/{assignment_id}?sig={self._sign('frame', assignment_id)}"
 
+    def worker_ui(self, name: str) -> str:
+        """Where a worker task template that is kept by name is read."""
+        return f"/worker-ui/{self._sign('worker-ui', name)}"
+
     def _sign(self, kind: str, data: str) -> str:
         return self.signed.sign(kind, f"{self.holder}\n{self.workspace_id}\n{data}")

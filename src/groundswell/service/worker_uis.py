@@ -35,6 +35,11 @@ def describe(context: Context, principal: Principal, name: str) -> WorkerUi:
     return context.read(lambda tx: tx.worker_uis.get(principal.workspace_id, name))
 
 
+def template_of(context: Context, workspace_id: str, name: str) -> str:
+    """A worker UI's template, for who holds a link to it; raises NotFound."""
+    return context.read(lambda tx: tx.worker_uis.get(workspace_id, name)).template
+
+
 def create(context: Context, principal: Principal, asked: wire.NewWorkerUi) -> WorkerUi:
     """A new worker UI; raises InvalidTemplate for what cannot be parsed, Conflict when the name is taken."""
     require_here(principal, Action.CREATE_JOB)

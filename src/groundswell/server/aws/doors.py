@@ -46,7 +46,7 @@ class Call:
 class Door(Protocol):
     """A service."""
 
-    scopes: frozenset[str]  # what the credential's scope of its requests may name
+    scopes: frozenset[str]  # what the credential's scope of its requests may name; none: anything
     target: str  # what its X-Amz-Target begins with, up to the dot; empty: it has none
     names: ErrorNames  # its protocol's names for what is wrong with signatures
     most_bytes: int  # of a body
@@ -63,12 +63,12 @@ class Door(Protocol):
 class AwsDoors:
     """ASGI middleware: takes the requests that are for one of these services."""
 
-    def __init__(self, app: ASGIApp, doors: Iterable[Door], otherwise: Door) -> None:
-        """otherwise : who answers what is for a service that is not here."""
+    def __init__(self, app: ASGIApp, doors: Iterable[Door], elsewhere: Door, elsewhere_in_xml: Door) -> None:
+        """elsewhere : who answers what is for a service that is not here, in JSON and in XML."""
         self._app = app
         self._by_scope = {name: door for door in doors for name in door.scopes}
         self._by_target = {door.target: door for door in self._by_scope.values() if door.target}
-        self._otherwise = otherwise
+        self._elsewhere, self._elsewhere_in_xml = elsewhere, elsewhere_in_xml
         self._replays = Replays()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,8 +91,8 @@ class AwsDoors:
             return None
         target = headers.get(b"x-amz-target", b"").decode("latin-1")
         if target:
-            return self._by_target.get(target.partition(".")[0], self._otherwise)
-        return self._otherwise if name else None
+            return self._by_target.get(target.partition(".")[0], self._elsewhere)
+        return self._elsewhere_in_xml if name else None
 
     async def _respond(self, door: Door, scope: Scope, receive: Receive) -> Response:
         request_id = str(uuid.uuid4())
@@ -109,7 +109,8 @@ class AwsDoors:
 
     def _answer(self, door: Door, here: Context, head: Head, body: bytes, request_id: str, scope: Scope) -> Response:
         try:
-            caller = authenticate(here, head, services=door.scopes, payload=digest_of(body))
+            services = door.scopes or frozenset({claim_of(head).service})
+            caller = authenticate(here, head, services=services, payload=digest_of(body))
             if not caller.claim.is_presigned:
                 self._replays.refuse(caller.claim)
         except SignatureFault as fault:

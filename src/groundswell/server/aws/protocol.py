@@ -71,10 +71,14 @@ class JsonService:
 
     def refuse(self, error: AwsError, request_id: str) -> Response:
         """An error as JSON."""
-        body = {"__type": error.code, "Message": error.message}
-        response = _json(body, error.status, request_id)
-        response.headers["x-amzn-ErrorType"] = error.code
-        return response
+        return error_answer(error, request_id)
+
+
+def error_answer(error: AwsError, request_id: str) -> Response:
+    """An error in this protocol."""
+    response = _json({"__type": error.code, "Message": error.message}, error.status, request_id)
+    response.headers["x-amzn-ErrorType"] = error.code
+    return response
 
 
 def translated(error: GroundswellError) -> AwsError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from groundswell.server.aws.doors import Door
+from groundswell.server.aws.elsewhere import ElsewhereInJson, ElsewhereInXml
 from groundswell.server.aws.functions import LAMBDA
 from groundswell.server.aws.sagemaker import SAGEMAKER
 from groundswell.server.aws.sts import STS
 
 DOORS: tuple[Door, ...] = (SAGEMAKER, STS, LAMBDA)
-OTHERWISE: Door = SAGEMAKER
-"""Says, in JSON, that an operation of another service is not known here."""
+ELSEWHERE: Door = ElsewhereInJson()
+ELSEWHERE_IN_XML: Door = ElsewhereInXml()
+"""For services of AWS that are not here."""

@@ -133,6 +133,17 @@ def test_operations_and_bodies_that_nobody_knows(house: AwsHouse, monkeypatch: p
     assert house.raw(sign(house, key)).json()["__type"] == "InternalFailure"
 
 
+def test_services_that_are_not_here_say_so_in_their_own_protocol(house: AwsHouse) -> None:
+    key = house.key()
+    with refused("UnknownOperationException", "CreateUserPool of cognito-idp is not supported here"):
+        house.client("cognito-idp", key).create_user_pool(PoolName="workers")
+    for service, operation in (("iam", "list_roles"), ("sns", "list_topics")):
+        with refused("InvalidAction", service):
+            getattr(house.client(service, key), operation)()
+    with refused("UnrecognizedClientException"):
+        house.client("dynamodb", ("AKIANOBODY", "secret")).list_tables()
+
+
 def test_strangers_send_no_large_bodies(house: AwsHouse) -> None:
     large = b" " * (1 << 20)
     answer = house.raw(sign(house, ("AKIANOBODY", "secret"), large), large)

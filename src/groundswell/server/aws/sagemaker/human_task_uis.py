@@ -23,13 +23,15 @@ def describe_human_task_ui(call: Call, given: Given) -> Given:
     """DescribeHumanTaskUi."""
     with naming(not_found=("ResourceNotFound", NOT_FOUND)):
         found = worker_uis.describe(call.here, call.caller.principal, given["HumanTaskUiName"])
+    principal = call.caller.principal
+    link = call.here.links.of(principal.id, principal.workspace_id).worker_ui(found.name)
     return {
         "HumanTaskUiArn": arns_of(call).worker_ui(found.name),
         "HumanTaskUiName": found.name,
         "HumanTaskUiStatus": "Active",
         "CreationTime": found.created_at,
         "UiTemplate": {
-            "Url": f"{call.base_url}/api/v1/worker-uis/{found.name}",
+            "Url": call.base_url + link,
             "ContentSha256": found.sha256,
         },
     }
