@@ -13,6 +13,7 @@ from groundswell.sdk import calls
 from groundswell.sdk.inputs import ground_truth_files, is_remote, resolve_input
 from groundswell.sdk.jobs import ENDED, DescribedJob, has_file, naming_file
 from groundswell.sdk.running import AsyncRunning
+from groundswell.wire import auto_labeling as loops
 from groundswell.wire import jobs
 from groundswell.wire.job_spec import JobSpec
 
@@ -102,6 +103,22 @@ class AsyncJob(DescribedJob):
     async def withdraw_labels(self, numbers: list[int] | None = None, *, reason: str) -> int:
         """Withdraw labels that models gave (all of them by default); how many. What was in force before is again."""
         return (await self._client.run(calls.withdraw_labels(self.name, numbers, reason))).count
+
+    async def auto_labeling(self) -> loops.AutoLabeling:
+        """Where automated labeling is: its rounds, its audits, why people go on alone."""
+        return await self._client.run(calls.auto_labeling(self.name))
+
+    async def undo_attempt(self, attempt: int) -> int:
+        """Take an attempt's machine labels back; how many. People label these objects."""
+        return (await self._client.run(calls.undo_attempt(self.name, attempt))).count
+
+    async def end_auto_labeling(self) -> loops.AutoLabeling:
+        """No model labels anything more; people label the rest."""
+        return await self._client.run(calls.end_auto_labeling(self.name))
+
+    async def overrule(self, n: int, category: str, *, reason: str = "") -> None:
+        """Put one's own label over a model's."""
+        await self._client.run(calls.overrule(self.name, n, category, reason))
 
     def output(self) -> AsyncIterator[bytes]:
         """The output manifest as it is now, piece by piece."""

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from groundswell.wire import accounts, events, hooks, jobs, work
+from groundswell.wire import auto_labeling as loops
 from groundswell.wire.job_spec import JobSpec
 
 T = TypeVar("T")
@@ -250,6 +251,24 @@ def put_back(name: str, numbers: list[int] | None) -> Call[jobs.Count]:
 def withdraw_labels(name: str, numbers: list[int] | None, reason: str) -> Call[jobs.Count]:
     body = jobs.WithdrawLabels(objects=numbers, reason=reason)
     return Call("POST", _job(name, "/objects/withdraw-labels"), _as(jobs.Count), _json(body))
+
+
+def auto_labeling(name: str) -> Call[loops.AutoLabeling]:
+    return Call("GET", _job(name, "/auto-labeling"), _as(loops.AutoLabeling))
+
+
+def undo_attempt(name: str, attempt: int) -> Call[jobs.Count]:
+    body = loops.Undo(attempt=attempt)
+    return Call("POST", _job(name, "/auto-labeling/undo"), _as(jobs.Count), _json(body))
+
+
+def end_auto_labeling(name: str) -> Call[loops.AutoLabeling]:
+    return Call("POST", _job(name, "/auto-labeling/end"), _as(loops.AutoLabeling))
+
+
+def overrule(name: str, n: int, category: str, reason: str) -> Call[None]:
+    body = loops.Overrule(category=category, reason=reason)
+    return Call("POST", _job(name, f"/objects/{n}/overrule"), _nothing, _json(body))
 
 
 def check_manifest(body: jobs.ManifestCheck) -> Call[jobs.ManifestReport]:

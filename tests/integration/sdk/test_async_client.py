@@ -100,6 +100,7 @@ def test_jobs_are_paused_extended_and_stopped(server: Processes, key: str, tmp_p
             assert (await job.wait(timeout_s=60)).state == "Stopped"
             assert await job.put_back([]) == 0
             assert await job.withdraw_labels(reason="drift") == 0
+            assert (await job.auto_labeling()).enabled is False
             await job.delete()
             with pytest.raises(NotFound):
                 await job.refresh()
