@@ -133,6 +133,7 @@ def _access_of(settings: Settings, store: Store, caller: HookCaller) -> Access:
         services=frozenset({"s3", "sts"}),
         arn=f"arn:{arns.partition}:sts::{arns.account}:assumed-role/groundswell-function/{caller.job or 'trial'}",
         reads=caller.reads,
+        writes=caller.writes,
     )
     lent = lend(settings.signing_key, claims)
     return Access(arns.region, lent.access_key, lent.secret, lent.session_token)

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from groundswell.domain.errors import NotFound
-from groundswell.domain.hooks import RegisteredHook
+from groundswell.domain.hooks import HookAbout, RegisteredHook
 from groundswell.service.ports import Store, Transaction
 from store_work import START, after, do
 
@@ -22,6 +22,7 @@ HOOK = RegisteredHook(
     environment={"LANGUAGE": "ü", "EMPTY": ""},
     registered_at=START,
     registered_by="admin",
+    about=HookAbout(90, 128, "prepares", "python3.12", "arn:aws:iam::123456789012:role/r", ("s3://labels/",)),
 )
 
 

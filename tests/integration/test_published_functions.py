@@ -150,6 +150,38 @@ def lambda_handler(event, context):
              "consolidatedAnnotation": {"content": {event["labelAttributeName"]: seen}}}
             for item in json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())]
 """
+WRITING = """
+import json, boto3
+from botocore.exceptions import ClientError
+from urllib.parse import urlparse
+s3 = boto3.client("s3")
+def tried(work, **named):
+    try:
+        work(**named)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "done"
+def lambda_handler(event, context):
+    parsed = urlparse(event["payload"]["s3Uri"])
+    out = []
+    for item in json.loads(s3.get_object(Bucket=parsed.netloc, Key=parsed.path[1:])["Body"].read()):
+        key = "masks/" + item["datasetObjectId"] + ".txt"
+        s3.put_object(Bucket="labels-of-mine", Key=key, Body=b"a mask")
+        said = {
+            "ref": "s3://labels-of-mine/" + key,
+            "read": s3.get_object(Bucket="labels-of-mine", Key=key)["Body"].read().decode(),
+            "parts": tried(s3.create_multipart_upload, Bucket="labels-of-mine", Key="masks/big"),
+            "beside": tried(s3.put_object, Bucket="labels-of-mine", Key="other/x", Body=b"x"),
+            "parts beside": tried(s3.create_multipart_upload, Bucket="labels-of-mine", Key="other/x"),
+            "copied": tried(s3.copy_object, Bucket="labels-of-mine", Key="other/x",
+                            CopySource={"Bucket": "labels-of-mine", "Key": key}),
+            "bucket": tried(s3.delete_bucket, Bucket="labels-of-mine"),
+            "deleted beside": tried(s3.delete_object, Bucket="labels-of-mine", Key="other/y"),
+        }
+        out.append({"datasetObjectId": item["datasetObjectId"],
+                    "consolidatedAnnotation": {"content": {event["labelAttributeName"]: said}}})
+    return out
+"""
 TEMPLATE = "<crowd-form><p>{{ task.input.text }}</p><crowd-input name='choice'></crowd-input></crowd-form>"
 
 
@@ -183,9 +215,9 @@ def worker(processes: Processes, api: httpx.Client) -> Iterator[httpx.Client]:
         yield client
 
 
-def register(api: httpx.Client, name: str, source: str) -> str:
+def register(api: httpx.Client, name: str, source: str, **more: Any) -> str:
     code = b64encode(pack({"lambda_function.py": source.encode()})).decode()
-    made = api.put(f"/hooks/{name}", json={"handler": "lambda_function.lambda_handler", "code": code})
+    made = api.put(f"/hooks/{name}", json={"handler": "lambda_function.lambda_handler", "code": code, **more})
     assert made.status_code == 200, made.text
     return f"arn:aws:lambda:us-west-2:123456789012:function:{name}"
 
@@ -270,3 +302,24 @@ def test_a_functions_credentials_read_its_own_job_and_change_nothing(
     assert {what: code for what, code in seen.items() if code not in ("AccessDenied", "AccessDeniedException")} == {}
     payloads = processes.data_dir / "s3" / "groundswell-functions"
     assert not [path for path in payloads.rglob("*") if path.is_file()], "the copies for functions are left behind"
+
+
+def test_a_function_writes_where_it_was_allowed_to(
+    api: httpx.Client, worker: httpx.Client, processes: Processes
+) -> None:
+    bearer = {"Authorization": api.headers["Authorization"]}
+    with httpx.Client(base_url=f"{processes.url}/s3", headers=bearer) as s3:
+        assert s3.put("/labels-of-mine").status_code == 200
+        arn = register(api, "Writing", WRITING, writes=["s3://labels-of-mine/masks/"])
+        (line,) = finished(api, worker, processes, "writing", ["one"], hooks={"post_annotation": arn})
+        seen = line["writing"]
+        assert (seen.pop("ref"), seen.pop("read"), seen.pop("parts")) == (
+            "s3://labels-of-mine/masks/0.txt",
+            "a mask",
+            "done",
+        )
+        assert set(seen.values()) == {"AccessDenied"}, seen
+        assert s3.get("/labels-of-mine/masks/0.txt").content == b"a mask"
+    for address in ("labels/", "s3://labels", "s3:///x/", "file:///etc/"):
+        refused = api.put("/hooks/x", json={"handler": "a.b", "code": "", "writes": [address]})
+        assert refused.status_code == 422 and "writes" in refused.text

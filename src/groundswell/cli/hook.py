@@ -28,6 +28,9 @@ def add(
     ],
     env: Annotated[list[str] | None, typer.Option(help="K=V, for its environment; may be given several times.")] = None,
     timeout: Annotated[int | None, typer.Option(min=1, max=900, help="Seconds that one call may take.")] = None,
+    writes: Annotated[
+        list[str] | None, typer.Option(help="s3://bucket/folder/ that it may write; may be given several times.")
+    ] = None,
     with_folder: Annotated[bool, typer.Option("--with-folder", help="Send the Python files beside it too.")] = False,
     url: Url = None,
     token: Token = None,

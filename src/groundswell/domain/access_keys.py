@@ -37,6 +37,7 @@ class SessionClaims:
     arn: str = ""  # what GetCallerIdentity answers; empty: the account's own
     key_id: str = ""  # the access key they were made with: they end with it
     reads: tuple[str, ...] | None = None  # see `Principal.reads`
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class HookAbout:
     description: str = ""
     runtime: str = ""
     role: str = ""
+    writes: tuple[str, ...] = ()  # beginnings of the s3:// addresses that it may write, and read
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class HookCaller:
     account_id: str  # who created the job, or tries the function
     job: str = ""  # the job's name; empty: no job's
     reads: tuple[str, ...] = ()  # beginnings of the s3:// addresses that it may read
+    writes: tuple[str, ...] = ()  # and of those that it may write
 
 
 def endpoint_secret(secret: bytes, workspace_id: str, url: str) -> str:

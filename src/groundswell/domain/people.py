@@ -147,7 +147,8 @@ class Principal:
     roles: frozenset[Role]  # in this workspace
     token: Token
     reads: tuple[str, ...] | None = None
-    """Of credentials that only read: beginnings of the s3:// addresses they read. None: whatever the roles allow."""
+    """Of a function's credentials: beginnings of the s3:// addresses they read. None: whatever the roles allow."""
+    writes: tuple[str, ...] = ()  # the same of those they write, where `reads` is not None
 
     @property
     def id(self) -> str:

@@ -45,6 +45,7 @@ class Order:
     version: int = 1
     arn: str = ""
     timeout_s: float | None = None  # of one call; None: what is usual on this server
+    writes: tuple[str, ...] = ()  # beginnings of the s3:// addresses that it may write
     way: Path | None = None  # the Unix socket that leads to this server; taken where the sandbox is closed
 
 

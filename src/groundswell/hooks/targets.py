@@ -176,7 +176,9 @@ class Hooks:
             if _OWN_ACCESS & set(order.environment):
                 return order
             return replace(
-                order, environment={**rules.surroundings(caller, sandbox), **order.environment}, way=rules.way()
+                order,
+                environment={**rules.surroundings(_for(order, caller), sandbox), **order.environment},
+                way=rules.way(),
             )
 
         return ProcessHook(order, self._sandbox, equipped=equipped, timeout_s=rules.timeout_s)
@@ -212,6 +214,11 @@ class Hooks:
             )
 
 
+def _for(order: Order, caller: HookCaller) -> HookCaller:
+    """Who calls, with what this function may write besides."""
+    return replace(caller, reads=(*caller.reads, *order.writes), writes=order.writes)
+
+
 def _kind(target: str) -> str:
     try:
         return target_kind(target)
@@ -228,6 +235,7 @@ def _registered_order(hook: RegisteredHook, *, function: str | None = None, arn:
         environment=hook.environment,
         version=hook.version,
         timeout_s=hook.about.timeout_s,
+        writes=hook.about.writes,
         arn=arn,
     )
 

@@ -123,6 +123,7 @@ def lend(secret: bytes, claims: SessionClaims) -> Credentials:
         "arn": claims.arn,
         "key": claims.key_id,
         "reads": claims.reads,
+        "writes": claims.writes,
         "id": key_id,
     }
     payload = urlsafe_b64encode(orjson.dumps(body)).decode().rstrip("=")
@@ -170,7 +171,7 @@ def _lent(context: Context, access_key: str, session_token: str) -> KnownKey:
     role = Role(body["role"]) if body["role"] else None
     reads = None if body["reads"] is None else tuple(body["reads"])
     return KnownKey(
-        replace(_principal(context, token, role), reads=reads),
+        replace(_principal(context, token, role), reads=reads, writes=tuple(body["writes"])),
         _mac(context.secret, "secret", payload),
         frozenset(body["services"]),
         body["arn"],

@@ -68,7 +68,7 @@ def list_objects(
 
 def begin(context: Context, principal: Principal, bucket: str, key: str, algorithms: Sequence[str] = ()) -> Incoming:
     """Begin to store an object; `finish` has it there. Raises InvalidKey, KeyTooLong."""
-    reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=key)
     check_key(key)
     return files_of(context).begin(bucket, key, algorithms)
 
@@ -86,7 +86,7 @@ def finish(
     how: str = "Put",
 ) -> StoredObject:
     """Have a begun object there, whole and durable. Raises BadDigest, PreconditionFailed, KeyInTheWay."""
-    found = reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    found = reach(context, principal, bucket, Action.CHANGE_BUCKETS, begun=True)
     check_digests(incoming, expected)
     stored = incoming.commit(described, wanted=wanted, keep=keep)
     tell_stored(context, principal, found, stored, how)
@@ -115,7 +115,7 @@ def copy(
 
 def delete(context: Context, principal: Principal, bucket: str, key: str) -> None:
     """Delete an object; one that is not there counts as deleted."""
-    found = reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    found = reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=key)
     try:
         check_key(key)
     except (InvalidKey, KeyTooLong):

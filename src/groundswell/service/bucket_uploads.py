@@ -54,7 +54,7 @@ def start(
     composite: bool = False,
 ) -> Upload:
     """Begin an upload in parts; its parts have checksums by the algorithm, if one is given."""
-    reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=key)
     check_key(key)
     upload = Upload(context.new_id(), key, context.clock(), described, algorithm, composite)
     files_of(context).start_upload(bucket, upload)
@@ -63,7 +63,7 @@ def start(
 
 def find(context: Context, principal: Principal, bucket: str, key: str, upload_id: str) -> Upload:
     """An upload under way of this key; raises NoSuchUpload."""
-    reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=key)
     upload = files_of(context).upload(bucket, upload_id)
     if upload.key != key:
         raise NoSuchUpload("The specified upload does not exist.", field="uploadId")
@@ -74,7 +74,7 @@ def begin_part(
     context: Context, principal: Principal, bucket: str, upload: Upload, number: int, algorithms: Sequence[str]
 ) -> Incoming:
     """Begin to send a part; one with the same number that was sent before is replaced."""
-    reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=upload.key)
     if not 1 <= number <= MOST_PARTS:
         raise InvalidInput(f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive", field="partNumber")
     return files_of(context).begin_part(bucket, upload.id, number, algorithms)
@@ -88,7 +88,7 @@ def finish_part(incoming: Incoming, *, expected: Digests = NO_DIGESTS, keep: Seq
 
 def parts(context: Context, principal: Principal, bucket: str, upload: Upload) -> list[Part]:
     """The parts that are there, by number."""
-    reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=upload.key)
     return files_of(context).parts(bucket, upload.id)
 
 
@@ -113,7 +113,7 @@ def complete(
     expected : checksums of the whole, where the caller has them. Raises InvalidPart, InvalidPartOrder, EntityTooSmall,
     BadDigest, PreconditionFailed, KeyInTheWay.
     """
-    found = reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    found = reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=upload.key)
     files = files_of(context)
     chosen = _chosen(files.parts(bucket, upload.id), named)
     sums, whole = _checksums(files, upload, chosen, expected)
@@ -124,7 +124,7 @@ def complete(
 
 def give_up(context: Context, principal: Principal, bucket: str, upload: Upload) -> None:
     """Forget an upload and its parts."""
-    reach(context, principal, bucket, Action.CHANGE_BUCKETS)
+    reach(context, principal, bucket, Action.CHANGE_BUCKETS, key=upload.key)
     files_of(context).give_up(bucket, upload.id)
 
 

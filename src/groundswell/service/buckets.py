@@ -43,14 +43,15 @@ def reach(
     action: Action = Action.SEE_BUCKETS,
     *,
     key: str | None = None,
+    begun: bool = False,
 ) -> Bucket:
     """The bucket, if the principal may do this with it. Cheap: at most one query in five seconds a bucket.
 
-    key : of the object, or what the keys begin with that are listed.
+    key : of the object, or what the keys begin with that are listed.      begun : it was allowed as it began.
     Raises NoSuchBucket; NotYourBucket for another workspace's and the server's own; Forbidden.
     """
     if principal.reads is not None:
-        return _reach_to_read(context, principal, name, action, key)
+        return _reach_as_function(context, principal, name, action, key, begun=begun)
     require_here(principal, action)
     bucket = known(context, name)
     if bucket is None:
@@ -61,14 +62,19 @@ def reach(
     return bucket
 
 
-def _reach_to_read(context: Context, principal: Principal, name: str, action: Action, key: str | None) -> Bucket:
-    """`reach` for credentials that read what they were given for: whose bucket it is in was asked then."""
-    reads = principal.reads or ()
+def _reach_as_function(
+    context: Context, principal: Principal, name: str, action: Action, key: str | None, *, begun: bool
+) -> Bucket:
+    """`reach` for credentials of a function: they are good for addresses that begin so, whatever the roles allow."""
+    reads, writes = principal.reads or (), principal.writes
     address = f"s3://{name}/{key or ''}"
-    asked = address.startswith(reads) if key is not None else any(one.startswith(address) for one in reads)
-    if action is not Action.SEE_BUCKETS or not asked:
-        what = ", ".join(reads) or "nothing"
-        raise Forbidden(f"these credentials are a function's: they read {what}, and change nothing", field="key")
+    if action is Action.SEE_BUCKETS:
+        allowed = address.startswith(reads) if key is not None else any(one.startswith(address) for one in reads)
+    else:
+        allowed = (begun and bool(writes)) or (key is not None and address.startswith(writes))
+    if not allowed:
+        may = f"read {', '.join(reads) or 'nothing'} and write {', '.join(writes) or 'nothing'}"
+        raise Forbidden(f"these credentials are a function's: they {may}", field="key")
     bucket = known(context, name)
     if bucket is None:
         raise NoSuchBucket(_GONE, field="bucket")

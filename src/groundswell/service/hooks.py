@@ -58,7 +58,9 @@ def register(
         environment=dict(asked.environment),
         registered_at=now,
         registered_by=principal.id,
-        about=HookAbout(asked.timeout_s, asked.memory_mb, asked.description, asked.runtime, asked.role),
+        about=HookAbout(
+            asked.timeout_s, asked.memory_mb, asked.description, asked.runtime, asked.role, tuple(asked.writes)
+        ),
     )
     context.functions.check_code(hook, caller=caller_of(principal))
     values = {name: context.seals.seal(value.encode()) for name, value in hook.environment.items()}
@@ -87,6 +89,7 @@ def change(context: Context, principal: Principal, name: str, asked: ChangedHook
         "description": about.description,
         "runtime": about.runtime,
         "role": about.role,
+        "writes": list(about.writes),
         **asked.model_dump(exclude_none=True),
     }
     return register(context, principal, name, request_of(NewHook, given))

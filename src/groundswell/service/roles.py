@@ -68,6 +68,7 @@ def session_of(context: Context, key: KnownKey, arn: str, *, seconds: int) -> Cr
         arn=arn,
         key_id=key.key_id,
         reads=key.principal.reads,
+        writes=key.principal.writes,
     )
     return lend(context.secret, claims)
 

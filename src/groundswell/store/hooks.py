@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from dataclasses import asdict
+from typing import Any
 
 from groundswell.domain.errors import NotFound
 from groundswell.domain.hooks import HookAbout, RegisteredHook
@@ -69,5 +70,9 @@ def _hook(row: Row, code: bytes) -> RegisteredHook:
         from_json(environment),
         moment(registered_at),
         registered_by,
-        HookAbout(**from_json(about)),
+        _about(from_json(about)),
     )
+
+
+def _about(kept: dict[str, Any]) -> HookAbout:
+    return HookAbout(**{**kept, "writes": tuple(kept.get("writes", ()))})

@@ -5,11 +5,15 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 MAX_CODE_CHARACTERS = 28_000_000  # in base64: 20 MB of a zip file, of the 32 MB that a request may have
+
+
+WritableAddress = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/", max_length=1_024)]
+"""A bucket and the slash behind it at least, so that no other bucket begins the same."""
 
 
 class RegisteredHook(BaseModel):
@@ -24,6 +28,7 @@ class RegisteredHook(BaseModel):
     registered_by: str
     timeout_s: int | None = Field(None, description="Of one call; null: the server's")
     description: str = ""
+    writes: list[str] = Field(default_factory=list, description="Beginnings of the s3:// addresses that it may write")
 
 
 class NewHook(BaseModel):
@@ -40,6 +45,9 @@ class NewHook(BaseModel):
     )
     description: str = Field("", max_length=256)
     runtime: str = Field("", max_length=64, description="Kept for AWS's clients: the server's Python runs it")
+    writes: list[WritableAddress] = Field(
+        default_factory=list, max_length=20, description="Beginnings of the s3:// addresses that it may write, and read"
+    )
     role: str = Field("", max_length=2_048, description="Kept for AWS's clients: it gives no right")
 
     @field_validator("code")
@@ -73,6 +81,7 @@ class ChangedHook(BaseModel):
     description: str | None = None
     runtime: str | None = None
     role: str | None = None
+    writes: list[str] | None = None
 
 
 class HookTest(BaseModel):

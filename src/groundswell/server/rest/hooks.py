@@ -53,4 +53,5 @@ def _hook_out(hook: RegisteredHook) -> wire.RegisteredHook:
         registered_by=hook.registered_by,
         timeout_s=hook.about.timeout_s,
         description=hook.about.description,
+        writes=list(hook.about.writes),
     )
