@@ -313,3 +313,20 @@ def test_steps_are_as_sure_as_the_fit_they_follow_and_no_surer() -> None:
         again = [Answer(300 + a.object, a.worker, a.value) for a in annotations[:80]]  # the same on objects not fitted
         live.absorb(again)
         np.testing.assert_allclose(posteriors(live, 320)[300:], belief[:20], atol=0.1)
+
+
+def test_a_newcomer_errs_as_the_crowd_does() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 3, 400)
+    live = LiveClassification(LABELS, "dawid-skene")
+    said = []
+    for n, k in enumerate(truth):
+        for w in rng.choice(9, 4, replace=False):
+            mistaken = k == 0 and rng.random() < 0.4  # cats are called dogs, and nothing else goes wrong
+            said.append(Answer(n, f"w{w}", LABELS[1 if mistaken else int(k)]))
+    live.absorb(said)
+    live.refit()
+    live.absorb([Answer(400, "nobody knows them", "dog"), Answer(401, "nor them", "owl")])
+    dog, owl = (one.details["posterior"] for one in live.estimate([400, 401]))
+    assert 0.2 < dog["cat"] < 0.4 and dog["owl"] < 0.05
+    assert owl["owl"] > 0.9
