@@ -24,8 +24,8 @@ def list_(url: Url = None, token: Token = None, as_json: AsJson = False) -> None
         found, here = client.workforce.workspaces(), client.run(calls.me()).workspace
     if as_json:
         return print_json(found)
-    rows = [(one.name, f"{one.created_at:%Y-%m-%d}", "you act here" if one.name == here else "") for one in found]
-    print_table(("workspace", "made", ""), rows, empty="No workspaces.")
+    rows = [(one.name, "you act here" if one.name == here else "") for one in found]
+    print_table(("workspace", ""), rows, empty="No workspaces.")
     return None
 
 
