@@ -80,12 +80,16 @@ def take(
     limit_s: float = 300,
     holding: tuple[str, ...] = (),
     kind: TaskKind | None = None,
+    foreseen: bool = False,
 ) -> Assignment | None:
     """The worker's next task."""
     new = fresh_id()
-    return do(
-        store,
-        lambda tx: tx.assignments.take(
+
+    def work(tx: Transaction) -> Assignment | None:
+        if foreseen:
+            name = tx.jobs.brief_by_id(job_id).name
+            tx.assignments.foresee(name, worker, at=at, holding=holding)
+        return tx.assignments.take(
             job_id,
             worker,
             assignment_id=new,
@@ -94,8 +98,9 @@ def take(
             reward_usd_micros=REWARD,
             holding=holding,
             kind=kind,
-        ),
-    )
+        )
+
+    return do(store, work)
 
 
 def annotation_of(

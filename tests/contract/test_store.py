@@ -305,6 +305,50 @@ class TestAssignments:
         taken = [take(store, job_id, f"w{n}") for n in range(6)]
         assert [None if one is None else one.n for one in taken] == [0, 0, 1, 1, None, None]
 
+    def test_what_is_foreseen_is_what_is_taken(self, store: Store) -> None:
+        job_id = add_job(store, objects=6, wanted=1)
+        first = take(store, job_id, "w1", foreseen=True)
+        assert first is not None and take(store, job_id, "w1", foreseen=True) == first
+        second = take(store, job_id, "w1", foreseen=True, holding=(first.id,))
+        assert second is not None and (first.n, second.n) == (0, 1)
+        third = take(store, job_id, "w1", foreseen=True, holding=(first.id, second.id))
+        assert third is not None and third.n == 2
+        with pytest.raises(Conflict):
+            take(store, job_id, "w1", foreseen=True, holding=(first.id, second.id, third.id))
+        for taken in (first, second, third):
+            submit(store, taken)
+        held = take(store, job_id, "w1", foreseen=True)
+        assert held is not None and held.n == 3
+        late = take(store, job_id, "w1", foreseen=True, at=after(301), holding=(held.id,))  # its time has run out
+        assert late is not None and late.n == 4
+        assert counters(store, job_id) == recount(store, job_id)
+
+    def test_what_is_foreseen_and_not_taken_is_nobody_s(self, store: Store) -> None:
+        job_id = add_job(store, objects=2, wanted=1)
+        name = store.read(lambda tx: tx.jobs.brief_by_id(job_id)).name
+        taken = take(store, job_id, "w1")
+        assert taken is not None
+        submit(store, taken)
+        times: list[int] = []
+
+        def change_of_mind(tx: Transaction, *, refused: bool) -> None:
+            times.append(0)
+            if len(times) < 3:  # Postgres, where something was taken, has the unit run again
+                tx.assignments.foresee(name, "w1", at=START)
+            if refused:
+                raise Conflict("no")
+
+        do(store, partial(change_of_mind, refused=False))
+        times.clear()
+        with pytest.raises(Conflict):
+            do(store, partial(change_of_mind, refused=True))
+        do(store, lambda tx: tx.jobs.set_state(job_id, "pause", at=START))
+        do(store, lambda tx: tx.assignments.foresee(name, "w1", at=START))  # takes nothing: nothing is given out
+        do(store, lambda tx: tx.jobs.set_state(job_id, "resume", at=START))
+        other = take(store, job_id, "w2")
+        assert other is not None and other.n == 1
+        assert counters(store, job_id) == recount(store, job_id)
+
     def test_a_worker_who_holds_a_task_is_given_it_again(self, store: Store) -> None:
         job_id = add_job(store)
         first = take(store, job_id, "w1")

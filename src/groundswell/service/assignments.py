@@ -25,7 +25,9 @@ MOST_REASON = 1_000
 """Characters of why a worker could not answer a task."""
 
 _JOBS_LISTED = 200
-_PUBLISHED_FOR_ONE = 50  # objects published for a worker who found nothing: many takes' worth, little of a window
+_PUBLISHED_FOR_ONE = (
+    200  # objects published for a worker who found nothing: many takes of many workers, some milliseconds
+)
 _TRIES = 8  # what somebody else published may be gone again; what one publishes oneself is not
 
 
@@ -62,6 +64,7 @@ def take_next(
     stopping conditions and budget allow (a job with a pre-annotation hook has to wait, for the hook).
     Raises NotFound for a job that is not open to the worker's teams, Conflict for one who holds too many.
     """
+    tx.assignments.foresee(name, worker.id, at=at, holding=holding)
     job = tx.jobs.brief(name)
     refuse_unless_worker(tx, worker, job)
     spec = spec_of(job)

@@ -14,7 +14,7 @@ from groundswell.domain.records import Annotation, Assignment, TaskKind
 from groundswell.domain.states import AssignmentState, TaskState, assignment_after
 from groundswell.service.ports import CLOCK_SLACK, MAX_HELD
 from groundswell.store.annotations import SqlAnnotations
-from groundswell.store.codec import micros, moment, moment_or_none
+from groundswell.store.codec import fold, micros, moment, moment_or_none
 from groundswell.store.jobs import add_counts
 from groundswell.store.queue import LEFT, SqlQueue, end_of_queue
 from groundswell.store.session import Row, Session
@@ -45,6 +45,14 @@ class SqlAssignments:
         self._cursor = CURSOR + session.for_update
         self._of_task = _OF_TASK + (f"{session.for_update} OF t, a" if session.for_update else "")
 
+    def foresee(self, name: str, worker_id: str, *, at: datetime, holding: Sequence[str] = ()) -> None:
+        if self._session.skip_locked:  # SQLite is near: it would have nothing from it
+            found = self._queue.foresee(fold(name), worker_id, at=micros(at), holding=holding)
+            if found is not None:
+                *row, job_id, revision = found
+                self._session.seen["job", fold(name)] = (job_id, revision)
+                self._session.seen["foreseen", None] = (job_id, worker_id, tuple(row))
+
     def take(
         self,
         job_id: int,
@@ -57,17 +65,20 @@ class SqlAssignments:
         holding: Sequence[str] = (),
         kind: TaskKind | None = None,
     ) -> Assignment | None:
-        position, held = self._lock_cursor(job_id, worker_id)
-        held = self._unexpired(held, at)
-        for assignment in held:
-            if assignment.id not in holding:
-                return assignment
-        if len(held) >= MAX_HELD:
-            raise Conflict(f"you hold {len(held)} tasks of this job; submit or return one before taking another")
-        if kind is None:
-            found = self._queue.next(job_id, worker_id, position)
-        else:
-            found = self._queue.of_kind(job_id, worker_id, kind)
+        position = 0
+        found = self._foreseen(job_id, worker_id) if kind is None else None
+        if found is None:
+            position, held = self._lock_cursor(job_id, worker_id)
+            held = self._unexpired(held, at)
+            for assignment in held:
+                if assignment.id not in holding:
+                    return assignment
+            if len(held) >= MAX_HELD:
+                raise Conflict(f"you hold {len(held)} tasks of this job; submit or return one before taking another")
+            if kind is None:
+                found = self._queue.next(job_id, worker_id, position)
+            else:
+                found = self._queue.of_kind(job_id, worker_id, kind)
         if found is None:
             return None
         task_id, n, of_kind, price, place, line = found
@@ -87,6 +98,14 @@ class SqlAssignments:
         )
         self._hold(assignment, place if kind is None else position)
         return assignment
+
+    def _foreseen(self, job_id: int, worker_id: str) -> Row | None:
+        job, worker, row = self._session.seen.get(("foreseen", None), (0, "", None))
+        if (job, worker) != (job_id, worker_id):
+            return None
+        del self._session.seen["foreseen", None]
+        found: Row | None = row
+        return found
 
     def _lock_cursor(self, job_id: int, worker_id: str) -> tuple[int, list[Assignment]]:
         """How far the worker has come, and what they hold; on Postgres one worker's requests take turns here."""

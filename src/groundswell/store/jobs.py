@@ -86,9 +86,12 @@ class SqlJobs:
         return self._with_counters(self.brief(name))
 
     def brief(self, name: str) -> LabelingJob:
-        found = self._session.row(
-            "SELECT id, revision FROM labeling_jobs WHERE name_key = :name_key", name_key=fold(name)
-        )
+        name_key = fold(name)
+        found: Row | None = self._session.seen.get(("job", name_key))
+        if found is None:
+            found = self._session.row(
+                "SELECT id, revision FROM labeling_jobs WHERE name_key = :name_key", name_key=name_key
+            )
         if found is None:
             raise NotFound(f"there is no labeling job named {name!r}", field="name")
         self._session.seen["revision", found[0]] = found[1]

@@ -37,6 +37,8 @@ _NUMBERS: Mapping[int, Callable[[bytes], Any]] = {20: int, 21: int, 23: int, 700
 _TEXT = bytes.decode
 
 Statement = tuple[str, Mapping[str, Any]]
+Ready = Callable[[int, float, bool], bool]
+"""(socket, seconds, to write as well) -> whether it can be read or written before they are over."""
 
 
 class PostgresSession:
@@ -48,7 +50,14 @@ class PostgresSession:
     batch = "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
     settled = "batch < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)"
 
-    def __init__(self, connection: psycopg.Connection[Any], shard: int = 0, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        shard: int = 0,
+        *,
+        patience_s: float = PATIENCE_S,
+        ready: Ready | None = None,
+    ) -> None:
         self.connection = connection
         self.shard = shard % self.shards
         self._wire = connection.pgconn
@@ -59,9 +68,7 @@ class PostgresSession:
         self._prepared: dict[str, bytes] = {}
         self._names = 0
         self._streams = 0
-        self._poll = select.poll() if hasattr(select, "poll") else None
-        if self._poll is not None:
-            self._poll.register(self._wire.socket, select.POLLIN)
+        self._ready = ready or _ready
 
     def begin(self, sql: str) -> None:
         """Begin a transaction, together with its first statement."""
@@ -71,7 +78,13 @@ class PostgresSession:
         self.seen.clear()
 
     def commit(self) -> None:
-        """Send what waits and commit; a transaction in which nothing was asked needs neither."""
+        """Send what waits and commit; a transaction in which nothing was asked needs neither.
+
+        Raises SerializationFailure, for the unit to run again, when a task was taken in advance and not needed: the job
+        was paused in between.
+        """
+        if ("foreseen", None) in self.seen:
+            raise errors.SerializationFailure("a task was taken in advance and not needed")
         if self._begun or len(self._waiting) > 1:
             self._exchange([("COMMIT", {})])
         self._waiting = []
@@ -98,7 +111,11 @@ class PostgresSession:
     def together(self, *asked: Statement) -> list[list[Row]]:
         return [_rows(result) for result in self._exchange(asked)]
 
-    def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int:
+    def many(self, sql: str, values: Sequence[Mapping[str, Any]], types: Mapping[str, str] | None = None) -> int:
+        if types and len(values) > 1:
+            return self.run(
+                _at_once(sql, tuple(types.items())), **{name: [row[name] for row in values] for name in types}
+            )
         changed = 0
         plan = _plan((), (sql,))
         for start in range(0, len(values), _MANY):
@@ -222,21 +239,19 @@ class PostgresSession:
 
     def _wait(self, deadline: float, *, writing: bool = False) -> None:
         left = deadline - time.monotonic()
-        if left <= 0 or not self._ready(left, writing):
+        if left <= 0 or not self._ready(self._wire.socket, left, writing):
             self._wire.finish()
             raise psycopg.OperationalError(f"no answer for {self._patience_s:g} s")
 
-    def _ready(self, seconds: float, writing: bool) -> bool:
-        if self._poll is None:  # Windows
-            socket = self._wire.socket
-            reads, writes, _ = select.select([socket], [socket] if writing else [], [], seconds)
-            return bool(reads or writes)
-        if writing:
-            self._poll.modify(self._wire.socket, select.POLLIN | select.POLLOUT)
-        ready = bool(self._poll.poll(seconds * 1000))
-        if writing:
-            self._poll.modify(self._wire.socket, select.POLLIN)
-        return ready
+
+def _ready(file: int, seconds: float, writing: bool) -> bool:
+    """Waits in this thread."""
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(file, select.POLLIN | (select.POLLOUT if writing else 0))
+        return bool(poll.poll(seconds * 1000))
+    reads, writes, _ = select.select([file], [file] if writing else [], [], seconds)  # Windows
+    return bool(reads or writes)
 
 
 def _rows(result: pq.abc.PGresult) -> list[Row]:
@@ -246,6 +261,19 @@ def _rows(result: pq.abc.PGresult) -> list[Row]:
         tuple(None if (raw := get(row, column)) is None else load(raw) for column, load in enumerate(loads))
         for row in range(result.ntuples)
     ]
+
+
+@lru_cache
+def _at_once(sql: str, types: tuple[tuple[str, str], ...]) -> str:
+    """One statement for many rows of values, given as an array for each parameter."""
+    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in types)
+    given = f" FROM unnest({arrays}) AS given ({', '.join(f'of_{name}' for name, _ in types)}) "
+    values = re.search(r"VALUES \(([^)]*)\)", sql)
+    if values is not None:
+        chosen = _PARAMETER.sub(r"given.of_\1", values[1])
+        return f"{sql[: values.start()]}SELECT {chosen}{given}{sql[values.end() :]}"
+    before, _, condition = _PARAMETER.sub(r"given.of_\1", sql).partition("WHERE")
+    return f"{before}{given}WHERE{condition}"
 
 
 Plan = tuple[tuple[str, tuple[tuple[int, str], ...]], ...]

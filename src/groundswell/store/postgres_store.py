@@ -1,4 +1,4 @@
-"""The store over Postgres: a few connections that each run one unit of work after another.
+"""The store over Postgres: a thread with a few connections that each run one unit of work after another.
 
 Concurrent commits share Postgres's own fsyncs; rows, not the file, are locked, and `take` passes over locked ones. A
 unit that Postgres undoes (deadlock, serialisation, two requests inserting the same key) runs again.
@@ -13,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
@@ -22,7 +21,8 @@ from psycopg import conninfo, errors
 
 from groundswell.domain.errors import Unavailable
 from groundswell.service.ports import Transaction
-from groundswell.store.postgres_session import PATIENCE_S, PostgresSession
+from groundswell.store.interleaved import Interleaved
+from groundswell.store.postgres_session import PATIENCE_S, PostgresSession, Ready
 from groundswell.store.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -49,17 +49,12 @@ class PostgresStore:
     def __init__(self, url: str, *, writers: int = WRITERS, patience_s: float = PATIENCE_S) -> None:
         self._patience_s = patience_s
         self._conninfo = _patient(url, patience_s)
-        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._readers: deque[SqlTransaction] = deque()
         self._closing = Lock()
         self._closed = False
-        first = os.getpid()  # so that the processes of one machine write different shards of the counters
-        self._threads = [
-            Thread(target=self._write_forever, args=(first + index,), name=f"postgres-writer-{index}", daemon=True)
-            for index in range(writers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._units: Interleaved[Unit] = Interleaved(writers, self._write_forever)
+        self._thread = Thread(target=self._units.run, name="postgres-writer", daemon=True)
+        self._thread.start()
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         if self._closed:
@@ -67,7 +62,7 @@ class PostgresStore:
         try:
             tx = self._readers.pop()
         except IndexError:
-            tx = self._connect(0)
+            tx = self._connect()
         try:
             return _run_once(tx, work, _BEGIN_READING)
         except psycopg.OperationalError as error:
@@ -82,7 +77,7 @@ class PostgresStore:
         with self._closing:
             if self._closed:
                 raise Unavailable("the store is closed")
-            self._queue.put((work, future, time.monotonic()))
+            self._units.put((work, future, time.monotonic()))
         return future
 
     def close(self) -> None:
@@ -91,23 +86,22 @@ class PostgresStore:
             if self._closed:
                 return
             self._closed = True
-            for _ in self._threads:
-                self._queue.put(None)
-        for thread in self._threads:
-            thread.join()
+            self._units.close()
+        self._thread.join()
         while self._readers:
             _connection(self._readers.pop()).close()
 
-    def _connect(self, shard: int) -> SqlTransaction:
+    def _connect(self, shard: int = 0, ready: Ready | None = None) -> SqlTransaction:
         try:
             connection = psycopg.connect(self._conninfo, autocommit=True)
         except psycopg.OperationalError as error:
             raise Unavailable(f"the database does not answer: {error}; is its URL right, and is it up?") from error
-        return SqlTransaction(PostgresSession(connection, shard, patience_s=self._patience_s))
+        return SqlTransaction(PostgresSession(connection, shard, patience_s=self._patience_s, ready=ready))
 
-    def _write_forever(self, shard: int) -> None:
+    def _write_forever(self, number: int) -> None:
+        shard = os.getpid() + number  # so that the processes of one machine write different shards of the counters
         tx: SqlTransaction | None = None
-        while (unit := self._queue.get()) is not None:
+        while (unit := self._units.next()) is not None:
             work, future, asked_at = unit
             if not future.set_running_or_notify_cancel():
                 continue
@@ -115,7 +109,7 @@ class PostgresStore:
                 if time.monotonic() - asked_at > self._patience_s:
                     raise Unavailable("the database is too slow for so many requests; try again in a moment")
                 if tx is None or _connection(tx).closed:
-                    tx = self._connect(shard)
+                    tx = self._connect(shard, self._units.ready)
                 result = _run(tx, work)
             except psycopg.OperationalError as error:
                 if tx is not None:

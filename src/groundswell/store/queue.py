@@ -11,7 +11,11 @@ starts again from the beginning.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from groundswell.domain.records import TaskKind
+from groundswell.domain.states import JobState
+from groundswell.service.ports import MAX_HELD
 from groundswell.store.session import Row, Session
 from groundswell.store.tables import ACTIVE, AVAILABLE, GIVEN_BACK
 
@@ -26,9 +30,22 @@ _MINE_BEFORE = f"""id IN (
 _LINE = "(SELECT line FROM manifest_lines AS m WHERE m.job_id = tasks.job_id AND m.n = tasks.n)"  # is shown next
 _FIRST = "ORDER BY position LIMIT 1"
 
+_REVISION = "(SELECT revision FROM labeling_jobs AS j WHERE j.id = tasks.job_id)"
+
+LOCK_CURSOR = """
+    SELECT 1 FROM job_workers WHERE worker_id = :worker_id
+        AND job_id = (SELECT id FROM labeling_jobs WHERE name_key = :name_key) FOR UPDATE"""
 AHEAD = f"SELECT id {_TASKS} AND position > :position AND {_FIRST_TIME} {_FIRST}"
 OF_KIND = f"SELECT id {_TASKS} AND {_NEVER} AND kind = :kind {_FIRST}"
 GIVEN_BACK_BEFORE = f"SELECT id {_TASKS} AND {_MINE_BEFORE} {_FIRST}"
+_OPEN_JOB = f"(SELECT id FROM labeling_jobs WHERE name_key = :name_key AND state = '{JobState.IN_PROGRESS.value}')"
+_MINE = f"FROM assignments WHERE job_id = {_OPEN_JOB} AND worker_id = :worker_id AND state = 'held'"
+_CURSOR = f"(SELECT position FROM job_workers WHERE job_id = {_OPEN_JOB} AND worker_id = :worker_id)"
+_FREE_HANDS = f"""(SELECT COUNT(*) {_MINE}) < :most AND NOT EXISTS (
+    SELECT 1 {_MINE} AND (expires_at <= :at OR id <> ALL(:holding)))"""
+FORESEEN = (
+    AHEAD.replace(_FIRST, f"AND {_FREE_HANDS} {_FIRST}").replace(":job_id", _OPEN_JOB).replace(":position", _CURSOR)
+)
 MORE = "SELECT 1 FROM data_objects WHERE job_id = :job_id AND state = 'pending' LIMIT 1"
 LEFT = f"SELECT COUNT(*) FROM (SELECT 1 {_TASKS} AND {_NEVER} LIMIT :limit) AS found"
 
@@ -47,6 +64,7 @@ class SqlQueue:
         self._waiting = _taking(AHEAD + session.for_update)
         self._given_back = _taking(GIVEN_BACK_BEFORE + session.skip_locked)
         self._of_kind = _taking(OF_KIND + session.skip_locked)
+        self._foreseen = f"{_taking(FORESEEN + session.skip_locked)}, job_id, {_REVISION}"
 
     def next(self, job_id: int, worker_id: str, position: int) -> Row | None:
         """Take a slot of the worker's next task: its id, n, kind, price, position, manifest line; None without one."""
@@ -56,6 +74,16 @@ class SqlQueue:
         if found is None:
             found = self._session.row(self._given_back, job_id=job_id, worker_id=worker_id)
         return found
+
+    def foresee(self, name_key: str, worker_id: str, *, at: int, holding: Sequence[str]) -> Row | None:
+        """As `next` by the job's name, with the job's id and revision behind, in one message to Postgres.
+
+        None as well where a `take` is not as simple: the worker holds a task that their page has not, or never came.
+        """
+        values = {"name_key": name_key, "worker_id": worker_id}
+        asked = {**values, "at": at, "holding": list(holding), "most": MAX_HELD}
+        found = self._session.together((LOCK_CURSOR, values), (self._foreseen, asked))[1]
+        return found[0] if found else None
 
     def of_kind(self, job_id: int, worker_id: str, kind: TaskKind) -> Row | None:
         """The same of tasks of one kind only, wherever in the queue they are."""

@@ -28,8 +28,9 @@ class Session(Protocol):
     seen: dict[tuple[str, Any], Any]
     """What was read on the way in this unit of work and may be asked for soon: a worker's loop reads nothing twice.
 
-    `("revision", job id)`, `("line", (job id, n))`, `("hold", assignment id)`; emptied when a unit begins, and by what
-    changes jobs, tasks or assignments.
+    `("job", folded name)`, `("revision", job id)`, `("line", (job id, n))`, `("hold", assignment id)`; emptied when a
+    unit begins, and by what changes jobs, tasks or assignments. `("foreseen", None)` is a task that was taken in
+    advance: a unit that leaves it there has to be undone.
     """
 
     def rows(self, sql: str, **values: Any) -> list[Row]: ...
@@ -46,7 +47,14 @@ class Session(Protocol):
         """The rows of several statements, one after the other, for the price of one way to the database."""
         ...
 
-    def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int: ...
+    def many(self, sql: str, values: Sequence[Mapping[str, Any]], types: Mapping[str, str] | None = None) -> int:
+        """Run an `INSERT ... VALUES (...)` or `UPDATE ... WHERE ...` for each row of values; the rows changed.
+
+        types : the SQL type of each value. Then no two rows may name the same row of the table, and Postgres gets all
+            of them as one statement.
+        """
+        ...
+
     def insert_new(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> int:
         """Insert those rows whose key is not there yet, how many those were; `columns` maps names to SQL types."""
         ...
@@ -106,7 +114,7 @@ class SqliteSession:
     def together(self, *asked: tuple[str, Mapping[str, Any]]) -> list[list[Row]]:
         return [self.connection.execute(sql, values).fetchall() for sql, values in asked]
 
-    def many(self, sql: str, values: Sequence[Mapping[str, Any]]) -> int:
+    def many(self, sql: str, values: Sequence[Mapping[str, Any]], types: Mapping[str, str] | None = None) -> int:
         changed: int = self.connection.executemany(sql, values).rowcount
         return changed
 

@@ -35,6 +35,10 @@ _ASK = """
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, wanted = excluded.wanted, rank = excluded.rank,
         position = excluded.position, opened_at = excluded.opened_at
 """
+_ASKED = {
+    **dict.fromkeys(("id", "job_id", "n", "wanted", "rank", "position", "at"), "bigint"),
+    "state": "text",
+}
 OF_OBJECT = """
     SELECT task_id FROM data_objects WHERE job_id = :job_id AND n = :n AND task_id IS NOT NULL
     UNION SELECT id FROM tasks WHERE job_id = :job_id AND n = :n AND kind <> 'ordinary'
@@ -117,6 +121,7 @@ class SqlTasks:
                 }
                 for index, (task_id, one) in enumerate(tasks.items())
             ],
+            _ASKED,
         )
         self._set_states(
             [
@@ -242,6 +247,7 @@ class SqlTasks:
                 {"job_id": one.job_id, "n": one.n, "task_id": task_id, "state": state.value}
                 for one, task_id, state in moved
             ],
+            {"job_id": "bigint", "n": "bigint", "task_id": "bigint", "state": "text"},
         )
 
     def _select(self, which: str, **values: Any) -> list[Task]:

@@ -22,6 +22,9 @@ class MemoryAssignments:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
+    def foresee(self, name: str, worker_id: str, *, at: datetime, holding: Sequence[str] = ()) -> None:
+        """There is no network to spare a message of."""
+
     def take(
         self,
         job_id: int,

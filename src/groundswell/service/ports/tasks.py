@@ -95,6 +95,13 @@ class TaskRepository(Protocol):
 class AssignmentRepository(Protocol):
     """Who holds what. The three verbs on the hot path are one statement or two each."""
 
+    def foresee(self, name: str, worker_id: str, *, at: datetime, holding: Sequence[str] = ()) -> None:
+        """Say that `take` of the job of this name comes next, unless the job or its team refuse the worker.
+
+        Changes nothing that `take` would not: a store behind a network does both in one message.
+        """
+        ...
+
     def take(
         self,
         job_id: int,
