@@ -120,7 +120,10 @@ class S3Door:
         copies = "x-amz-copy-source" in head.headers
         work = operation(head.method, target.bucket, target.key, query, copies=copies)
         known = remembered(self._here, head)
-        caller = await self._run(caller_of, self._here, head) if known is None else known
+        caller = known
+        if caller is None:
+            paths = (head.path, f"/{target.bucket}{head.path}", asked.found.path.decode("latin-1"))
+            caller = await self._run(caller_of, self._here, head, query, paths)
         body = signed_body(head, caller, receive)
         call = self._call(principal_of(caller), asked, target, query, body, location)
         return self._with_cors(await work(call), call)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
+from groundswell.domain.access_keys import KnownKey
 from groundswell.domain.buckets import StoredObject
 from groundswell.domain.people import Principal
 from groundswell.server.aws.authentication import known_key
@@ -17,6 +18,7 @@ from groundswell.server.s3.call import Answer, Call
 from groundswell.server.s3.errors import S3Error
 from groundswell.server.s3.form_policy import check_policy
 from groundswell.server.s3.forms import Form
+from groundswell.server.s3.old_links import signer_of_policy, wrong_signature
 from groundswell.server.s3.said import described_of, sums_of
 from groundswell.server.s3.xml import document, leaf
 from groundswell.service import bucket_objects
@@ -54,28 +56,29 @@ async def post_form(call: Call, form: Form) -> Answer:
 
 def signer_of(here: Context, fields: Mapping[str, str]) -> Principal:
     """Whose access key signed a form's policy; raises S3Error."""
+    try:
+        key = signer_of_policy(here, fields) if "awsaccesskeyid" in fields else _signer(here, fields)
+    except SignatureFault as fault:
+        error = protocol_error(fault, S3_NAMES)
+        raise S3Error(error.code, error.message, error.status) from fault
+    if key.services and "s3" not in key.services:
+        raise S3Error("AccessDenied", "These credentials are not good for S3", 403)
+    return key.principal
+
+
+def _signer(here: Context, fields: Mapping[str, str]) -> KnownKey:
     match = _CREDENTIAL.fullmatch(fields.get("x-amz-credential", ""))
     if match is None or fields.get("x-amz-algorithm") != "AWS4-HMAC-SHA256":
         raise S3Error("AccessDenied", "Access Denied", 403)
     access_key, date, region = match.groups()
-    token = fields.get("x-amz-security-token")
-    claim = Claim(access_key, date, region, "s3", (), "", here.clock(), token)
-    try:
-        key = known_key(here, claim)
-    except SignatureFault as fault:
-        error = protocol_error(fault, S3_NAMES)
-        raise S3Error(error.code, error.message, error.status) from fault
-    made = hmac.digest(signing_key(key.secret, date, region, "s3"), fields.get("policy", "").encode(), "sha256").hex()
-    if not hmac.compare_digest(made.encode(), fields.get("x-amz-signature", "").encode()):
-        raise S3Error(
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. Check your key and "
-            "signing method.",
-            403,
-        )
-    if key.services and "s3" not in key.services:
-        raise S3Error("AccessDenied", "These credentials are not good for S3", 403)
-    return key.principal
+    key = known_key(
+        here, Claim(access_key, date, region, "s3", (), "", here.clock(), fields.get("x-amz-security-token"))
+    )
+    signing = signing_key(key.secret, date, region, "s3")
+    made = hmac.digest(signing, fields.get("policy", "").encode("utf-8", "surrogateescape"), "sha256").hex()
+    if not hmac.compare_digest(made.encode(), fields.get("x-amz-signature", "").encode("utf-8", "surrogateescape")):
+        raise wrong_signature()
+    return key
 
 
 def _answer(call: Call, stored: StoredObject, status: str, redirect: str) -> Answer:

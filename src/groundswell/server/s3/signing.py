@@ -20,6 +20,7 @@ from groundswell.server.aws.sigv4 import UNSIGNED, Head, read_claim
 from groundswell.server.context import Context
 from groundswell.server.s3.bodies import Body
 from groundswell.server.s3.errors import S3Error
+from groundswell.server.s3.old_links import is_old_link, signer_of_link
 from groundswell.service import sign_in
 from groundswell.service.tokens import token_digest
 
@@ -37,11 +38,14 @@ def remembered(here: Context, head: Head) -> Principal | Caller | None:
     claim = _reading(lambda: read_claim(head))
     if claim is None or here.access_keys.get(f"{claim.access_key}.{claim.token or ''}") is None:
         return None
-    return caller_of(here, head)
+    return _reading(lambda: authenticate(here, head, services=SERVICES, payload=None))
 
 
-def caller_of(here: Context, head: Head) -> Principal | Caller:
-    """Who asks; raises S3Error."""
+def caller_of(here: Context, head: Head, query: Mapping[str, str], paths: tuple[str, ...]) -> Principal | Caller:
+    """Who asks; raises S3Error.
+
+    paths : what a signature of the old kind may call the object.
+    """
     token = _bearer(head)
     if token is not None:
         try:
@@ -53,6 +57,11 @@ def caller_of(here: Context, head: Head) -> Principal | Caller:
             "InvalidRequest",
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
         )
+    if is_old_link(query):
+        key = _reading(lambda: signer_of_link(here, head, query, paths))
+        if key.services and not key.services & SERVICES:
+            raise S3Error("AccessDenied", "These credentials are not good for S3", 403)
+        return key.principal
     if _reading(lambda: read_claim(head)) is None:
         raise S3Error("AccessDenied", _DENIED, 403)
     return _reading(lambda: authenticate(here, head, services=SERVICES, payload=None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -170,7 +171,13 @@ def test_buckets(place: Place, s3: Any, bucket: str) -> None:
     assert s3.get_bucket_acl(Bucket=bucket)["Grants"][0]["Permission"] == "FULL_CONTROL"
 
 
-def test_links(s3: Any, bucket: str) -> None:
+@pytest.mark.parametrize("way", ["s3v4", None, "below"])
+def test_links(place: Place, bucket: str, way: str | None) -> None:
+    if way == "below" and place.name == "moto":
+        pytest.skip("moto has no second address")
+    s3 = replace(place, url=f"{place.url}/s3" if way == "below" else place.url).client(
+        signature_version="s3v4" if way == "s3v4" else None
+    )
     put = s3.generate_presigned_url(
         "put_object", Params={"Bucket": bucket, "Key": "a b/x.txt", "ContentType": "text/x"}
     )
@@ -178,15 +185,26 @@ def test_links(s3: Any, bucket: str) -> None:
     get = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b/x.txt"})
     answer = httpx.get(get)
     assert (answer.content, answer.headers["content-type"]) == (b"by link", "text/x")
+    if place.name == "ours":
+        assert httpx.get(get.replace("x.txt", "y.txt")).status_code == 403
+        assert httpx.put(get, content=b"other").status_code == 403
+    s3.close()
 
 
-def test_forms(s3: Any, bucket: str) -> None:
+@pytest.mark.parametrize("version", ["s3v4", None])
+def test_forms(place: Place, bucket: str, version: str | None) -> None:
+    s3 = place.client(signature_version=version)
     form = s3.generate_presigned_post(
         bucket, "forms/${filename}", {"success_action_status": "201"}, [{"success_action_status": "201"}]
     )
     answer = httpx.post(form["url"], data=form["fields"], files={"file": ("a b.txt", b"by form")})
     assert answer.status_code == 201
     assert s3.get_object(Bucket=bucket, Key="forms/a b.txt")["Body"].read() == b"by form"
+    if place.name == "ours":
+        for changed in ({"key": "other/x"}, {"x-amz-meta-a": "1"}, {"signature": "A", "x-amz-signature": "A"}):
+            refusal = httpx.post(form["url"], data={**form["fields"], **changed}, files={"file": ("x", b"x")})
+            assert (refusal.status_code, "<Code>" in refusal.text) == (403, True), changed
+    s3.close()
 
 
 def test_file_objects(s3: Any, bucket: str) -> None:
