@@ -25,6 +25,9 @@ LEAST_BYTES = 20_000
 
 WHOLE_ANSWER = "groundswell.whole_answer"
 """(status, headers, body) -> whether it was written; the headers, of our own making, say the body's length."""
+HELD_BYTES = 256 << 10
+"""Of a body that the app has not taken yet, before its sender is held back: with uvicorn's own limit, 64 KiB, whoever
+sends a picture is."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -63,7 +66,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
-        super().on_body(body)
+        if self.cycle.response_complete:
+            return
+        self.cycle.body += body
+        if len(self.cycle.body) > HELD_BYTES:
+            self.flow.pause_reading()
+        self.cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         self._stop_timer()

@@ -31,10 +31,18 @@ _DENIED = "Access Denied"
 
 
 def remembered(here: Context, head: Head) -> Principal | Caller | None:
-    """Who asks, where that needs no query; else None, and `caller_of` is to be asked away from the event loop."""
+    """Who asks, where that needs no query; else None, and `caller_of` is to be asked away from the event loop.
+
+    Raises S3Error.
+    """
     token = _bearer(head)
     if token is not None:
         return here.tokens.get(token_digest(token))
+    if head.headers.get("authorization", "").startswith("AWS "):
+        raise S3Error(
+            "InvalidRequest",
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        )
     claim = _reading(lambda: read_claim(head))
     if claim is None or here.access_keys.get(f"{claim.access_key}.{claim.token or ''}") is None:
         return None
@@ -52,11 +60,6 @@ def caller_of(here: Context, head: Head, query: Mapping[str, str], paths: tuple[
             return sign_in.principal(here, token)
         except Unauthenticated as error:
             raise S3Error("AccessDenied", error.message, 403) from error
-    if head.headers.get("authorization", "").startswith("AWS "):
-        raise S3Error(
-            "InvalidRequest",
-            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-        )
     if is_old_link(query):
         key = _reading(lambda: signer_of_link(here, head, query, paths))
         if key.services and not key.services & SERVICES:
