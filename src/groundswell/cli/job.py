@@ -253,6 +253,26 @@ def extend(
         console.print(f"{job.name}: {job.state}", highlight=False)
 
 
+@app.command()
+def consolidate(
+    name: Name,
+    method: Annotated[str | None, typer.Option(help="Another method; default: the job's own.")] = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the labels of a job that has ended anew, of the answers there are; those of an import too.
+
+    [dim]Example:[/]  groundswell job consolidate sports --method dawid-skene
+    """
+    with connect(url, token) as client:
+        job = client.jobs.get(name).consolidate(method)
+    if as_json:
+        print_json(job.described)
+    else:
+        console.print(f"{job.name}: {job.state}", highlight=False)
+
+
 NewName = Annotated[str, typer.Argument(metavar="NEW", help="The new job's name.")]
 
 

@@ -78,9 +78,18 @@ class Progress(TypedDict, total=False):
     worker_skill: dict[str, float]  # annotator -> chance of a right answer, in [0, 1]
     reliability: ReliabilityNote  # of the last full fit with enough known labels
     hooks: dict[HookRole, HookNote]
+    consolidate_again: bool  # imported labels too are made anew of the answers they came with, once
 
 
 ProgressNote = Literal[
-    "trouble", "paused_at", "paused_s", "probe_last", "last_batch", "worker_skill", "reliability", "hooks"
+    "trouble",
+    "paused_at",
+    "paused_s",
+    "probe_last",
+    "last_batch",
+    "worker_skill",
+    "reliability",
+    "hooks",
+    "consolidate_again",
 ]
 """A member of `Progress`."""

@@ -71,6 +71,8 @@ def _finale(desk: Desk) -> Work[None]:
         yield from _relabel(desk)
         note_skill(desk)
     yield from output(desk)
+    if "consolidate_again" in desk.job.progress:
+        desk.forget("consolidate_again")
 
 
 def _relabel(desk: Desk) -> Work[None]:
@@ -81,10 +83,17 @@ def _relabel(desk: Desk) -> Work[None]:
         labels = desk.read(
             lambda tx, start=start: list(tx.labels.all(desk.job.id, start=start, stop=start + block))  # type: ignore[misc]
         )
-        changed = yield from _changed(desk, [label for label in labels if label.origin is Origin.CONSOLIDATED])
+        changed = yield from _changed(desk, [label for label in labels if _is_to_be_made_anew(desk, label)])
         for some in in_parts(changed):
             desk.write(partial(_put, desk, some))
         yield None
+
+
+def _is_to_be_made_anew(desk: Desk, label: Label) -> bool:
+    """Labels of consolidation; once those that came with an import, of as many as came with their answers."""
+    if label.origin is Origin.IMPORTED:
+        return label.annotation_count > 0 and "consolidate_again" in desk.job.progress
+    return label.origin is Origin.CONSOLIDATED
 
 
 def _put(desk: Desk, labels: Sequence[Label], tx: Transaction) -> None:
@@ -97,7 +106,8 @@ def _changed(desk: Desk, labels: list[Label]) -> Work[list[Label]]:
     stale = [
         (label, estimate)
         for label, estimate in zip(labels, estimates, strict=True)
-        if abs(label.confidence - estimate.confidence) > 1e-9
+        if label.origin is Origin.IMPORTED
+        or abs(label.confidence - estimate.confidence) > 1e-9
         or (label.category is not None and label.category != estimate.value)
     ]
     changed: list[Label] = []

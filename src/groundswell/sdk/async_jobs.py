@@ -59,6 +59,12 @@ class AsyncJob(DescribedJob):
         """End the job with the labels there are."""
         return await self._change("stop")
 
+    async def consolidate(self, method: str | None = None) -> AsyncJob:
+        """Make the labels of a job that has ended anew, by this method or its own; wait for its end."""
+        body = jobs.Consolidate(method=method)
+        self.described = await self._client.run(calls.change_job(self.name, "consolidate", body))
+        return self
+
     async def follow(self, way: str, name: str, *, relabel: bool | None = None, **changes: Any) -> AsyncJob:
         """A new job that goes on from this one: clone, chain, verify or adjust; see `wire.jobs.FollowUp`."""
         given = {"way": way, "name": name, "relabel": relabel, "changes": changes}

@@ -80,6 +80,12 @@ class Job(DescribedJob):
         self.described = self._client.run(calls.change_job(self.name, "extend", jobs.Extend.model_validate(more)))
         return self
 
+    def consolidate(self, method: str | None = None) -> Job:
+        """Make the labels of a job that has ended anew, by this method or its own; wait for its end."""
+        body = jobs.Consolidate(method=method)
+        self.described = self._client.run(calls.change_job(self.name, "consolidate", body))
+        return self
+
     def follow(self, way: str, name: str, *, relabel: bool | None = None, **changes: Any) -> Job:
         """A new job that goes on from this one: clone, chain, verify or adjust; see `wire.jobs.FollowUp`."""
         given = {"way": way, "name": name, "relabel": relabel, "changes": changes}

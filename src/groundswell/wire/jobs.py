@@ -112,6 +112,14 @@ class Extend(BaseModel):
     put_back_failed: bool = Field(True, description="Objects that failed are tried again")
 
 
+class Consolidate(BaseModel):
+    """`POST /api/v1/jobs/{name}/consolidate`: make a job's labels anew, of the answers there are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: str | None = Field(None, description="Default: the job's own")
+
+
 class FollowUp(BaseModel):
     """`POST /api/v1/jobs/{name}/follow-ups`: a job that goes on from another."""
 

@@ -146,6 +146,7 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
         Probe("POST", API + "/worker-uis", {"name": "x", "template": "{% for %}"}),
     ),
     Action.CHANGE_JOB: (
+        Probe("POST", API + "/jobs/{job}/consolidate", {"method": "none"}),
         Probe("POST", API + "/jobs/{job}/pause"),
         Probe("POST", API + "/jobs/{job}/resume"),
         Probe("POST", API + "/jobs/{job}/extend", {"put_back_failed": False}),

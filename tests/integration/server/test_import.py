@@ -197,6 +197,29 @@ def test_an_imported_job_goes_on(served: Served, runner: Runner, folder: str) ->
     assert history[-1].annotation_count == 3
 
 
+def test_imported_labels_are_made_anew_of_their_answers(served: Served, runner: Runner, folder: str) -> None:
+    import_it(served)
+    tick(served, runner, "birds", until="Stopped")
+    rita = served.requester()
+    refused = rita.post("/api/v1/jobs/birds/consolidate", json={"method": "magic"})
+    assert (refused.status_code, "dawid-skene" in refused.text) == (422, True)
+    began = rita.post("/api/v1/jobs/birds/consolidate", json={"method": "majority-vote"})
+    assert (began.status_code, began.json()["state"]) == (200, "Stopping")
+    job = tick(served, runner, "birds", until="Stopped")
+    assert (job["counters"]["pending"], job["counters"]["open"], job["counters"]["human_labeled"]) == (1, 0, 2)
+    stored = served.store.read(lambda tx: tx.jobs.by_name("birds"))
+    history = served.store.read(lambda tx: tx.labels.history(stored.id, 0))
+    assert [(one.origin, one.method) for one in history] == [
+        (Origin.IMPORTED, None),
+        (Origin.CONSOLIDATED, "majority-vote"),
+    ]
+    assert "consolidate_again" not in stored.progress
+    assert rita.post("/api/v1/jobs/birds/consolidate", json={}).status_code == 200
+    tick(served, runner, "birds", until="Stopped")
+    again = served.store.read(lambda tx: tx.labels.history(stored.id, 0))
+    assert len(again) == 2  # it says the same: no new version
+
+
 def test_a_chained_job_labels_only_what_has_no_label(served: Served, runner: Runner, folder: str) -> None:
     import_it(served)
     job = tick(served, runner, "birds", until="Stopped")

@@ -15,7 +15,7 @@ from groundswell.server.auth import Here, SignedIn
 from groundswell.server.frames import preview
 from groundswell.server.rest.job_shapes import answer_line, job_out, report_out
 from groundswell.server.rest.shapes import page_of
-from groundswell.service import deletion, follow_ups, importing, labeling_jobs, tags
+from groundswell.service import consolidating, deletion, follow_ups, importing, labeling_jobs, tags
 from groundswell.wire import jobs as wire
 from groundswell.wire.worker_uis import ChangeTags
 
@@ -93,6 +93,13 @@ def stop_job(here: Here, principal: SignedIn, name: str) -> wire.Job:
 def extend_job(here: Here, principal: SignedIn, name: str, body: wire.Extend) -> wire.Job:
     """More annotations an object, more time or more money; a stopped or completed job goes on."""
     return job_out(labeling_jobs.extend(here, principal, name, body))
+
+
+@router.post("/jobs/{name}/consolidate")
+def consolidate_job(here: Here, principal: SignedIn, name: str, body: wire.Consolidate) -> wire.Job:
+    """Make the labels of a job that has ended anew, of the answers there are; imported ones too."""
+    made = consolidating.consolidate(here, principal, name, body)
+    return job_out(labeling_jobs.describe(here, principal, made.name))
 
 
 @router.post("/jobs/{name}/share")
