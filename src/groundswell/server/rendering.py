@@ -28,6 +28,7 @@ _CAN = {
     "administer": Action.CHANGE_ACCOUNTS,
     "audit": Action.SEE_EVENTS,
     "overrule": Action.OVERRULE_LABEL,
+    "models": Action.SEE_MODELS,
     "work": Action.WORK,
     "functions": Action.CHANGE_HOOKS,
 }

@@ -221,7 +221,7 @@ PROBES: Mapping[Action, tuple[Probe, ...]] = {
         Probe("POST", PAGE + "/workspaces/Main", form={"email": "nobody"}),
     ),
     Action.OVERRULE_LABEL: (Probe("POST", API + "/jobs/{job}/objects/0/overrule", {"category": "owl"}),),
-    Action.SEE_MODELS: (Probe("GET", API + "/models"),),
+    Action.SEE_MODELS: (Probe("GET", API + "/models"), Probe("GET", PAGE + "/models")),
     Action.SEE_HOOKS: (Probe("GET", API + "/hooks"), Probe("GET", PAGE + "/functions")),
     Action.SEE_BUCKETS: (Probe("GET", "/s3/"),),
     Action.CHANGE_BUCKETS: (Probe("PUT", "/s3/-"),),

@@ -133,6 +133,7 @@ def test_in_the_console(served: Served, job: LabelingJob) -> None:
     ):
         assert said in page, said
     assert client.get("/console/jobs/shapes/auto-labeling/live").status_code == 200
+    assert "model/shapes-2" in client.get("/console/models").text
     assert client.get("/console/jobs/shapes/auto-labeling/certificate-1.json").json() == {"attempt": 1}
     assert "Overrule the model" in client.get("/console/jobs/shapes/objects/3").text
     form = {"category": "square", "reason": ""}

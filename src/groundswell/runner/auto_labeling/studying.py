@@ -26,6 +26,7 @@ from groundswell.runner.auto_labeling import learners
 from groundswell.tasktypes.base import TaskType
 from groundswell.wire.job_spec import JobSpec
 
+TARGETS = (0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
 ONE_CLASS = 300  # labels that all say the same, before a model is given up
 
 _LAST_FEATURES: dict[bytes, Any] = {}
@@ -111,6 +112,7 @@ def study(asked: Study) -> Findings:
         "noise": calibration.floor,
         "share": (asked.labeled_by_machine + value.gain) / max(len(scores), 1),
         "forecast": _forecast(asked, scores, risk, int((~right[drawn]).sum())),
+        "targets": _targets(asked, risk, len(scores)),
         "classes": _classes(asked, scores, right, drawn),
         "learner": learner.name,
     }
@@ -225,6 +227,23 @@ def _forecast(asked: Study, scores: Scores, risk: NDArray[np.float64], wrong: in
     low, now, high = (value_of(risk * factor, tolerance, level).gain for factor in (1 + slack, 1.0, 1 / (1 + slack)))
     total = len(scores) - asked.labeled_by_machine
     return {"people": round(total - now), "spread": round((high - low) / 2)}
+
+
+def _targets(asked: Study, risk: NDArray[np.float64], objects: int) -> list[dict[str, float]]:
+    """What each target accuracy would cost, if its audit began now."""
+    found = []
+    for target in sorted({*TARGETS, asked.promise.target}):
+        value = value_of(risk, round(1 - target, 12), asked.promise.level(asked.attempt))
+        machine = asked.labeled_by_machine + value.gain
+        found.append(
+            {
+                "target": target,
+                "share": round(machine / max(objects, 1), 4),
+                "people": round(objects - machine),
+                "audits": round(value.audits),
+            }
+        )
+    return found
 
 
 def _classes(asked: Study, scores: Scores, right: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from groundswell.charts.curves import curves
 from groundswell.domain.auto_labeling import Decision, Phase
 from groundswell.domain.errors import InvalidInput
+from groundswell.domain.models import model_arn
 from groundswell.domain.money import usd_to_micros
 from groundswell.domain.people import Principal
 from groundswell.domain.states import ENDED
@@ -24,7 +25,7 @@ from groundswell.server.console.job_list import STATE_WORDS
 from groundswell.server.context import Context
 from groundswell.server.forms import SHOWN, sentence, text_of
 from groundswell.server.rendering import Form, render
-from groundswell.service import auto_labeling, labeling_jobs, objects
+from groundswell.service import auto_labeling, labeling_jobs, models, objects
 from groundswell.service.auto_labeling import LoopView
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import spec_of
@@ -92,6 +93,13 @@ def act_on_loop(request: Request, here: Here, principal: SignedIn, form: Form, n
     return RedirectResponse(f"/console/jobs/{name}/auto-labeling", 303)
 
 
+@router.get("/models")
+def models_page(request: Request, here: Here, principal: SignedIn) -> Response:
+    """Models that were kept."""
+    found = [(one, model_arn(one.name)) for one in models.select(here, principal)]
+    return render(request, "console/models.html", section="models", models=found)
+
+
 @router.post("/jobs/{name}/objects/{n}/overrule")
 def overrule_submit(here: Here, principal: SignedIn, form: Form, name: str, n: ObjectNumber) -> Response:
     """One's own label over the model's."""
@@ -121,6 +129,7 @@ def _names(here: Context, principal: Principal, name: str) -> dict[str, Any]:
         "meters": _meters(last),
         "forecast": _forecast(view, report, here.clock()),
         "targets": _targets(view),
+        "asked_at": next((i for i, row in enumerate(_targets(view)) if row["target"] == asked.target_accuracy), 0),
         "classes": view.rounds[-1].data.get("classes", []) if view.rounds else [],
         "errors": _errors(here, principal, view, last),
         "learning": _learning_curve(view.rounds, asked.target_accuracy),
