@@ -5,6 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 ELEMENTS := src/groundswell/server/static/elements/crowd-html-elements.js
 PYTEST_WORKERS ?= 2
+comma := ,
+# `make test EXTRAS=text,ray`: also what these extras bring (Ray is among the tools of development anyway).
+EXTRAS ?=
+EXTRA_STAMPS := $(patsubst %,.venv/.extra-%,$(filter text,$(subst $(comma), ,$(EXTRAS))))
 
 .PHONY: setup setup-dev elements demo test test-elements test-python check format bench mutants docs dist dist-test pythons clean
 .DEFAULT_GOAL := help
@@ -33,6 +37,10 @@ help: ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/dev.txt
 	@touch $@
 
+.venv/.extra-%: .venv/.dev requirements/%.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/$*.txt
+	@touch $@
+
 $(ELEMENTS): .venv/.base elements/package-lock.json elements/build.mjs $(shell find elements/src -name '*.ts' 2>/dev/null)
 	$(BIN)/python scripts/elements.py build
 	@touch $@
@@ -46,13 +54,13 @@ setup-dev: .venv/.dev $(ELEMENTS) ## what is needed to develop
 demo: setup .venv/.demo ## a real labeling job with a simulated crowd (ONCE=1 to exit at its end)
 	$(BIN)/groundswell demo $(if $(ONCE),--once) $(ARGS)
 
-test: ## every test, the Python half also where the elements' half fails
+test: ## every test (EXTRAS=text for those of an extra), the Python half also where the elements' half fails
 	@$(MAKE) --no-print-directory --keep-going test-elements test-python
 
 test-elements: setup-dev
 	$(BIN)/python scripts/elements.py test
 
-test-python: setup-dev
+test-python: setup-dev $(EXTRA_STAMPS)
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -q $(ARGS)
 
 check: setup-dev ## format, lint, types, layers

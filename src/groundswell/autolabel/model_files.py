@@ -71,7 +71,8 @@ def unpack(data: bytes) -> ModelState:
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], memoryview]:
-    if data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+    # A length may begin with the same bytes as a pickle or a zip; what follows it tells them apart.
+    if data[8:9] != b"{" and data[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         raise InvalidInput(
             "expected a safetensors file, got a pickle or a zip: such files can run code and are not read"
         )

@@ -15,7 +15,11 @@ from groundswell.autolabel.learner import Learner, Modality, ModelState
 from groundswell.domain.errors import InvalidInput
 
 ENTRY_POINT_GROUP = "groundswell.learners"
-_OWN = {"tfidf-ridge": "text:TextLearner", "patch-ridge": "images:ImageLearner"}
+_OWN = {
+    "tfidf-ridge": "text:TextLearner",
+    "minilm-ridge": "embedded_text:EmbeddedTextLearner",
+    "patch-ridge": "images:ImageLearner",
+}
 _DEFAULT: dict[Modality, str] = {"text": "tfidf-ridge", "image": "patch-ridge"}
 
 

@@ -119,6 +119,6 @@ def test_a_slanted_figure_is_set_upright() -> None:
 
 
 def test_unknown_learners_are_named() -> None:
-    with pytest.raises(InvalidInput, match="patch-ridge, tfidf-ridge"):
+    with pytest.raises(InvalidInput, match="minilm-ridge, patch-ridge, tfidf-ridge"):
         registry.get("magic")
     assert isinstance(registry.default_for("image"), ImageLearner)

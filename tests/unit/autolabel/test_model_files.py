@@ -25,6 +25,15 @@ def test_a_state_comes_back_as_it_was() -> None:
     assert pack(again) == pack(STATE)
 
 
+@pytest.mark.parametrize("start", [b"\x80\x02", b"\x80\x04"])
+def test_a_header_whose_length_looks_like_a_pickle_is_read(start: bytes) -> None:
+    length = int.from_bytes(start, "little")
+    fill = length - int.from_bytes(pack(ModelState("x", {}, {"a": ""}))[:8], "little")
+    data = pack(ModelState("x", {}, {"a": "-" * fill}))
+    assert data[:2] == start
+    assert unpack(data).learner == "x"
+
+
 def test_a_pickle_is_never_read() -> None:
     with pytest.raises(InvalidInput, match="can run code"):
         unpack(pickle.dumps({"a": 1}))
