@@ -14,7 +14,7 @@ from groundswell.domain.access_keys import KnownKey
 from groundswell.domain.errors import Unauthenticated
 from groundswell.domain.people import Principal
 from groundswell.server.aws.errors import Fault, SignatureFault
-from groundswell.server.aws.sigv4 import UNSIGNED, Claim, Head, check, read_claim
+from groundswell.server.aws.sigv4 import Claim, Head, check, read_claim
 from groundswell.service import access_keys
 from groundswell.service.context import Context
 
@@ -47,9 +47,9 @@ def authenticate(here: Context, head: Head, *, services: frozenset[str], payload
     """
     claim = claim_of(head)
     key = known_key(here, claim)
-    if payload is not None and claim.payload not in (None, payload, UNSIGNED):
+    if payload is not None and claim.payload not in (None, payload):
         raise SignatureFault(Fault.WRONG_PAYLOAD, "The provided 'x-amz-content-sha256' header does not match.")
-    signed = claim.payload if payload is None or claim.payload == UNSIGNED else payload
+    signed = payload or claim.payload
     if signed is None:
         raise SignatureFault(Fault.INCOMPLETE, "Missing required header for this request: x-amz-content-sha256")
     check(claim, head, key.secret, now=here.clock(), services=services, payload=signed, skew=SKEW)

@@ -27,6 +27,7 @@ class Fault(StrEnum):
     MALFORMED_QUERY = "malformed query"  # the same, of a presigned address
     UNKNOWN_KEY = "unknown key"  # nobody has this access key (any more)
     WRONG = "wrong"  # made with another secret, or of another request
+    UNSIGNED_HEADERS = "unsigned headers"  # that change what is asked, and that anybody may have added
     WRONG_PAYLOAD = "wrong payload"  # the body is not the one that was signed
     SKEWED = "skewed"  # signed too long ago, or in the future
     EXPIRED_LINK = "expired link"  # a presigned address that is not valid any more
@@ -54,6 +55,7 @@ JSON_NAMES: ErrorNames = {
     Fault.MALFORMED_QUERY: ("IncompleteSignature", 400),
     Fault.UNKNOWN_KEY: ("UnrecognizedClientException", 400),
     Fault.WRONG: ("InvalidSignatureException", 400),
+    Fault.UNSIGNED_HEADERS: ("InvalidSignatureException", 400),
     Fault.WRONG_PAYLOAD: ("InvalidSignatureException", 400),
     Fault.SKEWED: ("InvalidSignatureException", 400),
     Fault.EXPIRED_LINK: ("InvalidSignatureException", 400),
@@ -70,6 +72,7 @@ QUERY_NAMES: ErrorNames = {
     Fault.MALFORMED_QUERY: ("IncompleteSignature", 400),
     Fault.UNKNOWN_KEY: ("InvalidClientTokenId", 403),
     Fault.WRONG: ("SignatureDoesNotMatch", 403),
+    Fault.UNSIGNED_HEADERS: ("SignatureDoesNotMatch", 403),
     Fault.WRONG_PAYLOAD: ("SignatureDoesNotMatch", 403),
     Fault.SKEWED: ("SignatureDoesNotMatch", 403),
     Fault.EXPIRED_LINK: ("RequestExpired", 400),
@@ -86,6 +89,7 @@ S3_NAMES: ErrorNames = {
     Fault.MALFORMED_QUERY: ("AuthorizationQueryParametersError", 400),
     Fault.UNKNOWN_KEY: ("InvalidAccessKeyId", 403),
     Fault.WRONG: ("SignatureDoesNotMatch", 403),
+    Fault.UNSIGNED_HEADERS: ("AccessDenied", 403),
     Fault.WRONG_PAYLOAD: ("XAmzContentSHA256Mismatch", 400),
     Fault.SKEWED: ("RequestTimeTooSkewed", 403),
     Fault.EXPIRED_LINK: ("AccessDenied", 403),

@@ -30,6 +30,7 @@ EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 LONGEST_LINK_S = 7 * 86_400
 
 _CREDENTIAL = re.compile(r"([!-.0-~]{1,128})/([0-9]{8})/([\w-]{1,64})/([\w-]{1,64})/aws4_request")
+_HARMLESS = ("x-amz-cf-", "x-amz-user-agent")  # what proxies add, and what nobody acts on
 _SPACES = re.compile("[ \t]+")
 _UNRESERVED = "-_.~"
 _WRONG = (
@@ -119,6 +120,7 @@ def check(
         expected = " or ".join(f"'{name}'" for name in sorted(services))
         raise SignatureFault(Fault.WRONG, f"Credential should be scoped to correct service: {expected}. ")
     _check_time(claim, now, skew)
+    _check_headers(claim, head)
     text = string_to_sign(claim, head, payload)
     key = signing_key(secret, claim.date, claim.region, claim.service)
     if not hmac.compare_digest(_sign(key, text), claim.signature):
@@ -206,6 +208,15 @@ def _check_time(claim: Claim, now: datetime, skew: timedelta) -> None:
         )
 
 
+def _check_headers(claim: Claim, head: Head) -> None:
+    """What says what is asked (X-Amz-Target, x-amz-copy-source, ...) must be signed: anybody may have added it."""
+    for name in head.headers:
+        if name.startswith("x-amz-") and name not in claim.signed_headers and not name.startswith(_HARMLESS):
+            raise SignatureFault(
+                Fault.UNSIGNED_HEADERS, f"There were headers present in the request which were not signed: {name}"
+            )
+
+
 def _of_header(head: Head, given: str) -> Claim:
     algorithm, _, rest = given.strip().partition(" ")
     if algorithm != ALGORITHM:
@@ -255,7 +266,7 @@ def _of_query(head: Head) -> Claim:
         found["X-Amz-Signature"],
         found["X-Amz-Date"],
         token=found.get("X-Amz-Security-Token"),
-        payload=found.get("X-Amz-Content-Sha256") or head.headers.get("x-amz-content-sha256") or UNSIGNED,
+        payload=found.get("X-Amz-Content-Sha256") or head.headers.get("x-amz-content-sha256"),
         valid_s=_validity(found["X-Amz-Expires"]),
     )
 
@@ -272,6 +283,8 @@ def _claim(fault: Fault, credential: str, names: str, signature: str, date: str,
     if "host" not in signed and ":authority" not in signed:
         raise SignatureFault(Fault.WRONG, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     key, day, region, service = match.groups()
+    if service == "s3" and rest.get("valid_s") is not None:
+        rest["payload"] = rest["payload"] or UNSIGNED  # an address is made before there is a body
     return Claim(key, day, region, service, signed, signature, _time(fault, date), **rest)
 
 

@@ -39,7 +39,9 @@ class Sts:
     def answer(self, call: Call) -> Response:
         """Do the operation; raises AwsError."""
         try:
-            given = dict(parse_qsl(call.body.decode(), keep_blank_values=True, max_num_fields=200))
+            # A signed address (as `aws eks get-token` makes) has its form in the query.
+            form = call.body.decode() or call.head.query
+            given = dict(parse_qsl(form, keep_blank_values=True, max_num_fields=200))
         except ValueError as error:
             raise AwsError("MalformedQueryString", "expected a form in UTF-8") from error
         name = given.pop("Action", "")

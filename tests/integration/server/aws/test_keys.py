@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -107,6 +108,8 @@ def test_what_is_wrong_with_a_signature_is_said_as_aws_says_it(house: AwsHouse) 
     wrong: list[tuple[dict[str, str], bytes, int, str]] = [
         (HEADERS, b"{}", 403, "MissingAuthenticationToken"),
         ({**right, "authorization": "AWS4-HMAC-SHA256 Credential=x"}, b"{}", 400, "IncompleteSignature"),
+        ({**right, "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, b"{}", 400, "InvalidSignatureException"),
+        ({**right, "x-amz-meta": "added on the way"}, b"{}", 400, "InvalidSignatureException"),
         (right, b'{"a":1}', 400, "InvalidSignatureException"),
         ({**right, "x-amz-date": "20200101T000000Z"}, b"{}", 400, "InvalidSignatureException"),
         (sign(house, ("AKIANOBODY", "secret")), b"{}", 400, "UnrecognizedClientException"),
@@ -117,6 +120,14 @@ def test_what_is_wrong_with_a_signature_is_said_as_aws_says_it(house: AwsHouse) 
         answer = house.raw(headers, body)
         assert (answer.status_code, answer.json()["__type"]) == (status, code), answer.text
         assert answer.json()["Message"] and answer.headers["x-amzn-errortype"] == code
+
+
+def test_a_signed_address_says_whose_it_is(house: AwsHouse) -> None:
+    """What `aws eks get-token` and others hand to somebody who is to know the caller."""
+    client = house.client("sts", house.key())
+    link = client.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
+    assert "<Account>000000000000</Account>" in httpx.get(link).text
+    assert "SignatureDoesNotMatch" in httpx.get(link.replace("GetCallerIdentity", "GetSessionToken")).text
 
 
 def test_operations_and_bodies_that_nobody_knows(house: AwsHouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ BODY = b'{"LabelingJobName":"birds"}'
 def signed(method: str, url: str, body: bytes = b"", *, kind: Any = SigV4Auth, service: str = "sagemaker") -> Head:
     """A request signed by botocore, as a server sees its head."""
     request = AWSRequest(method, url, headers={"X-Amz-Target": "SageMaker.StopLabelingJob"}, data=body)
+    if method == "GET":
+        del request.headers["X-Amz-Target"]
     extra = {"expires": 60} if kind in (SigV4QueryAuth, S3SigV4QueryAuth) else {}
     kind(Credentials(KEY, SECRET, "token"), service, "eu-west-1", **extra).add_auth(request)
     parts = urlsplit(request.url)
@@ -71,6 +73,12 @@ def test_keys_of_objects(key: str) -> None:
     verify(signed("GET", url, kind=S3SigV4QueryAuth, service="s3"), service="s3")
 
 
+@pytest.mark.parametrize("service", ["sts", "lambda"])
+def test_addresses_of_other_services_sign_their_body(service: str) -> None:
+    head = signed("GET", "http://h/?Action=GetCallerIdentity&Version=2011-06-15", kind=SigV4QueryAuth, service=service)
+    assert verify(head, service=service).payload is None
+
+
 def test_a_presigned_address_lasts_as_long_as_it_says() -> None:
     head = signed("GET", "http://h/bucket/key", kind=S3SigV4QueryAuth, service="s3")
     claim = verify(head, service="s3")
@@ -112,6 +120,7 @@ WITHOUT = {name: one for name, one in RIGHT.headers.items() if name != "authoriz
         (tampered(RIGHT, x_amz_target="SageMaker.DeleteWorkteam"), Fault.WRONG),
         (replace(RIGHT, method="PUT"), Fault.WRONG),
         (replace(RIGHT, query="a=1"), Fault.WRONG),
+        (tampered(RIGHT, x_amz_copy_source="/other/key"), Fault.UNSIGNED_HEADERS),
         (tampered(RIGHT, authorization=RIGHT.headers["authorization"][:-4] + "0000"), Fault.WRONG),
         (tampered(RIGHT, authorization=RIGHT.headers["authorization"].replace("host;", "")), Fault.WRONG),
         (tampered(RIGHT, authorization=RIGHT.headers["authorization"].replace("sagemaker", "sts")), Fault.WRONG),
