@@ -7,6 +7,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import { AnnotationElement } from "../chrome/annotation.js";
 import { lenient } from "../chrome/base.js";
+import { KEYED, meant, NameSearch } from "../chrome/name-search.js";
 import { IMAGE_MISSING, renderFailedImage } from "../chrome/failed-image.js";
 import { icon } from "../chrome/icons.js";
 import type { KeyAction } from "../keys/registry.js";
@@ -44,6 +45,7 @@ export abstract class DrawingElement extends AnnotationElement {
   protected palette = new Palette();
   readonly #minimap = new Minimap(this.stage);
   #labels: readonly string[] = [];
+  readonly #search = new NameSearch((query) => this.#found(query));
   #publishing = 0;
 
   @state() protected loading: "none" | "loading" | "ready" | "failed" = "none";
@@ -224,7 +226,22 @@ export abstract class DrawingElement extends AnnotationElement {
       toggleAdjustments: () => void (this.adjusting = !this.adjusting),
       toggleNothing: () => this.setNothingToLabel(!this.nothingToLabel),
       remove: () => this.removeSelected(),
+      search: this.#search,
+      openSearch: () => this.renderRoot.querySelector<HTMLInputElement>(".find-label")?.focus(),
     };
+  }
+
+  /** The label that is found is in hand at once, and given to what was picked. */
+  #found(query: string): void {
+    const label = meant(this.#labels, query);
+    if (label !== undefined && label !== this.editor.label) {
+      this.editor.setLabel(label);
+      this.announce(`Label ${label}`);
+    }
+    if (label !== undefined && this.editor.selection?.picked) this.editor.relabel(label);
+    if (query === "") this.renderRoot.querySelector<HTMLInputElement>(".find-label")?.blur();
+    this.requestUpdate();
+    void this.updateComplete.then(() => this.renderRoot.querySelector(".labels li.on")?.scrollIntoView({ block: "nearest" }));
   }
 
   protected override keyActions(): readonly KeyAction[] {
@@ -354,7 +371,8 @@ export abstract class DrawingElement extends AnnotationElement {
           palette: this.palette,
           hidden: this.editor.hidden,
           count: (label) => this.countOf(label),
-          keyOf: (index) => (labelKeys[index]?.id === `label.${index + 1}` ? keys.keysOf(labelKeys[index])[0] : undefined),
+          search: this.#search,
+          keyOf: (index) => this.#labels.length > KEYED ? `${index + 1}` : (labelKeys[index]?.id === `label.${index + 1}` ? keys.keysOf(labelKeys[index])[0] : undefined),
           choose: (label) => {
             this.editor.setLabel(label);
             this.announce(`Label ${label}`);

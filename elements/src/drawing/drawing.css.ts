@@ -47,6 +47,8 @@ export const drawingStyles = css`
   }
   .labels, .shapes { list-style: none; margin: 0; padding: 0; display: grid; gap: 2px; }
   .labels li, .shapes li { display: flex; align-items: center; border-radius: var(--gs-radius-s); border: 1px solid transparent; min-width: 0; }
+  .labels.many { max-height: min(38vh, 320px); overflow-y: auto; }
+  .find-label { width: 100%; margin-bottom: var(--gs-2); }
   .labels li.on { border-color: var(--c); background: color-mix(in srgb, var(--c) 12%, transparent); }
   .shapes li.on { background: var(--gs-surface-2); }
   .labels button, .shapes button { border: 0; background: none; justify-content: flex-start; min-width: 0; }

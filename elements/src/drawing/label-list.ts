@@ -1,6 +1,7 @@
 /** The labels to choose from: colour and pattern, name, how many are drawn, key, and an eye to hide them. */
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../chrome/icons.js";
+import { KEYED, matching, type NameSearch } from "../chrome/name-search.js";
 import type { LabelStyle, Palette } from "../render/palette.js";
 
 export interface LabelListState {
@@ -12,13 +13,25 @@ export interface LabelListState {
   keyOf(index: number): string | undefined;
   choose(label: string): void;
   setHidden(label: string, hidden: boolean): void;
+  readonly search: NameSearch;
 }
 
 export function renderLabelList(state: LabelListState): TemplateResult {
   if (state.labels.length === 0) return html`<p class="muted">No labels yet.</p>`;
-  return html`<ul class="labels" aria-label="Labels">
-    ${state.labels.map((label, index) => renderLabel(state, label, index))}
-  </ul>`;
+  const many = state.labels.length > KEYED;
+  const shown = new Set(many ? matching(state.labels, state.search.query) : state.labels);
+  return html`${many ? renderSearch(state.search) : nothing}<ul class="labels ${many ? "many" : ""}" aria-label="Labels">
+    ${state.labels.map((label, index) => (shown.has(label) ? renderLabel(state, label, index) : nothing))}
+  </ul>
+  ${shown.size === 0 ? html`<p class="muted">No label has this in its name.</p>` : nothing}`;
+}
+
+function renderSearch(search: NameSearch): TemplateResult {
+  return html`<input class="field find-label" type="search" placeholder="Find a label by name or number ( / )" aria-label="Find a label" .value=${search.query}
+    @input=${(event: Event) => {
+      event.stopPropagation();
+      search.set((event.target as HTMLInputElement).value);
+    }} @change=${(event: Event) => event.stopPropagation()} />`;
 }
 
 function renderLabel(state: LabelListState, label: string, index: number): TemplateResult {

@@ -1,4 +1,5 @@
 /** The keys of the drawing elements. Every action of pointer and toolbar is here, so that each has a key. */
+import { KEYED, type NameSearch } from "../chrome/name-search.js";
 import { labelKey, STANDARD_KEYS } from "../keys/standard.js";
 import type { KeyAction } from "../keys/registry.js";
 import type { Editor } from "../model/editor.js";
@@ -13,6 +14,9 @@ export interface KeyContext {
   update(): void;
   toggleAdjustments(): void;
   toggleNothing(): void;
+  /** What is typed to find one of many labels, and how its field is shown. */
+  readonly search: NameSearch;
+  openSearch(): void;
   /** Deletes the selected shape and keeps the focus near. */
   remove(): void;
 }
@@ -28,7 +32,15 @@ const FAR_PX = 10;
 const PAN_PX = 64;
 export const ZOOM_STEP = 1.25;
 
-export function labelActions({ editor }: KeyContext): KeyAction[] {
+// Enter ends a search by name; after a number it submits, as always.
+function endSearch(search: NameSearch): KeyAction {
+  return {
+    id: "names.take", title: "Take the label that was found", group: "Labels", keys: [], also: ["Enter"], inFields: "line",
+    when: () => search.query !== "" && !/^\d+$/.test(search.query), run: () => search.set(""),
+  };
+}
+
+export function labelActions({ editor, search, openSearch }: KeyContext): KeyAction[] {
   const choose = (label: string | undefined): void => {
     if (label === undefined) return;
     editor.setLabel(label);
@@ -41,11 +53,12 @@ export function labelActions({ editor }: KeyContext): KeyAction[] {
   };
   const { labels } = editor;
   const at = labels.indexOf(editor.label ?? "");
-  const byNumber = labels.slice(0, 9).map((label, index) => ({
+  const byNumber = (labels.length > KEYED ? [] : labels).map((label, index) => ({
     id: `label.${index + 1}`, title: `Choose the label ${label}, also for the shape picked`, group: "Labels", keys: labelKey(index), run: () => chooseAlsoForPicked(label),
   }));
   return [
     ...byNumber,
+    ...(labels.length > KEYED ? [...search.actions({ letters: false, open: openSearch }), endSearch(search)] : []),
     { id: "label.next", title: "Next label", group: "Labels", keys: ["PageDown"], repeats: true, run: () => choose(labels[(at + 1) % labels.length]) },
     { id: "label.previous", title: "Label before", group: "Labels", keys: ["PageUp"], repeats: true, run: () => choose(labels.at(at - 1)) },
   ];

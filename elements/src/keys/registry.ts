@@ -10,6 +10,7 @@ export interface KeyAction {
   readonly title: string; // shown in the keys dialog
   readonly group: string; // heading in the keys dialog: "Labels", "View", "Form", ...
   readonly keys: readonly string[]; // default chords
+  readonly also?: readonly string[]; // further chords, too many to name and not to be remapped
   readonly run: (event: KeyboardEvent) => void | false; // false: not handled, try the next action
   readonly when?: () => boolean; // default: always
   readonly repeats?: boolean; // may run again while the key is held; default false
@@ -151,7 +152,8 @@ export class KeyRegistry extends EventTarget {
       const depth = path.indexOf(owner);
       const rank = depth >= 0 ? depth : owner === this.lastUsed ? 1_000 : 2_000;
       for (const action of actions()) {
-        if (this.keysOf(action).includes(chord) && (action.when?.() ?? true)) found.push({ action, owner, rank });
+        const answers = this.keysOf(action).includes(chord) || action.also?.includes(chord);
+        if (answers && (action.when?.() ?? true)) found.push({ action, owner, rank });
       }
     }
     return found.sort((a, b) => a.rank - b.rank);

@@ -24,7 +24,6 @@ from groundswell.templates.liquid import Renderer, parse
 from groundswell.templates.markup import Attribute, Tag, tags_of
 
 Severity = Literal["error", "warning"]
-LABELS_WITH_KEYS = {"labels": 9, "categories": 33}  # how many labels of an element have a key of their own
 # What `task.input` holds besides the keys of the manifest line, when no pre-annotation hook makes it.
 GIVEN = frozenset(
     "taskObject labels manifestLine header shortInstructions fullInstructions goodExample goodExampleText "
@@ -288,6 +287,3 @@ def _labels(tag: Tag, name: str, value: Any) -> Iterator[Problem]:
     for text, count in Counter(texts).items():
         if count > 1:
             yield Problem(tag.line, "warning", f"{where}: {text!r} is there {count} times")
-    if len(texts) > LABELS_WITH_KEYS[name]:
-        most = LABELS_WITH_KEYS[name]
-        yield Problem(tag.line, "warning", f"{where}: {len(texts)} labels, only the first {most} have a key")

@@ -276,20 +276,44 @@ def test_overlay_lies_on_the_images_pixels_and_can_be_hidden(elements_page: Open
     assert opened.page.locator("gs-image-viewer .sheet > :is(svg, .mask)").count() == 0
 
 
-def test_many_categories_have_keys_beyond_the_digits_and_a_search(elements_page: OpenPage) -> None:
-    names = [f"Class {index}" for index in range(1, 31)]
-    opened = elements_page(
-        f"""<crowd-form><crowd-classifier name="c" header="?" categories="{names}"></crowd-classifier></crowd-form>"""
-    )
-    opened.page.keyboard.press("0")
-    assert opened.value("crowd-classifier") == {"label": "Class 10"}
-    opened.page.keyboard.press("q")
-    assert opened.value("crowd-classifier") == {"label": "Class 11"}
-    # Keys typed into the search choose nothing.
-    opened.page.get_by_label("Find a category").press_sequentially("27")
-    assert opened.value("crowd-classifier") == {"label": "Class 11"}
-    opened.page.get_by_role("radio").first.click()
-    assert opened.submit() == {"c": {"label": "Class 27"}}
+def many(count: int, kind: str = "") -> str:
+    names = [f"Species number {index}" for index in range(1, count + 1)]
+    tag = f"crowd-classifier{kind}"
+    return f"""<crowd-form><{tag} name="c" header="?" categories="{names}"></{tag}></crowd-form>"""
+
+
+@pytest.mark.parametrize(("typed", "chosen"), [("number 15", 15), ("15", 15), ("/15", 15), ("7", 7), ("SPECIES 19", None)])
+def test_one_of_many_categories_is_found_by_typing(elements_page: OpenPage, typed: str, chosen: int | None) -> None:
+    opened = elements_page(many(200))
+    for key in typed:
+        opened.page.keyboard.press("Space" if key == " " else key)
+    if chosen is None:
+        opened.page.get_by_text("No category has this").wait_for()
+        assert opened.value("crowd-classifier") is None
+        return
+    assert opened.value("crowd-classifier") == {"label": f"Species number {chosen}"}
+    assert opened.axe() == []
+    opened.page.keyboard.press("Enter")
+    assert opened.answers() == [{"c": {"label": f"Species number {chosen}"}}]
+
+
+def test_digits_after_a_pause_are_another_number(elements_page: OpenPage) -> None:
+    opened = elements_page(many(200))
+    opened.page.keyboard.press("1")
+    opened.page.wait_for_timeout(1_100)
+    opened.page.keyboard.press("2")
+    assert opened.value("crowd-classifier") == {"label": "Species number 2"}
+
+
+def test_several_of_many_categories_are_taken_with_enter(elements_page: OpenPage) -> None:
+    opened = elements_page(many(40, "-multi-select"))
+    for text in ("number 12", "number 4"):
+        opened.page.keyboard.type(text)
+        opened.page.keyboard.press("Enter")
+    labels = ["Species number 4", "Species number 12"]
+    assert opened.value("crowd-classifier-multi-select") == {"labels": labels}
+    opened.page.keyboard.press("Enter")
+    assert opened.answers() == [{"c": {"labels": labels}}]
 
 
 def test_two_classifiers_answer_the_keys_of_the_one_used_last(elements_page: OpenPage) -> None:

@@ -231,3 +231,18 @@ def test_axe_finds_nothing(elements_page: OpenPage, tag: str, scheme: str) -> No
     opened.page.keyboard.press("a")
     canvas.settle()
     assert opened.axe() == []
+
+
+def test_one_of_many_labels_is_found_by_typing_and_the_shapes_stay_in_sight(elements_page: OpenPage) -> None:
+    names = [f"Species number {index}" for index in range(1, 201)]
+    opened, canvas = open_canvas(elements_page, "crowd-bounding-box", task("crowd-bounding-box", labels=str(names)))
+    opened.page.keyboard.press("/")
+    opened.page.keyboard.type("number 15")
+    opened.page.keyboard.press("Enter")
+    canvas.drag(50, 50, 120, 120)
+    opened.page.keyboard.type("33")
+    canvas.drag(150, 150, 220, 220)
+    assert [one["label"] for one in canvas.value()["boundingBoxes"]] == ["Species number 15", "Species number 33"]
+    shapes = opened.page.locator(".shapes").bounding_box()
+    assert shapes is not None and shapes["y"] < opened.page.viewport_size["height"]
+    assert opened.axe() == []

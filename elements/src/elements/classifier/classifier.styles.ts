@@ -14,6 +14,7 @@ export const classifierStyles = css`
     background: radial-gradient(circle, var(--c) 0 45%, transparent 50%) no-repeat center / 0 0;
   }
   .choice[role="checkbox"]::before { border-radius: 4px; }
+  .choice.aimed { outline: 2px solid var(--gs-primary); outline-offset: -2px; }
   .choice[aria-checked="true"] { border-color: var(--gs-primary); background: var(--gs-primary-soft); font-weight: 600; }
   .choice[aria-checked="true"]::before { background-color: var(--c); box-shadow: inset 0 0 0 2px var(--gs-surface); }
   .choice[data-key]::after {

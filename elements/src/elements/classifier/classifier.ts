@@ -3,17 +3,16 @@
  * categories may be chosen and what is shown in the middle.
  */
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
+import { property, query, state } from "lit/decorators.js";
 import { AnnotationElement } from "../../chrome/annotation.js";
 import { lenient } from "../../chrome/base.js";
 import { labelColour } from "../../chrome/palette.js";
 import type { WorkerComment } from "../../chrome/regions.js";
 import { printChord } from "../../keys/chords.js";
+import { KEYED, matching, meant, NameSearch } from "../../chrome/name-search.js";
 import { keys, type KeyAction } from "../../keys/registry.js";
-import { choiceKey } from "../../keys/standard.js";
+import { labelKey } from "../../keys/standard.js";
 import { classifierStyles } from "./classifier.styles.js";
-
-const MANY = 12; // from here on a field to find a category is shown
 
 /** An initial value is JSON, or simply the category's name. */
 const lenientOrText = {
@@ -33,7 +32,9 @@ export abstract class Classifier extends AnnotationElement {
   @property({ attribute: "initial-value", converter: lenientOrText }) initialValue: unknown;
 
   @state() protected chosen: readonly string[] = [];
-  @state() private find = "";
+  @state() private aimed: string | undefined; // of several that may be chosen, the one Enter takes
+  @query(".find") private field?: HTMLInputElement;
+  private readonly search = new NameSearch((query) => this.searched(query));
   private touched = false;
 
   protected abstract readonly several: boolean;
@@ -93,10 +94,46 @@ export abstract class Classifier extends AnnotationElement {
   }
 
   protected override keyActions(): readonly KeyAction[] {
+    if (this.names.length > KEYED) return [...this.searchActions(), ...super.keyActions()];
     const choices = this.names.map((name, index) => ({
-      id: `choose.${index + 1}`, title: name, group: this.several ? "Choose or take back" : "Choose", keys: choiceKey(index), run: () => this.choose(name),
+      id: `choose.${index + 1}`, title: name, group: this.several ? "Choose or take back" : "Choose", keys: labelKey(index), run: () => this.choose(name),
     }));
     return [...choices, ...super.keyActions()];
+  }
+
+  private searchActions(): KeyAction[] {
+    const take: KeyAction = {
+      id: "names.take", title: "Choose what was found, or take it back", group: "Labels", keys: [], also: ["Enter"], inFields: "line",
+      when: () => this.several && this.aimed !== undefined,
+      run: () => {
+        this.choose(this.aimed ?? "");
+        this.search.set("");
+      },
+    };
+    return [...this.search.actions({ letters: true, open: () => this.field?.focus() }), take];
+  }
+
+  // One category is chosen as it is found, so that Enter submits it; of several, Enter takes it.
+  private searched(query: string): void {
+    const found = meant(this.names, query);
+    this.aimed = this.several ? found : undefined;
+    if (!this.several && found !== undefined && found !== this.chosen[0]) this.choose(found);
+    if (!this.several && found === undefined && query !== "") this.takeBack();
+    if (query === "") this.field?.blur();
+    this.requestUpdate();
+    const name = found ?? this.chosen[0];
+    void this.updateComplete.then(() => name !== undefined && this.rowOf(name)?.scrollIntoView({ block: "nearest" }));
+  }
+
+  // Enter must never submit what an earlier letter had found.
+  private takeBack(): void {
+    if (this.chosen.length === 0) return;
+    this.chosen = [];
+    this.changed();
+  }
+
+  private rowOf(name: string): HTMLElement | undefined {
+    return [...this.renderRoot.querySelectorAll<HTMLElement>(".choice")].find((row) => row.dataset.name === name);
   }
 
   protected override willUpdate(changes: PropertyValues): void {
@@ -129,10 +166,10 @@ export abstract class Classifier extends AnnotationElement {
 
   protected override renderSide(): TemplateResult {
     const names = this.names;
-    const shown = this.find ? names.filter((name) => name.toLowerCase().includes(this.find.toLowerCase())) : names;
+    const shown = matching(names, this.search.query);
     return html`<div class="category-picker-wrapper">
       <h2 id="categories">${this.several ? "Categories · choose all that fit" : "Categories"}</h2>
-      ${names.length > MANY ? html`<input class="field find" type="search" placeholder="Find a category" aria-label="Find a category" .value=${this.find} @input=${this.typed} />` : nothing}
+      ${names.length > KEYED ? html`<input class="field find" type="search" placeholder="Find a category by name or number" aria-label="Find a category" .value=${this.search.query} @input=${this.typed} @change=${(event: Event) => event.stopPropagation()} />` : nothing}
       <div class="choices" role=${this.several ? "group" : "radiogroup"} aria-labelledby="categories" @keydown=${this.arrow}>
         ${shown.map((name) => this.renderChoice(name, names.indexOf(name)))}
       </div>
@@ -143,16 +180,16 @@ export abstract class Classifier extends AnnotationElement {
   private renderChoice(name: string, index: number): TemplateResult {
     const checked = this.chosen.includes(name);
     const focusable = this.several || checked || (this.chosen.length === 0 && index === 0);
-    const chord = keys.keysOf({ id: `choose.${index + 1}`, keys: choiceKey(index) })[0];
+    const chord = this.names.length > KEYED ? `${index + 1}` : keys.keysOf({ id: `choose.${index + 1}`, keys: labelKey(index) })[0];
     return html`${name === this.exclusion ? html`<hr class="rule" />` : nothing}<button
-        type="button" class="choice" role=${this.several ? "checkbox" : "radio"} aria-checked=${checked} aria-label=${name} data-name=${name}
+        type="button" class="choice ${name === this.aimed ? "aimed" : ""}" role=${this.several ? "checkbox" : "radio"} aria-checked=${checked} aria-label=${name} data-name=${name}
         data-key=${chord ? printChord(chord) : nothing} tabindex=${focusable ? 0 : -1} style="--c:${labelColour(index)}"
         @click=${() => this.choose(name)}><span>${name}</span></button>`;
   }
 
   private typed(event: Event): void {
     event.stopPropagation();
-    this.find = (event.target as HTMLInputElement).value;
+    this.search.set((event.target as HTMLInputElement).value);
   }
 }
 
