@@ -23,7 +23,7 @@ def curves(
     guide: tuple[float, str] | None = None,
     width: int = 520,
 ) -> Markup:
-    """Lines with a dot at every point; nothing where no line has two points.
+    """Lines with a dot at every point, the first in another colour than the rest; nothing where none has two points.
 
     percent : whether values are shares in [0, 1].      guide : a level worth seeing, and what it is.
     """
@@ -46,12 +46,12 @@ def curves(
     if guide is not None:
         height = _up(guide[0], ticks[-1])
         parts.append(f'<path class="guide" d="M{_LEFT} {height:.1f}H{width - _RIGHT}"/>')
-        parts.append(text(width - _RIGHT, height + 13, guide[1], "end"))
-    for name, line in series:
+        parts.append(text(_LEFT + 4, height + 13, guide[1]))
+    for number, (name, line) in enumerate(series):
+        kind = " other" if number else ""
         if line:
-            parts.append(f'<path class="line" d="M{path([place(point) for point in line])}"/>')
-            parts.append(_name(place(line[len(line) // 2]), name if len(series) > 1 else ""))
-        parts += [_dot(place(point), name, point, x, percent) for point in line]
+            parts.append(f'<path class="line{kind}" d="M{path([place(point) for point in line])}"/>')
+        parts += [_dot(place(point), name, point, x, percent, kind) for point in line]
     parts += [
         text(_LEFT, _HEIGHT - 22, short_number(first)),
         text(width - _RIGHT, _HEIGHT - 22, short_number(last), "end"),
@@ -64,11 +64,7 @@ def _up(value: float, top: float) -> float:
     return _HEIGHT - _BOTTOM - value / top * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _name(at: Point, name: str) -> str:
-    return text(at[0], at[1] + 16 if at[1] < _TOP + 20 else at[1] - 8, name, "middle") if name else ""
-
-
-def _dot(at: Point, name: str, point: Point, x: str, percent: bool) -> str:
+def _dot(at: Point, name: str, point: Point, x: str, percent: bool, kind: str) -> str:
     value = f"{point[1]:.1%}" if percent else f"{point[1]:.3g}"
     title = escape(f"{name}: {value} at {point[0]:,.0f} {x}")
-    return f'<circle class="dot" cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="3"><title>{title}</title></circle>'
+    return f'<circle class="dot{kind}" cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="3"><title>{title}</title></circle>'
