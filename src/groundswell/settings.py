@@ -28,7 +28,7 @@ class Settings(BaseSettings):
         None, description="How people reach this server, for links; default: the request's own host"
     )
     secret_key: SecretStr | None = Field(
-        None, description="Signs links; default: made at first start and kept in the data directory"
+        None, description="Signs links and seals secrets; default: made at first start and kept in the data directory"
     )
     input_roots: tuple[Path, ...] = Field(
         (), description="Folders that labeling jobs may read besides the data directory, as a JSON list"
@@ -141,7 +141,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def signing_key(self) -> bytes:
-        """The key that signs links; made at first use, readable by this account only."""
+        """The key that signs links and seals secrets; made at first use, readable by this account only."""
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()
         path = self.data_dir / "secret-key"
