@@ -61,6 +61,17 @@ def set_member(request: Request, here: Here, principal: SignedIn, name: str, for
     return RedirectResponse(f"/console/workspaces/{quote(name, safe='')}", 303)
 
 
+@router.post("/workspaces/{name}/arns")
+def change_arns(request: Request, here: Here, principal: SignedIn, name: str, form: Form) -> Response:
+    """Give the workspace's ARNs another account id or region."""
+    values = {field: text_of(form, field) for field in ("aws_account", "region")}
+    try:
+        workspaces.change(here, principal, name, request_of(wire.PatchWorkspace, values))
+    except SHOWN as error:
+        return _members(request, here, principal, name, arns=values, errors=errors_of(error, "region"), status=422)
+    return RedirectResponse(f"/console/workspaces/{quote(name, safe='')}", 303)
+
+
 def _list(request: Request, here: Context, principal: Principal, **names: Any) -> Response:
     found = workspaces.all_of_them(here, principal)
     shown = {"name": "", "errors": {}} | names
@@ -71,7 +82,8 @@ def _members(
     request: Request, here: Context, principal: Principal, name: str, *, after: str | None = None, **names: Any
 ) -> Response:
     workspace, found = workspaces.members(here, principal, name, Page(limit=PAGE, after=after))
-    shown = {"email": "", "errors": {}} | names
+    arns = {"aws_account": workspace.aws_account, "region": workspace.region}
+    shown = {"email": "", "errors": {}, "arns": arns} | names
     return render(
         request,
         "console/workspace.html",

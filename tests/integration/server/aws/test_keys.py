@@ -209,5 +209,11 @@ def test_a_workspaces_account_and_region(served: Served) -> None:
     assert ada.patch("/api/v1/workspaces/main", json={"region": "ap-south-1"}).json()["aws_account"] == "111122223333"
     assert ada.patch("/api/v1/workspaces/Main", json={"aws_account": "12"}).status_code == 422
     assert served.requester().patch("/api/v1/workspaces/Main", json=asked).status_code == 403
+    page = "/console/workspaces/Main"
+    assert 'value="111122223333"' in ada.get(page).text
+    assert ada.post(f"{page}/arns", data={"aws_account": "444455556666", "region": "eu-west-2"}).status_code == 303
+    assert ada.get("/api/v1/me").json()["aws_account"] == "444455556666"
+    refused_page = ada.post(f"{page}/arns", data={"aws_account": "44", "region": "eu-west-2"})
+    assert refused_page.status_code == 422 and 'value="44"' in refused_page.text
     other = ada.post("/api/v1/workspaces", json={"name": "Other"}).json()["aws_account"]
     assert len(other) == 12 and other.isdigit() and other != "111122223333"
