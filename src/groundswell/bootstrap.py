@@ -150,7 +150,11 @@ def open_buckets(settings: Settings) -> BucketFiles | None:
     """The buckets that are folders of the data directory; None where S3 is configured."""
     from groundswell.objects.bucket_uploads import LocalBuckets
 
-    return LocalBuckets(settings.data_dir / "s3") if _s3_options(settings) is None else None
+    if _s3_options(settings) is not None:
+        return None
+    found = LocalBuckets(settings.data_dir / "s3")
+    found.sweep()
+    return found
 
 
 def _s3_options(settings: Settings) -> S3Options | None:

@@ -15,7 +15,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -229,7 +229,8 @@ def _replace(fresh: str, path: str) -> None:
             os.replace(fresh, path)
             return
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with suppress(FileNotFoundError):  # while its folders are made, they are removed again
+                os.makedirs(os.path.dirname(path), exist_ok=True)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
