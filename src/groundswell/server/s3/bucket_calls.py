@@ -10,12 +10,11 @@ from groundswell.server.s3.call import Answer, Call, iso_date, malformed
 from groundswell.server.s3.errors import S3Error
 from groundswell.server.s3.listing_calls import owner
 from groundswell.server.s3.xml import Element, document, leaf, node
-from groundswell.service import buckets
+from groundswell.service import buckets, workspaces
 
-REGION = "us-east-1"
+NAMELESS_REGION = "us-east-1"  # S3 tells it by an empty text
 _METHODS = frozenset({"GET", "PUT", "POST", "DELETE", "HEAD"})
 _MOST_RULES = 100
-_RESERVED = "this name is an address of this server's own pages: choose another"
 _NOT_SET: Mapping[str, tuple[str, str]] = {
     "policy": ("NoSuchBucketPolicy", "The bucket policy does not exist"),
     "tagging": ("NoSuchTagSet", "The TagSet does not exist"),
@@ -74,7 +73,7 @@ async def _check_configuration(call: Call, data: bytes) -> None:
 
 async def head_bucket(call: Call) -> Answer:
     await call.act(buckets.reach, call.bucket)
-    return Answer(200, {"x-amz-bucket-region": REGION, "Content-Type": "application/xml"})
+    return Answer(200, {"x-amz-bucket-region": await _region(call), "Content-Type": "application/xml"})
 
 
 async def delete_bucket(call: Call) -> Answer:
@@ -84,7 +83,13 @@ async def delete_bucket(call: Call) -> Answer:
 
 async def get_location(call: Call) -> Answer:
     await call.act(buckets.reach, call.bucket)
-    return Answer.xml(document("LocationConstraint"))  # empty: us-east-1
+    region = await _region(call)
+    return Answer.xml(document("LocationConstraint", "" if region == NAMELESS_REGION else region))
+
+
+async def _region(call: Call) -> str:
+    """The region that the workspace says it is in."""
+    return (await call.act(workspaces.own)).region
 
 
 async def not_set(call: Call) -> Answer:
