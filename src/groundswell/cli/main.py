@@ -25,6 +25,7 @@ COMMANDS = {
     "template": "template",
     "consolidate": "consolidate",
     "autolabel": "autolabel",
+    "model": "model",
     "simulate": "simulate",
     "team": "team",
     "worker": "worker",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from groundswell.autolabel.audit import Audit
 from groundswell.autolabel.audit_plan import AuditPlan, Promise, plan_audit
 from groundswell.autolabel.calibration import Calibration, fit_calibration
 from groundswell.autolabel.draws import drawn_order
-from groundswell.autolabel.learner import Learner, Model, Rows, Scores
+from groundswell.autolabel.learner import Learner, Model, ModelState, Rows, Scores
 from groundswell.autolabel.rounds import MAX_ATTEMPTS, WEIGHTED_FROM
 from groundswell.autolabel.selection import least_sure, next_batch
 from groundswell.autolabel.value import FREE_OF_ERRORS, Value, training_pays, value_of
@@ -118,7 +118,7 @@ def study(asked: Study) -> Findings:
     }
     return Findings(
         len(asked.rows),
-        model_files.pack(model.state()),
+        model_files.pack(_with_labels(model.state(), asked.classes)),
         {"best": scores.best, "margin": scores.margin, "pool": asked.pool, "risk": risk},
         value.gain,
         plan,
@@ -126,6 +126,11 @@ def study(asked: Study) -> Findings:
         _choose(asked, least_sure(scores, asked.pool)),
         told,
     )
+
+
+def _with_labels(state: ModelState, classes: Sequence[str]) -> ModelState:
+    """The state with the names of its classes, for who has the file alone."""
+    return replace(state, facts={**state.facts, "labels": list(classes)})
 
 
 _Appraised = tuple[Model, Scores, NDArray[np.bool_], Calibration, NDArray[np.float64], Value]
