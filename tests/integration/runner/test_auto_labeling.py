@@ -17,6 +17,7 @@ from groundswell.domain.auto_labeling import AutoLabeling, Decision, DecisionKin
 from groundswell.domain.labels import Label
 from groundswell.domain.states import JobState
 from groundswell.runner.auto_labeling import learners, studying
+from groundswell.service.ports import EventFilter, Page
 from integration.crashing import Crashing, Fuse, Killed
 from integration.runner_house import LABELS, House
 from integration.word_learner import WordFeatures, WordLearner, WordModel
@@ -101,6 +102,9 @@ def test_people_label_a_part_and_a_certified_model_the_rest(house: House, worker
     certificate = json.loads(house.storage.read(f"{house.job().output_uri}/activelearning/1/certificate.json"))
     assert check_certificate(certificate) == []
     assert certificate["machine_labeled"] >= counters.machine_labeled
+    told = [one.kind for one in house.read(lambda tx: tx.events.page(EventFilter(kind="auto_labeling"), Page()))][::-1]
+    assert told[0] == "auto_labeling.round" and told[-1] == "auto_labeling.ended"
+    assert "auto_labeling.audit" in told and "auto_labeling.certified" in told
 
 
 def check_order(house: House) -> None:

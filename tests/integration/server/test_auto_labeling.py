@@ -108,6 +108,8 @@ def test_undoing_an_attempt_gives_its_objects_to_people(served: Served, job: Lab
     assert client.get(LOOP).json()["attempts"][0]["outcome"] == "undone"
     assert client.get(LOOP).json()["final_model_arn"] is None
     assert client.post(f"{LOOP}/undo", json={"attempt": 1}).json() == {"count": 0}
+    told = served.administrator().get("/api/v1/events", params={"kind": "auto_labeling.undone"}).json()["events"]
+    assert [(one["data"]["attempt"], one["data"]["objects"]) for one in told] == [(1, [[3, 4]])]
 
 
 def test_ending_the_loop(served: Served, job: LabelingJob) -> None:

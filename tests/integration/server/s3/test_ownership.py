@@ -124,3 +124,29 @@ def test_the_servers_own_are_nobodys(house: AwsHouse) -> None:
         admin.list_objects_v2(Bucket=".groundswell")
     with pytest.raises(Forbidden):
         house.served.storage.read("s3://.groundswell/incoming/1")
+
+
+def test_what_happens_to_a_bucket_leaves_its_events(house: AwsHouse) -> None:
+    client = house.client("s3")
+    bucket = new_bucket(client)
+    rules = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+    client.put_object(Bucket=bucket, Key="before", Body=b"1")
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration=rules)
+    told_of: dict[str, Any] = {"EventBridgeConfiguration": {}}
+    client.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told_of)
+    client.put_object(Bucket=bucket, Key="odd name", Body=b"22")
+    for key in ("odd name", "before"):
+        client.delete_object(Bucket=bucket, Key=key)
+    client.delete_bucket(Bucket=bucket)
+    listed = house.served.administrator().get("/api/v1/events", params={"kind": "bucket"}).json()["events"][::-1]
+    mine = [one for one in listed if one["subject"] == bucket]
+    assert [one["kind"].removeprefix("bucket.") for one in mine] == [
+        "created",
+        "changed",
+        "changed",
+        "object_created",
+        "object_removed",
+        "object_removed",
+        "removed",
+    ]
+    assert mine[3]["data"]["object"]["key"] == "odd+name" and mine[3]["data"]["object"]["size"] == 2
