@@ -8,8 +8,12 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from groundswell.domain.errors import Unavailable
 from groundswell.domain.people import Role
@@ -174,6 +178,45 @@ def test_a_name_is_given_once_and_only_administrators_deploy(client: Any, house:
     ):
         with refused("AccessDeniedException", "administrator"):
             getattr(requester, call)(**asked)
+
+
+DEEP = b'{"Code":' * 300 + b"1" + b"}" * 300
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "", b""),
+        ("POST", "", b"[1]"),
+        ("POST", "", b'"x"'),
+        ("POST", "", b"\xff{"),
+        ("POST", "", DEEP),
+        ("POST", "", b'{"FunctionName": 3, "Code": "x", "Role": [], "Timeout": "a", "Environment": 1}'),
+        ("POST", "", b'{"FunctionName": "a", "Role": "x", "Code": {"ZipFile": "not base64!"}, "Handler": "a.b"}'),
+        (
+            "POST",
+            "",
+            b'{"FunctionName": "a", "Code": {"S3Bucket": "../x", "S3Key": "../../secret-key"}, "Handler": "a.b"}',
+        ),
+        ("GET", "/%00", b""),
+        ("GET", "/a%2F..%2Fb", b""),
+        ("GET", "/" + "a" * 5_000, b""),
+        ("GET", "?MaxItems=-1", b""),
+        ("GET", "?MaxItems=x&Marker=%ff", b""),
+        ("PUT", "/a/code", b"{}"),
+        ("PUT", "/a/configuration", b'{"Environment": {"Variables": {"": ""}}}'),
+        ("POST", "/a/invocations", b"{" * 100_000),
+        ("PATCH", "/a", b"{}"),
+    ],
+)
+def test_hostile_requests_are_refused(house: AwsHouse, method: str, path: str, body: bytes) -> None:
+    url = f"{house.url}/2015-03-31/functions{path}"
+    request = AWSRequest(method, url, headers={"content-type": "application/json"}, data=body)
+    SigV4Auth(Credentials(*house.key("ada", Role.ADMINISTRATOR)), "lambda", "us-east-1").add_auth(request)
+    prepared = request.prepare()
+    answer = httpx.request(method, prepared.url, headers=dict(prepared.headers.items()), content=body, timeout=30)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.json()["Type"] == "User" and answer.headers["x-amzn-ErrorType"]
 
 
 def test_operations_that_are_not_here_are_named(client: Any) -> None:
