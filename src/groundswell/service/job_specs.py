@@ -251,6 +251,21 @@ def _check_method(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -
         )
 
 
+def _check_options(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
+    """What the runner would make of them is made here once, where there are any: nothing else knows every method's."""
+    method, options = spec.consolidation.method, spec.consolidation.options
+    if kind is None or not options or (method is not None and method not in kind.methods):
+        return
+    try:
+        kind.consolidation(spec.labels, method, options)
+    except (TypeError, AttributeError, ValueError, GroundswellError) as error:
+        by = f" by {method}" if method else ""
+        raise InvalidSpec(
+            f"the consolidation of {kind.name}{by} cannot take the options {', '.join(sorted(options))}: {error}",
+            field="consolidation.options",
+        ) from error
+
+
 def _check_adult_content(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
     if team is not None and team.kind == TeamKind.PUBLIC and not spec.workers.no_adult_content:
         raise InvalidSpec(
@@ -294,6 +309,7 @@ def _check_attribute(spec: JobSpec, kind: TaskType) -> None:
 _CHECKS = (
     _check_labels,
     _check_method,
+    _check_options,
     _check_input,
     _check_output,
     _check_template,

@@ -46,6 +46,7 @@ def answered(served: Served, count: int = 12) -> None:
         ({"output": "s3://out/../x"}, "output"),
         ({"label_attribute": "source-ref"}, "label_attribute"),
         ({"consolidation": {"method": "coin-toss"}}, "consolidation.method"),
+        ({"consolidation": {"method": "mace", "options": {"gold_is_random": True}}}, "consolidation.options"),
         ({"stop_when": {"budget_usd": 0.000001}, "workers": {"price_usd": 1}}, "stop_when.budget_usd"),
         ({"colour": "red"}, "colour"),
     ],
