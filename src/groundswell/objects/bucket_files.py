@@ -115,8 +115,8 @@ class LocalFiles:
     ) -> Listing:
         root = os.fsencode(self.root / bucket) + b"/"
         begin = _bytes(after)
-        if after and delimiter and after.endswith(delimiter) and after.startswith(prefix) and after != prefix:
-            begin += END  # it was a common prefix: what begins so was told
+        if _is_group(after, prefix, delimiter):
+            begin += END  # what begins so was told
         walk = Walk(root, _bytes(prefix), begin, _bytes(delimiter))
         objects: list[StoredObject] = []
         prefixes: list[str] = []
@@ -253,6 +253,14 @@ def _copy_over(fresh: str, path: str) -> None:
             os.unlink(beside)
         raise
     os.unlink(fresh)
+
+
+def _is_group(text: str, prefix: str, delimiter: str) -> bool:
+    """Whether a text is a common prefix, and no key."""
+    if not delimiter or not text.startswith(prefix):
+        return False
+    place = text.find(delimiter, len(prefix))
+    return place >= 0 and place + len(delimiter) == len(text)
 
 
 def _bytes(text: str) -> bytes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from groundswell.domain.addresses import name_problem
@@ -12,6 +14,11 @@ from groundswell.domain.buckets import FOLDER_MARK
 
 _PARTIAL = re.compile(rb"\.\d+-\d+\.partial")
 _MARK = FOLDER_MARK.encode()
+_LARGE = 2_000  # names
+_MOST_KNOWN = 8  # large folders
+_SETTLED_NS = 2_000_000_000  # a folder that changed just now may change again within the same tick of its clock
+_known: dict[bytes, tuple[int, Sequence[bytes], bool]] = {}
+"""Large folders' names, with the time of the folder's last change."""
 END = b"\xff"
 """Behind every key that begins so: no UTF-8 has this byte."""
 
@@ -34,12 +41,25 @@ class Walk:
         yield from self._grouped(found) if self.delimiter not in (b"", b"/") else found
 
     def _inside(self, path: bytes, base: bytes) -> Iterator[tuple[bytes, bool]]:
-        for name in _names(path):
-            key = base if name == _MARK else base + name
-            if name != _MARK and name.endswith(b"/"):
+        names, marked = _names(path)
+        if marked and base.startswith(self.prefix) and base > self.after:
+            yield base, False
+        for place in range(self._start(names, base), len(names)):
+            name = names[place]
+            key = base + name
+            if name.endswith(b"/"):
                 yield from self._folder(path + name, key)
-            elif key.startswith(self.prefix) and key > self.after and _is_key(key):
+            elif not key.startswith(self.prefix):
+                if key > self.prefix:
+                    return
+            elif key > self.after and _is_key(key):
                 yield key, False
+
+    def _start(self, names: Sequence[bytes], base: bytes) -> int:
+        """Where in a folder's names those begin that may be wanted."""
+        wanted = max((one[len(base) :] for one in (self.prefix, self.after) if one.startswith(base)), default=b"")
+        folder = wanted.find(b"/") + 1  # what is wanted may be in a folder: its name comes before
+        return bisect_left(names, wanted[:folder] if folder else wanted)
 
     def _folder(self, path: bytes, key: bytes) -> Iterator[tuple[bytes, bool]]:
         if not key.startswith(self.prefix) and not self.prefix.startswith(key):
@@ -67,15 +87,27 @@ class Walk:
                 yield group, True
 
 
-def _names(path: bytes) -> list[bytes]:
-    """What a folder holds in the order of keys, folders with a slash; the folder's own object comes first."""
+def _names(path: bytes) -> tuple[Sequence[bytes], bool]:
+    """What a folder holds in the order of keys, folders with a slash; and whether it is an object itself.
+
+    Large folders are remembered as long as they do not change: a listing reads them once for every page.
+    """
+    known = _known.get(path)
     try:
+        changed = os.stat(path).st_mtime_ns
+        if known is not None and known[0] == changed:
+            return known[1], known[2]
         with os.scandir(path) as found:
             names = [entry.name + b"/" if entry.is_dir() else entry.name for entry in found]
     except OSError:  # not there, no folder, or a prefix longer than names can be
-        return []
-    kept = (name for name in names if not _PARTIAL.fullmatch(name))
-    return sorted(kept, key=lambda name: b"" if name == _MARK else name)
+        return (), False
+    hidden = {name for name in names if name[:1] == b"." and (name == _MARK or _PARTIAL.fullmatch(name))}
+    kept = sorted(name for name in names if name not in hidden) if hidden else sorted(names)
+    if len(kept) >= _LARGE and time.time_ns() - changed > _SETTLED_NS:
+        while len(_known) >= _MOST_KNOWN:
+            _known.pop(next(iter(_known), b""), None)
+        _known[path] = (changed, kept, _MARK in hidden)
+    return kept, _MARK in hidden
 
 
 def _is_key(key: bytes) -> bool:

@@ -68,6 +68,8 @@ class Records:
             return None
 
     def _beside(self, name: str) -> bytes | None:
+        if not os.path.isdir(self._folder):  # no file system here needed it yet
+            return None
         try:
             return self._path(name).read_bytes()
         except FileNotFoundError:

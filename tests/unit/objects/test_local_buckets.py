@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -13,7 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.buckets import Described, NoSuchKey, PreconditionFailed, StoredObject, Wanted
+from groundswell.domain.buckets import (
+    Described,
+    InvalidKey,
+    KeyInTheWay,
+    NoSuchKey,
+    PreconditionFailed,
+    StoredObject,
+    Wanted,
+    check_key,
+)
+from groundswell.objects import bucket_walk
 from groundswell.objects.bucket_uploads import LocalBuckets
 
 Files = Callable[[], LocalBuckets]
@@ -189,3 +200,46 @@ def test_what_is_deleted_is_gone(files: LocalBuckets) -> None:
     for key in ("a/b", "a", "a/b/c", "none"):
         with pytest.raises(NoSuchKey):
             files.head("b", key)
+
+
+def _plain_listing(keys: list[str], prefix: str, delimiter: str, after: str, limit: int) -> list[str]:
+    """What a listing is, said the slow way: keys and common prefixes in byte order, each prefix once."""
+    found: list[str] = []
+    for key in sorted(keys, key=str.encode):
+        if not key.startswith(prefix) or key <= after:
+            continue
+        place = key.find(delimiter, len(prefix)) if delimiter else -1
+        shown = key if place < 0 else key[: place + len(delimiter)]
+        if shown not in found and not (place >= 0 and shown == after):
+            found.append(shown)
+    return found[:limit]
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_any_listing_is_the_plain_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+    if large:  # folders are remembered, however small and new
+        monkeypatch.setattr(bucket_walk, "_LARGE", 0)
+        monkeypatch.setattr(bucket_walk, "_SETTLED_NS", -(10**12))
+    draw = random.Random(11)
+    for turn in range(12):
+        files = LocalBuckets(tmp_path / str(turn))
+        files.make_bucket("b")
+        keys: list[str] = []
+        for _ in range(25):
+            key = "".join(draw.choice("ab-/.ü") for _ in range(draw.randint(1, 7)))
+            try:
+                check_key(key)
+                put(files, key, b"")
+            except (InvalidKey, KeyInTheWay):
+                continue
+            keys.append(key)
+        keys = list(dict.fromkeys(keys))
+        texts = ["", "a", "b", "a/", "b/", "a-", "-", ".", "ü", "a/b", "b/a/", "ab", *draw.sample(keys, 3)]
+        for _ in range(120):
+            prefix, after, limit = draw.choice(texts), draw.choice(texts), draw.choice([1, 2, 3, 100])
+            delimiter = draw.choice(["", "/", "-", "ab"])
+            found = files.list_objects("b", prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+            shown = sorted([one.key for one in found.objects] + list(found.prefixes), key=str.encode)
+            plain = _plain_listing(keys, prefix, delimiter, after, 1_000)
+            assert shown == plain[:limit], (keys, prefix, delimiter, after, limit)
+            assert (found.last is not None) == (len(plain) > limit)
