@@ -164,11 +164,17 @@ def _told(desk: Desk, here: _UnderWay, outcome: str, **more: Any) -> dict[str, A
         "chains": here.audit.progress(),
         "audited": len(here.audit.draws),
         "drawn": [draw.index for draw in here.audit.draws],
-        "errors": here.errors,
+        "errors": _wrong(here),
         "observed": here.observed,
         "path": here.path,
         **more,
     }
+
+
+def _wrong(here: _UnderWay) -> list[dict[str, Any]]:
+    """The draws that the model got wrong; what people labeled besides, before its turn, is not among them."""
+    drawn = {draw.index for draw in here.audit.draws}
+    return [one for one in here.errors if one["n"] in drawn]
 
 
 def _decided(desk: Desk, attempt: int) -> Mapping[str, Any]:
@@ -189,7 +195,7 @@ def _conclude(desk: Desk, loop: AutoLabeling, here: _UnderWay) -> None:
         attempt=loop.attempt,
         objects=len(certified),
         audited=len(here.audit.draws),
-        errors=len(here.errors),
+        errors=len(_wrong(here)),
         model=model,
     )
     data = _told(
@@ -209,7 +215,7 @@ def _take_back(job_id: int, numbers: Sequence[int], tx: Transaction) -> None:
 
 
 def _give_way(desk: Desk, loop: AutoLabeling, here: _UnderWay) -> None:
-    audited, wrong = len(here.audit.draws), len(here.errors)
+    audited, wrong = len(here.audit.draws), len(_wrong(here))
     target = desk.spec.auto_labeling.target_accuracy
     reason = (
         f"your people and the model's surest labels agree in only {1 - wrong / max(audited, 1):.1%} of {audited:,} "

@@ -31,7 +31,10 @@ _PAGE = 5_000
 
 def learn(desk: Desk, loop: AutoLabeling) -> bool:
     """One round of the phase; whether anything moved."""
-    hand = at_hand(desk)
+    hand, counters = at_hand(desk), desk.job.counters
+    if not (counters.pending or counters.open or counters.answered):
+        give_up(desk, loop, "every object has its label")
+        return True
     if hand.training is not None:
         if hand.training.done():
             future, hand.training = hand.training, None
