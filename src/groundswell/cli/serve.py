@@ -16,6 +16,9 @@ from groundswell.cli.listening import address_of, bound_to
 from groundswell.settings import Settings
 
 RESTART_PAUSE_S = 1.0
+_TURN_S = (
+    0.001  # a submit waits some twenty times for other threads: with Python's 5 ms a long list would delay it by 100
+)
 _YOUNG = 10_000  # objects made before the collector looks at them: some megabytes
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of the database and files; default: ./groundswell-data")
@@ -124,6 +127,7 @@ def run_server(settings: Settings, *, with_runner: bool = True) -> None:
         child.start()
     shown = settings.base_url or address_of(settings.host, sockets)
     keep_for_good()
+    sys.setswitchinterval(_TURN_S)
     typer.echo(f"Groundswell is at {shown}  (data: {settings.data_dir.resolve()})")
     config = uvicorn.Config(
         app,

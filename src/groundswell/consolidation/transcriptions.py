@@ -32,6 +32,7 @@ _FIRST_ACCURACY = 0.85
 _STRENGTH = 10.0  # pseudo-places with which a worker's accuracy leans on the crowd's
 _BOUNDS = 0.2, 0.99
 _WRONG_WORDS = 3.0  # words a wrong place falls on, about: two who agree are seldom both wrong
+_FIRST_GAIN = float(np.log(_FIRST_ACCURACY * _WRONG_WORDS / (1.0 - _FIRST_ACCURACY)))
 _ROUNDS = 3
 
 
@@ -43,6 +44,9 @@ class TranscriptionConsolidator:
     rate. `details["confidences"]` has one for every word kept. Fitted: `workers_`, `skill_` (W,) chance that a word is
     right.
     """
+
+    _judged: Floats | None = None  # the skill that `_gains` were made of
+    _gains: dict[str, float]
 
     def __init__(self, *, unit: str = "auto") -> None:
         self.unit = unit
@@ -130,12 +134,11 @@ class TranscriptionConsolidator:
 
     def _gain(self, worker: str) -> float:
         """What a worker's word adds to its log odds."""
-        accuracy = self._known.get(worker, _FIRST_ACCURACY)
-        return float(np.log(accuracy * _WRONG_WORDS / (1.0 - accuracy)))
-
-    @property
-    def _known(self) -> dict[str, float]:
-        return dict(zip(self.workers_, self.skill_.tolist(), strict=True))
+        if self._judged is not self.skill_:  # once for all words, not for each
+            self._judged = self.skill_
+            gains = np.log(self.skill_ * _WRONG_WORDS / (1.0 - self.skill_))
+            self._gains = dict(zip(self.workers_, gains.tolist(), strict=True))
+        return self._gains.get(worker, _FIRST_GAIN)
 
     def _check_all(self, answers: Answers, n: int) -> None:
         for worker, value in answers.items():

@@ -335,14 +335,20 @@ class SqlAssignments:
         return [_assignment(row) for row in rows]
 
     def open_for(self, job_ids: Sequence[int], worker_id: str) -> Mapping[int, int]:
-        left = {}
-        for job_id in job_ids:
-            pending = self._session.row(
-                "SELECT COALESCE(SUM(pending), 0) FROM job_counters WHERE job_id = :job_id", job_id=job_id
-            )
-            found = self._session.row(LEFT, job_id=job_id, worker_id=worker_id, limit=_COUNTED)
-            left[job_id] = int(pending[0] if pending else 0) + int(found[0] if found else 0)
-        return left
+        numbers = self._session.numbers(job_ids)
+        pending, found = self._session.together(
+            (
+                f"SELECT job_id, SUM(pending) FROM job_counters WHERE {self._session.among('job_id')} GROUP BY job_id",
+                {"numbers": numbers},
+            ),
+            (
+                f"SELECT j.id, ({LEFT.replace(':job_id', 'j.id')}) FROM labeling_jobs AS j "
+                f"WHERE {self._session.among('j.id')}",
+                {"numbers": numbers, "worker_id": worker_id, "limit": _COUNTED},
+            ),
+        )
+        waiting: dict[int, int] = dict(pending)
+        return {job_id: int(waiting.get(job_id, 0)) + int(count) for job_id, count in found}
 
 
 def _assignment(row: Row) -> Assignment:
