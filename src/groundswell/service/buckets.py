@@ -26,6 +26,7 @@ from groundswell.service.context import Context
 from groundswell.service.places import FUNCTIONS, SERVER
 from groundswell.service.ports import BucketFiles, Transaction
 
+_LONGEST_NAME = 255  # of folders that became buckets; new ones have 63
 _GONE = "The specified bucket does not exist"
 
 
@@ -85,6 +86,8 @@ def _reach_as_function(
 
 def known(context: Context, name: str) -> Bucket | None:
     """The bucket of a name, whoever asks."""
+    if not name.isprintable() or len(name) > _LONGEST_NAME:
+        return None  # no database is asked for what it could not hold
     found = context.buckets.get(name)
     if found is None:
         files = files_of(context)

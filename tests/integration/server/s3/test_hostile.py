@@ -149,6 +149,15 @@ def test_bodies_that_are_no_good_xml(house: AwsHouse, s3: Any, number: int) -> N
         assert 400 <= answer.status_code < 500 and "<Code>" in answer.text, (path, answer.text)
 
 
+@pytest.mark.parametrize("name", ["\x00", "a\x00b", "x" * 300, "..", ".groundswell", "a\nb", "\u202e", "..%2f..", "%"])
+def test_names_that_no_bucket_has(house: AwsHouse, name: str) -> None:
+    for path in (f"/{quote(name, safe='')}", f"/{quote(name, safe='')}/x"):
+        for method in ("GET", "DELETE"):
+            answer = signed(house, method, path)
+            assert (answer.status_code, code_of(answer)) == (404, "NoSuchBucket"), (path, answer.text)
+    assert code_of(signed(house, "PUT", f"/{quote(name, safe='')}")) == "InvalidBucketName"
+
+
 def test_large_xml_is_not_read() -> None:
     with pytest.raises(BadXml):
         read(b"<Delete>" + b"<a/>" * 60_000 + b"</Delete>", "Delete")
