@@ -257,3 +257,12 @@ def test_a_job_may_begin_with_a_kept_model(house: House, workers: list[str], mon
     house.create(more, name="Birds-2", input="s3://in/more.manifest", auto_labeling=asked, workers={"per_object": 1})
     work_until(house, lambda worker, n: what[n], workers)
     assert house.job().counters.machine_labeled > 200
+
+
+def test_a_stopping_condition_leaves_room_for_the_proof(house: House, workers: list[str]) -> None:
+    """Of 700 objects people may label 200: training ends in time for the audit, and the model labels within them."""
+    lines, truth = texts(700, words=7)
+    house.create(lines, auto_labeling=ASKED, workers={"per_object": 1}, stop_when={"human_labeled": 200})
+    work_until(house, lambda worker, n: truth[n], workers)
+    counters = house.job().counters
+    assert counters.human_labeled <= 200 and counters.machine_labeled > 300

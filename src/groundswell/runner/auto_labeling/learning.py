@@ -24,6 +24,7 @@ from groundswell.runner.auto_labeling.reading import read_objects
 from groundswell.runner.auto_labeling.releasing import give_up
 from groundswell.runner.auto_labeling.studying import Findings, Study
 from groundswell.runner.desk import Desk
+from groundswell.service import window
 from groundswell.service.ports import ObjectFilter, Page
 
 _PAGE = 5_000
@@ -112,6 +113,7 @@ def study_of(desk: Desk, loop: AutoLabeling, features: bytes, groups: Rows) -> S
         promise=Promise(asked.target_accuracy, asked.confidence, by_class=asked.class_floors),
         values=tuple(loop.notes.get("values", ())),
         labeled_by_machine=desk.job.counters.machine_labeled,
+        allowed=window.allowance(desk.spec, desk.job.counters),
         initial=_initial_model(desk, loop),
     )
 

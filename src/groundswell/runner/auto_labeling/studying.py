@@ -27,6 +27,7 @@ from groundswell.tasktypes.base import TaskType
 from groundswell.wire.job_spec import JobSpec
 
 TARGETS = (0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
+_RESERVE = 1.5  # times the audits that are expected
 ONE_CLASS = 300  # labels that all say the same, before a model is given up
 
 _LAST_FEATURES: dict[bytes, Any] = {}
@@ -53,6 +54,7 @@ class Study:
     promise: Promise
     values: tuple[float, ...]  # what each round since the last audit was worth
     labeled_by_machine: int = 0
+    allowed: int = 1 << 60  # objects that people may label still, by the job's stopping conditions and budget
     initial: bytes | None = None  # packed: a kept model that may be better than a new one
 
 
@@ -102,7 +104,7 @@ def study(asked: Study) -> Findings:
     drawn = np.isin(asked.rows, asked.random)
     found = max((_appraise(asked, *one, drawn) for one in _candidates(asked, learner, features)), key=_worth)
     model, scores, right, calibration, risk, value = found
-    pays = training_pays([*asked.values, value.gain], len(asked.pool), asked.batch)
+    pays = training_pays([*asked.values, value.gain], len(asked.pool), asked.batch) and _leaves_enough(asked, value)
     plan = None if pays or value.gain <= 0 else _plan(asked, scores, risk, value)
     hopeless = _hopeless(asked, calibration) if plan is None and len(asked.pool) <= FREE_OF_ERRORS else None
     told = {
@@ -194,6 +196,11 @@ def _plan(asked: Study, scores: Scores, risk: NDArray[np.float64], value: Value)
         weighted=value.loss > WEIGHTED_FROM * asked.promise.tolerance,
     )
     return None if plan is None or Audit(plan).over else plan
+
+
+def _leaves_enough(asked: Study, value: Value) -> bool:
+    """Whether another batch leaves people enough that they may label to prove what could be labeled now."""
+    return asked.allowed - asked.batch > _RESERVE * value.audits
 
 
 def _choose(asked: Study, ranked: Rows) -> list[tuple[int, bool]]:
