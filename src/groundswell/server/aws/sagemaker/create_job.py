@@ -62,6 +62,7 @@ def specification(call: Call, given: Given) -> dict[str, Any]:
         "output": storage_uri(given["OutputConfig"]["S3OutputPath"], "outputConfig.s3OutputPath"),
         "label_attribute": given["LabelAttributeName"],
         "labels": list(categories.labels),
+        "label_details": categories.details,
         "title": config["TaskTitle"],
         "description": config["TaskDescription"],
         "keywords": config.get("TaskKeywords", []),

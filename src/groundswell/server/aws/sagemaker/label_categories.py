@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from groundswell.domain.errors import InvalidInput
@@ -11,6 +11,7 @@ from groundswell.server.aws.sagemaker.common import invalid
 from groundswell.server.bodies import read_json
 
 _MOST_CHARACTERS = 256
+_SHOWN = ("shortDisplayName", "fullDisplayName")
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class LabelCategories:
     """What the file says, as far as the tasks that are here need it."""
 
     labels: tuple[str, ...] = ()
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # label -> what else is shown of it
     short_instructions: str = ""
     full_instructions: str = ""
     audited: str | None = None  # the label attribute of the earlier job
@@ -42,6 +44,7 @@ def read_label_categories(raw: bytes, uri: str) -> LabelCategories:
     audited = found.get("auditLabelAttributeName")
     return LabelCategories(
         labels=_labels(found["labels"], uri),
+        details=_details(found["labels"]),
         short_instructions=_text(instructions, "shortInstruction", "shortIntroduction"),
         full_instructions=_text(instructions, "fullInstruction", "fullIntroduction"),
         audited=audited if isinstance(audited, str) else None,
@@ -61,6 +64,12 @@ def _labels(given: list[Any], uri: str) -> tuple[str, ...]:
             raise invalid(f"The label category configuration file {uri} has the label {label!r} twice")
         labels.append(label)
     return tuple(labels)
+
+
+def _details(labels: list[Any]) -> dict[str, dict[str, Any]]:
+    """What the file says of labels beside their names: the short and long names of entities."""
+    named = {one["label"]: {name: one[name] for name in _SHOWN if isinstance(one.get(name), str)} for one in labels}
+    return {label: shown for label, shown in named.items() if shown}
 
 
 def _text(instructions: Mapping[str, Any], *spellings: str) -> str:
