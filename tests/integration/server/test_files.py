@@ -96,7 +96,7 @@ def test_a_link_that_was_altered_or_is_old_opens_nothing(served: Served) -> None
     link = _link(served, "s3://pictures/a.png", b"GIF89a")
     client = served.client()
     assert client.get(link).status_code == 200
-    _, _, token, name = link.split("/")
+    _, _, token, name = link.split("/", 3)
     assert client.get(f"/media/{token[:-2]}AA/{name}").status_code == 404
     other = served.app.state.context.links.sign("frame", "s3://pictures/a.png")
     assert client.get(f"/media/{other}").status_code == 404  # signed for something else
