@@ -41,7 +41,7 @@ export class ImageViewer extends LitElement {
     }
     .status .keys { margin-left: auto; }
     .failed { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: var(--gs-3); color: #e6ecea; }
-    .failed button { color: var(--gs-text); }
+    .failed button:not(.primary) { color: var(--gs-text); }
     @container task (max-width: 719px) { .tools { top: auto; bottom: var(--gs-5); translate: none; flex-direction: row; } .status .keys { display: none; } }
   `];
 
