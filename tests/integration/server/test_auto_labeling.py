@@ -53,7 +53,8 @@ def job(served: Served) -> LabelingJob:
         tx.labels.put([label_of(made.id, n) for n in (0, 1)] + model)
         tx.auto_labeling.put(AutoLabeling(made.id, Phase.ENDED, 7, now, now, round=2, attempt=1, reason="all is done"))
         for number, labels in ((1, 10), (2, 20)):
-            data = {**round_, "labels": labels, "forecast": {"people": 2, "spread": 1}}
+            target = {"target": 0.95, "share": 0.6, "people": 2, "audits": 1}
+            data = {**round_, "labels": labels, "forecast": {"people": 2, "spread": 1}, "targets": [target]}
             tx.auto_labeling.decide(Decision(made.id, DecisionKind.ROUND, number, now, data))
         tx.auto_labeling.decide(Decision(made.id, DecisionKind.ATTEMPT, 1, now, attempt))
         tx.models.add(Model("shapes-2", "image-classification", ("a", "b"), "text", "s3://m", now, None, job="shapes"))
@@ -146,6 +147,16 @@ def test_in_the_console(served: Served, job: LabelingJob) -> None:
     assert client.get(JOB).json()["counters"]["machine_labeled"] == 0
     reviewer = served.signed_in("rob", Role.REVIEWER)
     assert "Undo" not in reviewer.get("/console/jobs/shapes/auto-labeling").text
+
+
+def test_the_forecast_while_the_loop_goes_on(served: Served, job: LabelingJob) -> None:
+    client = served.requester()
+    going = AutoLabeling(job.id, Phase.LEARNING, 7, served.clock(), served.clock())
+    served.store.write(lambda tx: tx.auto_labeling.put(going)).result()
+    page = client.get("/console/jobs/shapes/auto-labeling").text
+    assert "2 ± 1" in page and "What another target would cost" in page and "60 %" in page
+    live = client.get("/console/jobs/shapes/auto-labeling/live").text
+    assert "2 ± 1" in live and "data-rows" not in live
 
 
 def test_a_worker_never_sees_what_the_model_says(served: Served) -> None:
