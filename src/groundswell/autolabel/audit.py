@@ -1,8 +1,9 @@
 """An audit under way: which objects people label next, what their labels prove, when it is over.
 
 Losses are taken in the drawn order only, however late an answer comes, and a set is dropped by what was drawn before;
-so evidence stays valid at every look. The whole state is the plan and the losses so far: `Audit.resume` of both is the
-same audit. Elsewhere: the plan (`audit_plan.py`), the document that others check (`certificate.py`).
+so evidence stays valid at every look. The whole state is the plan, the losses so far and the decisions so far (which
+set each look kept): `Audit.resume` of these is the same audit, also where a later version would decide otherwise.
+Elsewhere: the plan (`audit_plan.py`), the document that others check (`certificate.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from groundswell.autolabel.audit_plan import AuditPlan, Chain
 from groundswell.autolabel.evidence import Evidence
-from groundswell.autolabel.learner import Rows
+from groundswell.autolabel.learner import Reals, Rows
 from groundswell.autolabel.price import expected_audits
 
 LOOK_EVERY = 20
@@ -26,6 +27,10 @@ _SHIFTS = (-1.28, -0.52, 0.0, 0.52, 1.28)
 """The fifths of what a loss may be, in standard deviations: sets are compared by their mean gain over these."""
 _WASTE = 100.0
 """Audits spent on a set that cannot be proven, before that shows."""
+
+
+Decisions = list[dict[int, int]]
+"""For each chain: after how many of its draws which set was kept (-1: the end)."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,9 @@ class Draw:
 class Audit:
     """A certificate's audit, fed with losses in any order and used in the drawn one."""
 
-    def __init__(self, plan: AuditPlan) -> None:
+    def __init__(self, plan: AuditPlan, decisions: Decisions | None = None) -> None:
         self.plan = plan
+        self.decisions: Decisions = decisions or [{} for _ in plan.chains]
         self.draws: list[Draw] = []
         self._objects = plan.objects
         self._order = plan.order
@@ -52,17 +58,17 @@ class Audit:
         self._revealed: set[int] = set()  # places
         self._chains: list[_ChainAudit] = []
         start = 0
-        for chain in plan.chains:
-            self._chains.append(_ChainAudit(plan, chain, start))
+        for chain, decided in zip(plan.chains, self.decisions, strict=True):
+            self._chains.append(_ChainAudit(plan, chain, start, decided))
             start += len(chain.objects)
         self._chain_of = np.repeat(np.arange(len(self._chains)), [len(c.objects) for c in plan.chains])
         for chain_audit in self._chains:
             chain_audit.look()
 
     @classmethod
-    def resume(cls, plan: AuditPlan, losses: Mapping[int, float]) -> Self:
+    def resume(cls, plan: AuditPlan, losses: Mapping[int, float], decisions: Decisions | None = None) -> Self:
         """The audit as it is after these losses (index to loss), in whatever order they came."""
-        audit = cls(plan)
+        audit = cls(plan, decisions)
         for index, loss in losses.items():
             audit.observe(index, loss)
         return audit
@@ -155,8 +161,8 @@ def _places_by_group(plan: AuditPlan) -> dict[int, list[int]]:
 class _ChainAudit:
     """One chain's evidence and decisions."""
 
-    def __init__(self, plan: AuditPlan, chain: Chain, start: int) -> None:
-        self.chain, self.start = chain, start
+    def __init__(self, plan: AuditPlan, chain: Chain, start: int, decided: dict[int, int]) -> None:
+        self.chain, self.start, self.decided = chain, start, decided
         self.tolerance = plan.promise.tolerance
         self.bounds = np.array(plan.bounds(chain))
         weights = None
@@ -192,14 +198,21 @@ class _ChainAudit:
         """
         if self.over:
             return
-        proven = self._proven()
-        now = self._after(self.chain.sizes.index(self.certified_size)) if self.certified_size else 0.0
-        gains = np.array([self._gains(j, proven) for j in range(self.kept + 1)])
-        most = float(gains.mean(axis=1).max())
-        if most <= now:
+        if self.taken not in self.decided:
+            self.decided[self.taken] = self._decide()
+        kept = min(self.decided[self.taken], self.kept)
+        if kept < 0:
             self.over = True
         else:
-            self.kept = int(np.flatnonzero(gains[:, :2].mean(axis=1) >= most)[-1])
+            self.kept = kept
+
+    def _decide(self) -> int:
+        """The loosest set to keep, or -1 to end."""
+        proven = self._proven()
+        now = self._after(self.chain.sizes.index(self.certified_size)) if self.certified_size else 0.0
+        gains = self._gains(proven)
+        most = float(gains.mean(axis=1).max())
+        return -1 if most <= now else int(np.flatnonzero(gains[:, :2].mean(axis=1) >= most - 1e-6)[-1])
 
     def progress(self) -> dict[str, float | int | str]:
         j = self.kept
@@ -229,16 +242,21 @@ class _ChainAudit:
         rest = e.sizes[j] - e.revealed[j] - len(known)
         return bool(rest > 0 and whole - e.losses[j] - sum(known) <= self.tolerance * rest + 1e-9)
 
-    def _gains(self, j: int, proven: int) -> list[float]:
-        """Objects labeled by machine if set j is pursued, less the audits still to come, the luckiest case first."""
-        if j < proven:
-            return [self._after(j) if self._holds_for_rest(j, {}) else -1.0] * len(_SHIFTS)
-        sizes = self.chain.sizes
-        ways = [
-            self._after(j) - max(self._audits_left(i, shift) * sizes[j] / sizes[i] for i in range(proven, j + 1))
-            for shift in _SHIFTS
-        ]
-        return [max(way, -_WASTE) for way in ways]
+    def _gains(self, proven: int) -> Reals:
+        """(kept + 1, S) objects labeled by machine if set j is pursued, less audits to come; lucky cases first."""
+        gains = np.full((self.kept + 1, len(_SHIFTS)), -1.0)
+        slowest = np.zeros(
+            len(_SHIFTS)
+        )  # audits to come for an object of the set, of the stricter sets' that is longest
+        for j in range(self.kept + 1):
+            size = self.chain.sizes[j]
+            if j >= proven:
+                left = [self._audits_left(j, shift) / size for shift in _SHIFTS]
+                slowest = np.maximum(slowest, left)
+                gains[j] = np.maximum(self._after(j) - slowest * size, -_WASTE)
+            elif self._holds_for_rest(j, {}):
+                gains[j] = self._after(j)
+        return gains
 
     def _after(self, j: int) -> float:
         return float(self.chain.sizes[j] - self.evidence.revealed[j])
@@ -247,8 +265,10 @@ class _ChainAudit:
         e, size = self.evidence, self.chain.sizes[j]
         if e.losses[j] >= self.bounds[j]:
             return float("inf")
+        if e.peak[j] >= self._needs:
+            return 0.0
         known = _BELIEF + e.revealed[j]
         loss = (self.chain.predicted[j] * _BELIEF + e.losses[j]) / known
         loss = max(loss + shift * np.sqrt(loss * (1 - loss) / known), 0.0)
         whole = expected_audits(size, float(loss), float(self.bounds[j]) / size, self.chain.level)
-        return whole * max(self._needs - float(e.log[j]), 0.0) / self._needs
+        return whole * (self._needs - float(e.log[j])) / self._needs

@@ -15,7 +15,7 @@ from typing import Any
 from groundswell.autolabel.audit import Audit
 from groundswell.autolabel.audit_plan import AuditPlan
 from groundswell.autolabel.rounds import Loss, RoundsState, zero_one
-from groundswell.autolabel.rounds_state import plan_from_json, plan_to_json
+from groundswell.autolabel.rounds_state import decisions_from_json, decisions_to_json, plan_from_json, plan_to_json
 
 VERSION = 1
 
@@ -60,11 +60,13 @@ def make_certificate(
 
 def _attempt(plan: AuditPlan, state: RoundsState) -> dict[str, Any]:
     known = {row: state.audited[row] for row in plan.objects.tolist() if row in state.audited}
-    audit = Audit.resume(plan, {row: loss for row, (_, loss) in known.items()})
+    losses = {row: loss for row, (_, loss) in known.items()}
+    audit = Audit.resume(plan, losses, state.decisions.get(plan.attempt))
     frozen = plan_to_json(plan)
     return {
         "plan": frozen,
         "plan_sha256": _digest(frozen),
+        "decisions": decisions_to_json(audit.decisions),
         "audited": [[draw.index, known[draw.index][0], draw.loss] for draw in audit.draws],
         "also_labeled": [[row, known[row][0], loss] for row, loss in sorted(audit.early.items())],
         "certified": int(audit.certified().size),
@@ -97,7 +99,8 @@ def certified_labels(certificate: Mapping[str, Any]) -> dict[int, Any]:
 def _again(plan: AuditPlan, attempt: Mapping[str, Any]) -> Audit:
     """The audit as it was: what came ahead of its turn first, since the order in which answers come is no matter."""
     known = [*attempt["also_labeled"], *attempt["audited"]]
-    return Audit.resume(plan, {int(index): float(loss) for index, _, loss in known})
+    losses = {int(index): float(loss) for index, _, loss in known}
+    return Audit.resume(plan, losses, decisions_from_json(attempt["decisions"]))
 
 
 def check_certificate(certificate: Mapping[str, Any], *, losses: Mapping[str, Loss] | None = None) -> list[str]:

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from groundswell.autolabel.audit import Audit
+from groundswell.autolabel.audit import Audit, Decisions
 from groundswell.autolabel.audit_plan import AuditPlan, Promise, plan_audit
 from groundswell.autolabel.calibration import NOTHING_KNOWN, Calibration, fit_calibration
 from groundswell.autolabel.draws import drawn_order
@@ -98,6 +98,7 @@ class RoundsState:
     attempt: int = 0
     plan: AuditPlan | None = None  # of the audit under way
     audited: dict[int, tuple[Any, float]] = field(default_factory=dict)  # row to people's label then, and its loss
+    decisions: dict[int, Decisions] = field(default_factory=dict)  # attempt to what its looks decided
     finished: list[AuditPlan] = field(default_factory=list)  # audits that are over
     certified: dict[int, tuple[Any, float]] = field(default_factory=dict)  # row to machine's label and confidence
     confidences: dict[int, float] = field(default_factory=dict)  # of the objects of the plan
@@ -223,7 +224,8 @@ class Rounds:
     def _resume_audit(self, plan: AuditPlan) -> None:
         self._places = {row: place for place, row in enumerate(plan.objects.tolist())}
         losses = {row: loss for row, (_, loss) in self.state.audited.items() if row in self._places}
-        self._audit = Audit.resume(plan, losses)
+        self._audit = Audit.resume(plan, losses, self.state.decisions.get(plan.attempt))
+        self.state.decisions[plan.attempt] = self._audit.decisions
         if self._audit.over:
             self._settle_audit()
 

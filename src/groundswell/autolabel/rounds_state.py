@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from groundswell.autolabel.audit import Decisions
 from groundswell.autolabel.audit_plan import AuditPlan, Chain, Promise
 from groundswell.autolabel.calibration import Calibration
 from groundswell.autolabel.rounds import Origin, Round, RoundsState
@@ -42,6 +43,16 @@ def plan_from_json(value: Mapping[str, Any]) -> AuditPlan:
     )
 
 
+def decisions_to_json(decisions: Decisions) -> list[list[list[int]]]:
+    """For each chain, pairs of draws taken and the set that was kept."""
+    return [[[taken, kept] for taken, kept in chain.items()] for chain in decisions]
+
+
+def decisions_from_json(value: Any) -> Decisions:
+    """The decisions again."""
+    return [{int(taken): int(kept) for taken, kept in chain} for chain in value]
+
+
 def round_to_json(one: Round) -> dict[str, Any]:
     """One fit's findings, in the words of a report."""
     return asdict(one)
@@ -58,6 +69,7 @@ def state_to_json(state: RoundsState) -> dict[str, Any]:
         "attempt": state.attempt,
         "plan": None if state.plan is None else plan_to_json(state.plan),
         "audited": [[row, *known] for row, known in state.audited.items()],
+        "decisions": [[attempt, decisions_to_json(one)] for attempt, one in state.decisions.items()],
         "finished": [plan_to_json(plan) for plan in state.finished],
         "certified": [[row, *label] for row, label in state.certified.items()],
         "confidences": list(state.confidences.items()),
@@ -77,6 +89,7 @@ def state_from_json(value: Mapping[str, Any]) -> RoundsState:
         attempt=value["attempt"],
         plan=None if value["plan"] is None else plan_from_json(value["plan"]),
         audited={int(row): (label, loss) for row, label, loss in value["audited"]},
+        decisions={attempt: decisions_from_json(one) for attempt, one in value.get("decisions", [])},
         finished=[plan_from_json(plan) for plan in value["finished"]],
         certified={int(row): (label, confidence) for row, label, confidence in value["certified"]},
         confidences={int(row): confidence for row, confidence in value["confidences"]},

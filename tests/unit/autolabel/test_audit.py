@@ -62,6 +62,17 @@ def test_answers_may_come_in_any_order_and_all_at_once() -> None:
     assert resumed.certified().tolist() == at_once.certified().tolist()
 
 
+def test_a_recorded_audit_is_the_same_where_looks_would_now_decide_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, wrong = made_plan(2_000, risk=np.linspace(0.001, 0.1, 2_000), seed=5), wrong_at(2_000, 40, 5)
+    first = run(plan, wrong)
+    losses = {draw.index: draw.loss for draw in first.draws}
+    monkeypatch.setattr("groundswell.autolabel.audit.expected_audits", lambda *_: 1e9)
+    again = Audit.resume(plan, losses, [dict(chain) for chain in first.decisions])
+    assert again.draws == first.draws
+    assert again.certified().tolist() == first.certified().tolist()
+    assert Audit.resume(plan, losses).draws != first.draws
+
+
 def test_what_comes_before_its_turn_waits() -> None:
     plan = made_plan(2_000)
     audit = Audit(plan)
