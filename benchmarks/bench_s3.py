@@ -52,7 +52,7 @@ class Server:
 
 @contextlib.contextmanager
 def ours() -> Iterator[Server]:
-    """Groundswell over a fresh folder beside the code: on a disk, not in memory."""
+    """Groundswell over a fresh folder."""
     from groundswell.bootstrap import acts_context, open_store
     from groundswell.cli.first_start import first_start
     from groundswell.service import access_keys
@@ -61,7 +61,7 @@ def ours() -> Iterator[Server]:
     from groundswell.wire.accounts import NewAccessKey
 
     port = free_port(0)
-    with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder) / "data", s3="local")
         store = open_store(settings)
         made = first_start(settings, store)
