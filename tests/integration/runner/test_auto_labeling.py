@@ -266,3 +266,18 @@ def test_a_stopping_condition_leaves_room_for_the_proof(house: House, workers: l
     work_until(house, lambda worker, n: truth[n], workers)
     counters = house.job().counters
     assert counters.human_labeled <= 200 and counters.machine_labeled > 300
+
+
+def test_floors_are_proven_class_by_class_and_duplicates_are_asked_once(house: House, workers: list[str]) -> None:
+    lines, truth = texts(600)
+    lines += [dict(lines[n]) for n in range(60)]  # exact copies
+    truth += truth[:60]
+    house.create(lines, auto_labeling={**ASKED, "class_floors": True}, workers={"per_object": 1})
+    work_until(house, lambda worker, n: truth[n], workers)
+    attempt = decisions(house, DecisionKind.ATTEMPT)[0].data
+    assert {chain["chain"] for chain in attempt["chains"]} <= set(LABELS) and len(attempt["chains"]) > 1
+    found = labels(house)
+    for label in LABELS:
+        said = [n for n, one in found.items() if not one.human and one.category == label]
+        assert sum(truth[n] == label for n in said) >= 0.95 * len(said)
+    assert house.job().counters.labeled == 660
