@@ -21,6 +21,7 @@ from groundswell.service.annotators import Shown, shown_to
 from groundswell.service.context import Context
 from groundswell.service.job_report import JobReport
 from groundswell.service.job_specs import Examined, complete, parse_spec
+from groundswell.service.places import in_the_way
 from groundswell.service.places import problems as place_problems
 from groundswell.service.ports import ObjectFilter, Page, Transaction
 from groundswell.service.transitions import move_job, put_back_objects
@@ -271,9 +272,12 @@ def put_back(context: Context, principal: Principal, name: str, numbers: Sequenc
 
 
 def _misplaced(context: Context, principal: Principal, given: Mapping[str, Any]) -> list[GroundswellError]:
-    """What of a specification's addresses belongs to somebody else."""
+    """What of a specification's addresses belongs to somebody else, or has something in its way."""
     where, storage, places = principal.workspace_id, context.storage, context.places
-    return context.read(lambda tx: place_problems(tx, where, storage, places, given))
+    found = context.read(lambda tx: place_problems(tx, where, storage, places, given))
+    if all(error.field != "output" for error in found):
+        found.extend(in_the_way(storage, places, given))
+    return found
 
 
 def _view(tx: Transaction, principal: Principal, job: LabelingJob) -> JobView:

@@ -117,6 +117,28 @@ def problems(
     return found
 
 
+def in_the_way(storage: ObjectStorage, places: Places, given: Mapping[str, Any]) -> Iterator[GroundswellError]:
+    """What hinders an output that becomes folders here: an object that has the name of one of them.
+
+    A bucket elsewhere takes both. Found only when labels are written, it would lose what people answered till then.
+    """
+    output, name = given.get("output"), given.get("name")
+    if not isinstance(output, str) or not output:
+        return
+    try:
+        folder = storage.absolute(output).rstrip("/") + (f"/{name}" if isinstance(name, str) and name else "")
+        if parse(folder).scheme != "file" and places.bucket(folder) is None:
+            return
+        while parse(folder).key.strip("/"):
+            if storage.exists(folder):
+                message = f"expected a folder, got {output!r}: {folder!r} is an object; choose another output"
+                yield InvalidSpec(message, field="output")
+                return
+            folder = folder.rpartition("/")[0].rstrip("/")
+    except GroundswellError:
+        return  # above is what this server may not look at, or no address at all: others say so
+
+
 def _addresses(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     shown = given.get("instructions")
     examples = shown if isinstance(shown, Mapping) else {}

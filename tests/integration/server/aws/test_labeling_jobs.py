@@ -260,6 +260,24 @@ WRONG: list[tuple[str, dict[str, Any], str, tuple[str, ...]]] = [
         (),
     ),
     (
+        "an output under an object",
+        {"OutputConfig__S3OutputPath": "s3://in/birds.manifest"},
+        "ValidationException",
+        ("s3://in/birds.manifest", "is an object", "another output"),
+    ),
+    (
+        "an output far under an object",
+        {"OutputConfig__S3OutputPath": "s3://in/labels.json/a/b/"},
+        "ValidationException",
+        ("s3://in/labels.json", "is an object"),
+    ),
+    (
+        "an object with the name of the output's own folder",
+        {"OutputConfig__S3OutputPath": "s3://in/", "LabelingJobName": "taken-name"},
+        "ValidationException",
+        ("s3://in/taken-name", "is an object"),
+    ),
+    (
         "an address of no S3",
         {"LabelCategoryConfigS3Uri": "https://example.com/a"},
         "ValidationException",
@@ -396,6 +414,7 @@ def spoiled(client: Any, house: AwsHouse) -> None:
     storage.write("s3://in/twice.json", b'{"labels":[{"label":"a"},{"label":"a"}]}')
     storage.write("s3://in/long.json", b'{"labels":[{"label":"a"},{"label":"%s"}]}' % (b"b" * 257))
     storage.write("s3://in/broken.html", b"<p>{% for %}</p>")
+    storage.write("s3://in/taken-name", b"an object")
 
 
 def test_jobs_that_are_not_there(client: Any) -> None:
