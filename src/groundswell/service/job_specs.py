@@ -21,7 +21,7 @@ from groundswell.service.ports import Transaction
 from groundswell.service.requests import problems_of, sentence_of
 from groundswell.tasktypes import registry
 from groundswell.tasktypes.base import TaskType
-from groundswell.templates.liquid import parse
+from groundswell.templates.liquid import check_usable
 from groundswell.wire.job_spec import JobSpec
 
 _PARSED: dict[int, tuple[Mapping[str, Any], JobSpec]] = {}
@@ -191,7 +191,7 @@ def _check_address(given: str, field: str) -> str:
 
 def _check_template(spec: JobSpec, kind: TaskType | None, team: WorkTeam | None) -> None:
     if spec.template:
-        parse(spec.template)
+        check_usable(spec.template)
     elif kind is not None and not kind.template:
         raise InvalidSpec(f"the task type {kind.name} needs a template of your own", field="template")
 

@@ -16,7 +16,7 @@ from groundswell.service.access import Action, require_here
 from groundswell.service.context import Context
 from groundswell.service.ports import Transaction
 from groundswell.service.tags import check_tags
-from groundswell.templates.liquid import parse
+from groundswell.templates.liquid import check_usable
 from groundswell.templates.render import render
 from groundswell.wire import worker_uis as wire
 
@@ -43,7 +43,7 @@ def template_of(context: Context, workspace_id: str, name: str) -> str:
 def create(context: Context, principal: Principal, asked: wire.NewWorkerUi) -> WorkerUi:
     """A new worker UI; raises InvalidTemplate for what cannot be parsed, Conflict when the name is taken."""
     require_here(principal, Action.CREATE_JOB)
-    parse(asked.template)
+    check_usable(asked.template)
     check_tags(asked.tags)
     ui = WorkerUi(
         workspace_id=principal.workspace_id,

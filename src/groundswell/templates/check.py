@@ -20,7 +20,7 @@ from liquid.template import BoundTemplate
 from groundswell.domain.errors import InvalidTemplate
 from groundswell.templates.check_scripts import defined_elements, script_warnings
 from groundswell.templates.elements import ELEMENTS, REGIONS
-from groundswell.templates.liquid import Renderer, parse
+from groundswell.templates.liquid import Renderer, parse, unknown_filters
 from groundswell.templates.markup import Attribute, Tag, tags_of
 
 Severity = Literal["error", "warning"]
@@ -59,6 +59,7 @@ def check(template: str, sample_input: Mapping[str, Any] | None = None) -> list[
     tags = [tag for tag in tags_of(template) if tag.name not in own]
     found = {
         *(Problem(line, "warning", message) for line, message in script_warnings(template)),
+        *(Problem(line, "error", message) for line, message in unknown_filters(template)),
         *_variables(template, parsed, sample_input),
         *_structure(tags),
         *_names(tags),
@@ -89,14 +90,8 @@ def _unclosed_line(template: str) -> int:
 
 
 def _variables(template: str, parsed: BoundTemplate, sample: Mapping[str, Any] | None) -> Iterator[Problem]:
-    """Filters that do not exist, and variables that nothing fills in: not under `task.input`, or not in the sample."""
+    """Variables that nothing fills in: not under `task.input`, or not in the sample."""
     analysis = parsed.analyze()
-    for name, spans in analysis.filters.items():
-        if name not in parsed.env.filters:
-            near = difflib.get_close_matches(name, parsed.env.filters, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            for span in spans:
-                yield Problem(template.count("\n", 0, span.index) + 1, "error", f"there is no filter {name}.{hint}")
     uses = [use for found in analysis.globals.values() for use in found if not use.span.template_name]
     optional = {str(use) for use in uses if _OPTIONAL.match(_piece(template, use.span.index))}
     for use in uses:

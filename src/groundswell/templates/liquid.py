@@ -5,6 +5,7 @@ Source: Amazon SageMaker developer guide, "Add automation with Liquid"; Shopify 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -136,6 +137,28 @@ def parse(text: str) -> BoundTemplate:
     check_shape(text)
     with _told():
         return _parsed_for_check(text)
+
+
+def unknown_filters(text: str) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) of each use of a filter that does not exist, in order: no task could be shown with it.
+
+    Raises InvalidTemplate for what cannot be parsed. Lazy: a template may have many, each asked of what is like it.
+    """
+    parsed = parse(text)
+    with _told():
+        used = parsed.analyze(include_partials=False).filters
+    known = parsed.env.filters
+    unknown = used.keys() - known.keys()
+    for index, name in sorted((span.index, each) for each in unknown for span in used[each]):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        yield text.count("\n", 0, index) + 1, f"there is no filter {name:.100}.{hint}"
+
+
+def check_usable(text: str) -> None:
+    """Raise InvalidTemplate, with the line at fault, for a template that no task could be shown with."""
+    for line, message in unknown_filters(text):
+        raise InvalidTemplate(f"line {line}: {message}", line=line)
 
 
 @contextmanager

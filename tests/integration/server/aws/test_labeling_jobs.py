@@ -257,7 +257,13 @@ WRONG: list[tuple[str, dict[str, Any], str, tuple[str, ...]]] = [
         "a template that does not parse",
         {"HumanTaskConfig__UiConfig": {"UiTemplateS3Uri": "s3://in/broken.html"}},
         "ValidationException",
-        (),
+        ("The template s3://in/broken.html",),
+    ),
+    (
+        "a template with a filter that does not exist",
+        {"HumanTaskConfig__UiConfig": {"UiTemplateS3Uri": "s3://in/filter.html"}},
+        "ValidationException",
+        ("The template s3://in/filter.html", "line 2: there is no filter to_jason. Did you mean to_json?"),
     ),
     (
         "an output under an object",
@@ -414,6 +420,7 @@ def spoiled(client: Any, house: AwsHouse) -> None:
     storage.write("s3://in/twice.json", b'{"labels":[{"label":"a"},{"label":"a"}]}')
     storage.write("s3://in/long.json", b'{"labels":[{"label":"a"},{"label":"%s"}]}' % (b"b" * 257))
     storage.write("s3://in/broken.html", b"<p>{% for %}</p>")
+    storage.write("s3://in/filter.html", b"<p>\n{{ task.input.labels | to_jason }}</p>")
     storage.write("s3://in/taken-name", b"an object")
 
 

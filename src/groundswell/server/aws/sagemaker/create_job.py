@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from groundswell.domain.arns import resource_of
-from groundswell.domain.errors import GroundswellError, InvalidInput, NotFound
+from groundswell.domain.errors import GroundswellError, InvalidInput, InvalidTemplate, NotFound
 from groundswell.domain.people import PUBLIC, TeamKind
 from groundswell.server.aws.doors import Call
 from groundswell.server.aws.errors import AwsError
@@ -40,7 +40,12 @@ def create_labeling_job(call: Call, given: Given) -> Given:
     spec = specification(call, given)
     request = {name: value for name, value in given.items() if name != "Tags"}
     with naming(conflict=("ResourceInUse", f"The labeling job {given['LabelingJobName']} already exists")):
-        job = labeling_jobs.create(call.here, call.caller.principal, spec, request=request)
+        try:
+            job = labeling_jobs.create(call.here, call.caller.principal, spec, request=request)
+        except InvalidTemplate as error:
+            ui: Given = given["HumanTaskConfig"]["UiConfig"]
+            where = ui.get("UiTemplateS3Uri") or ui.get("HumanTaskUiArn")
+            raise invalid(f"The template {where} at 'humanTaskConfig.uiConfig': {error.message}") from error
     return {"LabelingJobArn": arns_of(call).job(job.name)}
 
 
