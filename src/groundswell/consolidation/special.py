@@ -68,7 +68,9 @@ def write_digamma(x: Floats, out: Floats) -> None:
     if few:
         out -= (1.0 / (x[:, None] + _STEPS)).sum(axis=1)
         return
-    out[small] -= sum(1.0 / (x[small] + i) for i in range(10))
+    near = x[small]
+    pair = near * (near + 9.0)  # of the ten that are taken off the first and the last together, and so on inwards
+    out[small] -= (2.0 * near + 9.0) * sum(1.0 / (pair + more) for more in (0.0, 8.0, 14.0, 18.0, 20.0))
     out[~(x > 0.0)] = np.nan
     out[x == 0.0] = -np.inf
 
@@ -84,7 +86,8 @@ def write_log_gamma(x: Floats, out: Floats) -> None:
     tail = 1 / 1188 - s * (691 / 360360 - s * (1 / 156 - s * (3617 / 122400 - s * (43867 / 244188))))
     series = (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * tail)))) / at
     out[:] = (at - 0.5) * np.log(at) - at + 0.5 * math.log(2.0 * math.pi) + series
-    out[small] -= np.log(math.prod(x[small] + i for i in range(6)))
+    pair = x[small] * (x[small] + 5.0)
+    out[small] -= np.log(pair * (pair + 4.0) * (pair + 6.0))
     out[~(x > 0.0)] = np.nan
     out[(x == 0.0) | (x == np.inf)] = np.inf
 

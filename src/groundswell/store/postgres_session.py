@@ -346,5 +346,5 @@ def _storable(text: str) -> str:
 
 _DUMPS: Mapping[type, Callable[[Any], bytes | None]] = {
     int: b"%d".__mod__,
-    str: lambda text: _storable(text).encode(),
+    str: lambda text: text.encode() if "\0" not in text else _storable(text).encode(),
 }
