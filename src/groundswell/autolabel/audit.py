@@ -210,7 +210,7 @@ class _ChainAudit:
         """The loosest set to keep, or -1 to end."""
         proven = self._proven()
         now = self._after(self.chain.sizes.index(self.certified_size)) if self.certified_size else 0.0
-        gains = self._gains(proven)
+        gains = self._gains(proven, now)
         most = float(gains.mean(axis=1).max())
         return -1 if most <= now else int(np.flatnonzero(gains[:, :2].mean(axis=1) >= most - 1e-6)[-1])
 
@@ -242,7 +242,7 @@ class _ChainAudit:
         rest = e.sizes[j] - e.revealed[j] - len(known)
         return bool(rest > 0 and whole - e.losses[j] - sum(known) <= self.tolerance * rest + 1e-9)
 
-    def _gains(self, proven: int) -> Reals:
+    def _gains(self, proven: int, now: float) -> Reals:
         """(kept + 1, S) objects labeled by machine if set j is pursued, less audits to come; lucky cases first."""
         gains = np.full((self.kept + 1, len(_SHIFTS)), -1.0)
         slowest = np.zeros(
@@ -253,7 +253,7 @@ class _ChainAudit:
             if j >= proven:
                 left = [self._audits_left(j, shift) / size for shift in _SHIFTS]
                 slowest = np.maximum(slowest, left)
-                gains[j] = np.maximum(self._after(j) - slowest * size, -_WASTE)
+                gains[j] = np.maximum(self._after(j) - slowest * size, now - _WASTE)
             elif self._holds_for_rest(j, {}):
                 gains[j] = self._after(j)
         return gains

@@ -105,8 +105,7 @@ def plan_audit(
 
     scores : frozen, of all N objects.      risk : (P,) expected loss of each object of the pool, from `calibration.py`.
     groups : (N,) exact duplicates share a number.
-    weighted : objects more likely wrong are drawn more often, which pays where a set's loss is above two fifths of the
-        tolerance.
+    weighted : objects more likely wrong are drawn more often.
     """
     parts = _classes(scores, pool, class_names) if promise.by_class else {"all": np.arange(len(pool))}
     level = promise.level(attempt) / max(len(parts), 1)

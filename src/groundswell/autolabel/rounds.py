@@ -36,7 +36,7 @@ from groundswell.autolabel.value import Value, training_pays, value_of
 from groundswell.domain.errors import Conflict
 
 MAX_ATTEMPTS = 4
-WEIGHTED_FROM = 0.4
+WEIGHTED_FROM = 0.7
 """From this part of the tolerance on, draws are weighted: objects more likely wrong are audited more often."""
 
 Loss = Callable[[Any, Any], float]
