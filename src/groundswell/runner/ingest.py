@@ -120,6 +120,7 @@ def _check(desk: Desk) -> Iterator[None]:
     problems: list[BadLine] = list(map(_as_json, checker.problems))
     if not desk.spec.skip_bad or not checker.lines:
         checker.raise_if_bad(_name(desk))
+    inspector.raise_if_all_bare(_name(desk))
     percent = desk.spec.sample_percent
     total = checker.lines if percent is None else sample_size(checker.lines, percent)
     _report(

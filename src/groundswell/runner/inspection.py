@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from groundswell.domain.addresses import is_web, resolve
+from groundswell.domain.errors import InvalidManifest
 from groundswell.domain.identity import identity_of
 from groundswell.domain.states import ObjectState
 from groundswell.manifests.lines import LineChecker, LineRules
@@ -23,13 +24,29 @@ class Row(NamedTuple):
 
 
 class Inspector:
-    """Turns batches of lines into rows; its checker holds the problems found."""
+    """Turns batches of lines into rows; its checker holds the problems found.
+
+    `bare` is the number of lines whose label has no metadata: no job wrote it.
+    """
 
     def __init__(self, rules: LineRules, storage: ObjectStorage, manifest_uri: str, *, identify: bool = False) -> None:
         self.checker = LineChecker(rules)
         self._storage = storage
         self._manifest_uri = manifest_uri
         self._identify = identify  # costs as much as the rest of a look at a line
+        self.bare = 0
+
+    def raise_if_all_bare(self, name: str) -> None:
+        """Raises InvalidManifest when every line has the label attribute and no job's label: a key of another meaning.
+
+        Such a job would be Completed at once without a label; `name` says which file was read.
+        """
+        if self.bare and self.bare == self.checker.lines:
+            attribute = self.checker.rules.label_attribute
+            raise InvalidManifest(
+                f"every line of {name} has {attribute!r} already, so nothing would be labeled, and none is the label "
+                f"of an earlier job ({attribute}-metadata is missing): choose another label attribute"
+            )
 
     def rows(self, lines: Sequence[bytes], first: int) -> list[Row]:
         """Rows for lines that are objects `first`, `first` + 1, ...; files they name are looked for together."""
@@ -52,6 +69,7 @@ class Inspector:
             return Row(n, bad, ObjectState.FAILED, _reason(self.checker.last_problems)), None
         attribute = self.checker.rules.label_attribute
         labeled = attribute is not None and attribute in members
+        self.bare += labeled and f"{attribute}-metadata" not in members
         state = ObjectState.SKIPPED if labeled else ObjectState.PENDING
         identity = identity_of(members, self._manifest_uri) if self._identify else None
         return Row(n, line.decode(), state, None, identity), members

@@ -64,6 +64,22 @@ def test_what_is_wrong_with_a_csv_file_fails_its_job_at_once(house: House, data:
     assert job.ingest["problems"][0]["line"] >= 1
 
 
+def test_a_label_attribute_that_every_line_uses_for_something_else_fails_the_job(house: House) -> None:
+    house.create(b'{"source": "a", "id": 1}\n{"source": "b", "id": 2}\n', label_attribute="id")
+    house.tick(1)
+    job = house.job()
+    assert job.state is JobState.FAILED
+    assert job.failure_reason is not None
+    assert "has 'id' already" in job.failure_reason and "choose another label attribute" in job.failure_reason
+
+
+@pytest.mark.parametrize("last", [b'{"source": "b"}', b'{"source": "b", "id": 2, "id-metadata": {}}'])
+def test_a_label_attribute_of_some_lines_or_of_a_job_is_gone_on_with(house: House, last: bytes) -> None:
+    house.create(b'{"source": "a", "id": 1}\n' + last + b"\n", label_attribute="id")
+    house.tick(2)
+    assert house.job().state is not JobState.FAILED
+
+
 @pytest.mark.parametrize(
     "error",
     [
