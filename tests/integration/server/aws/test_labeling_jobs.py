@@ -394,7 +394,16 @@ WRONG: list[tuple[str, dict[str, Any], str, tuple[str, ...]]] = [
         "an audit without labels",
         {"task": "VerificationBoundingBox"},
         "ValidationException",
-        ("earlier job",),
+        ("earlier job", "'species' is not it"),
+    ),
+    (
+        "an audit of a manifest that is not there",
+        {
+            "task": "VerificationBoundingBox",
+            "InputConfig__DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://in/no.manifest"}},
+        },
+        "ValidationException",
+        ("s3://in/no.manifest", "cannot be read", "no object"),
     ),
 ]
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from groundswell.domain.errors import GroundswellError
 from groundswell.service.ports import ObjectStorage
 
 _FIRST_LINE = 200_000  # bytes: a manifest's lines are of 100,000 characters at most
@@ -20,7 +19,7 @@ _KINDS = {"BoundingBox": "object-detection", "SemanticSegmentation": "semantic-s
 
 
 def audited_attribute(storage: ObjectStorage, manifest: str, *, task_name: str, template: str, but: str) -> str | None:
-    """The label attribute; None where the first line has none, or there is no manifest yet.
+    """The label attribute; None where the first line has none. Raises what the storage says of the manifest.
 
     but : the attribute of the new labels.
     """
@@ -33,10 +32,10 @@ def audited_attribute(storage: ObjectStorage, manifest: str, *, task_name: str, 
 
 
 def _first_line(storage: ObjectStorage, manifest: str) -> Mapping[str, Any]:
+    raw = storage.read_range(manifest, 0, _FIRST_LINE)
     try:
-        raw = storage.read_range(manifest, 0, _FIRST_LINE)
         found = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0])
-    except (GroundswellError, ValueError):
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from groundswell.domain.arns import resource_of
@@ -169,12 +170,14 @@ def _audited(
     if categories.audited:
         return categories.audited
     storage = call.here.storage_of(call.caller.principal)
-    found = audited_attribute(
-        storage, manifest, task_name=task.name, template=template or "", but=given["LabelAttributeName"]
-    )
+    with _reading(manifest, "inputConfig.dataSource.s3DataSource.manifestS3Uri"):
+        found = audited_attribute(
+            storage, manifest, task_name=task.name, template=template or "", but=given["LabelAttributeName"]
+        )
     if found is None:
         raise invalid(
-            f"The manifest {manifest} has no label of an earlier job on its first line, which {task.name} tasks look at"
+            f"The manifest {manifest} has no label of an earlier job on its first line, which {task.name} tasks look "
+            f"at (LabelAttributeName is for the new labels: {given['LabelAttributeName']!r} is not it)"
         )
     return found
 
@@ -193,10 +196,17 @@ def _read(call: Call, uri: str, member: str, most: int) -> bytes:
     """An object that the request names, of a size that can be."""
     storage = call.here.storage_of(call.caller.principal)
     address = storage_uri(uri, member)
-    try:
+    with _reading(uri, member):
         if storage.size(address) > most:
             raise invalid(f"The object {uri} at '{member}' is too large: expected at most {most:,} bytes")
         return storage.read(address)
+
+
+@contextmanager
+def _reading(uri: str, member: str) -> Iterator[None]:
+    """What a storage says of an object that the request names, as a refusal of the request."""
+    try:
+        yield
     except (NotFound, InvalidInput) as error:
         raise invalid(f"The object {uri} at '{member}' cannot be read: {error.message}") from error
     except GroundswellError as error:
