@@ -49,8 +49,10 @@ def ingest(desk: Desk) -> bool:
         return False  # a job stopped while its rows go in gets them all: its output has every line
     try:
         desk.slice("ingest", lambda: _read_input(desk))
-    except (InvalidInput, NotFound, Forbidden) as error:
-        problem: GroundswellError = error
+    except NotFound as error:  # storages say a key, without its bucket
+        problem: GroundswellError = NotFound(f"the input {desk.job.input_uri} cannot be read: {error.message}")
+    except (InvalidInput, Forbidden) as error:
+        problem = error
     except _UNREADABLE as error:
         # Not an outage, which is tried again (Unavailable, OSError, the database's own): this input stays as it is.
         log.exception("job %s: its input cannot be read", desk.job.name)

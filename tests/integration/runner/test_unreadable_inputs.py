@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from groundswell.domain.errors import Forbidden, InvalidInput, Unavailable
+from groundswell.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from groundswell.domain.states import JobState
 from groundswell.objects.storage import Storage
 from groundswell.testing.memory_storage import MemoryStorage
@@ -62,6 +62,16 @@ def test_what_is_wrong_with_a_csv_file_fails_its_job_at_once(house: House, data:
     with pytest.raises(ValueError, match=reason):
         raise ValueError(job.failure_reason)
     assert job.ingest["problems"][0]["line"] >= 1
+
+
+def test_an_input_that_is_not_there_is_named_with_its_bucket(house: House, faulty: Faulty) -> None:
+    house.create(TEXTS)
+    faulty.reading = NotFound("there is no object at 'lines.manifest'")
+    house.tick(1)
+    job = house.job()
+    assert job.state is JobState.FAILED
+    assert f"the input {job.input_uri} cannot be read: there is no object" in str(job.failure_reason)
+    assert job.input_uri.startswith("s3://")
 
 
 def test_a_label_attribute_that_every_line_uses_for_something_else_fails_the_job(house: House) -> None:
