@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from liquid import DictLoader, Environment, Mode
+from liquid.ast import Node
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
 from liquid.exceptions import FilterError, LiquidError, ResourceLimitError
+from liquid.parser import get_parser
+from liquid.stream import TokenStream
 from liquid.template import BoundTemplate
-from liquid.token import Token
+from liquid.token import TOKEN_EOF, Token
 
 from groundswell.domain.errors import InvalidTemplate
 from groundswell.templates import budget
@@ -107,6 +110,17 @@ class _Environment(Environment):
     output_stream_limit = 20_000_000
     context_depth_limit = 30
     block_nesting_limit = 60
+
+    def _parse(self, source: str) -> list[Node]:
+        """As it was, but an expression that ends too early is at fault itself: its error would have no place."""
+        stream = TokenStream(self.tokenizer()(source))
+        stream.eof = Token(TOKEN_EOF, TOKEN_EOF, -1, "")  # the template's own end, told from an expression's
+        try:
+            return get_parser(self).parse(stream)
+        except LiquidError as error:
+            if error.token is TokenStream.eof and stream.pos:
+                error.token = stream.tokens[stream.pos - 1]
+            raise
 
 
 def _environment(grant_read_access: Callable[[str], str]) -> _Environment:

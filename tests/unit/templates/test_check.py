@@ -138,3 +138,18 @@ def test_an_element_that_the_template_defines_is_no_unknown_one() -> None:
 
 def test_what_is_not_escaped_in_a_script_is_no_problem() -> None:
     assert check(form("<script>f({{ task.input.x | to_json | skip_autoescape }})</script>")) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "line"),
+    [
+        ("a\nb {% for x in %}\nc{% endfor %}", 2),
+        ("x\n\n{{ task.input.a | }}", 3),
+        ("x\n{{ task.input.a | append: b: }}\n\n", 2),
+        ("{% if task.input.a %}\n{% assign b = %}\n{% endif %}\n", 2),
+        ("{% if task.input.a %}\n\n{% if task.input.b == %}x{% endif %}{% endif %}", 3),
+        ("<p>\n{% if task.input.a %}\nx", 2),  # the block that is not closed
+    ],
+)
+def test_an_expression_that_ends_too_early_has_its_line(template: str, line: int) -> None:
+    assert [(one.line, one.severity) for one in check(template)] == [(line, "error")]

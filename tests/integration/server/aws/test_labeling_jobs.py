@@ -257,7 +257,7 @@ WRONG: list[tuple[str, dict[str, Any], str, tuple[str, ...]]] = [
         "a template that does not parse",
         {"HumanTaskConfig__UiConfig": {"UiTemplateS3Uri": "s3://in/broken.html"}},
         "ValidationException",
-        ("The template s3://in/broken.html",),
+        ("The template s3://in/broken.html", "line 1"),
     ),
     (
         "a template with a filter that does not exist",
