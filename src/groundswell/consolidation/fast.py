@@ -27,10 +27,10 @@ T = TypeVar("T")
 Owner = TypeVar("Owner")
 Many = TypeVar("Many", bound=Sized)
 
-LARGE = 1 << 21  # numbers a call touches from which a compiler's seconds are won back
-MANY_PIXELS = 2 * LARGE  # the same for passes over masks, which do little to a pixel
+LARGE = 1 << 18  # numbers a call touches from which a compiler's seconds are won back
+MANY_PIXELS = 16 * LARGE  # the same for passes over masks, which do little to a pixel
 
-KEPT_SHARE = 512  # a loop that is compiled already is worth loading from this much less work on
+KEPT_SHARE = 64  # a loop that is compiled already is worth loading from this much less work on
 
 _times: ContextVar[int] = ContextVar("times", default=1)
 

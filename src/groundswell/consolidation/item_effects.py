@@ -182,7 +182,7 @@ def start_effects(
     mass += posterior[offsets[:-1] < offsets[1:]].sum(axis=0)
 
 
-@twinned(lambda *args: args[2].size * args[7].size, least=4 * LARGE)
+@twinned(lambda *args: args[2].size * args[7].size, least=32 * LARGE)
 def pass_effects(
     offsets: Int64[Offsets, " N1"],
     worker: Int32[Index, " M"],

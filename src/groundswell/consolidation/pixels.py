@@ -71,7 +71,7 @@ def measure_share(plane: NDArray[np.uint8], number: int, at: Mask, side: int, sh
     share[:] = total[at] / (side * side)
 
 
-@twinned(lambda inside, distance: inside.size, least=LARGE // 2)
+@twinned(lambda inside, distance: inside.size, least=4 * LARGE)
 def measure_distances(inside: Bool[Mask, "H W"], distance: Float64[Floats, "H W"]) -> None:
     """`distance_to_outside` of inside (H, W) into distance (H, W)."""
     rows = np.arange(len(inside))[:, None]

@@ -21,7 +21,7 @@ def lengths_inside(first: Floats, second: Floats, rows: Floats) -> tuple[float, 
     return measure_lines(np.ascontiguousarray(first), np.ascontiguousarray(second), np.ascontiguousarray(rows))
 
 
-@twinned(lambda first, second, rows: (len(first) + len(second)) * rows.size, least=2 * LARGE)
+@twinned(lambda first, second, rows: (len(first) + len(second)) * rows.size, least=16 * LARGE)
 def measure_lines(first: Floats, second: Floats, rows: Floats) -> tuple[float, float, float]:
     """See `lengths_inside`."""
     a, b = row_crossings(first, rows), row_crossings(second, rows)
