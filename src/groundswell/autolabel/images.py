@@ -19,6 +19,8 @@ from groundswell.autolabel.patches import Patterns, describe, learn_patterns
 from groundswell.autolabel.pictures import Small, read_all
 from groundswell.domain.errors import InvalidInput
 
+Vectors = NDArray[np.float32] | NDArray[np.float64]
+
 _DRAWINGS = 0.5
 _WIDTH = 0.4
 _CHUNK = 4_096
@@ -47,7 +49,9 @@ class ImageFeatures:
     def gram(self, rows: Rows, columns: Rows) -> NDArray[np.float32]:
         """(R, S) kernel values; an image that could not be read is like none but itself."""
         seen = self.readable[rows][:, None] & self.readable[columns]
-        values: NDArray[np.float32] = rbf(self.vectors[rows], self.vectors[columns], self.look.gamma) * seen
+        # In double precision: a system grown from an earlier one must not differ by how a product was cut up.
+        left, right = self.vectors[rows].astype(np.float64), self.vectors[columns].astype(np.float64)
+        values: NDArray[np.float32] = rbf(left, right, self.look.gamma) * seen
         values[rows[:, None] == columns] = 1
         return values
 
@@ -144,10 +148,10 @@ def vectors_of(small: Small, look: Look) -> NDArray[np.float32]:
     return vectors
 
 
-def rbf(left: NDArray[np.float32], right: NDArray[np.float32], gamma: float) -> NDArray[np.float32]:
+def rbf(left: Vectors, right: Vectors, gamma: float) -> NDArray[np.float32]:
     """(R, S) exp(-gamma * squared distance)."""
     apart = (left**2).sum(axis=1)[:, None] - 2 * (left @ right.T) + (right**2).sum(axis=1)
-    values: NDArray[np.float32] = np.exp(-np.float32(gamma) * np.maximum(apart, 0))
+    values: NDArray[np.float32] = np.exp(-np.float32(gamma) * np.maximum(apart, 0)).astype(np.float32, copy=False)
     return values
 
 
