@@ -22,7 +22,8 @@ def _tree(base: type[GroundswellError]) -> Iterator[type[GroundswellError]]:
         yield from _tree(derived)
 
 
-_BY_CODE = {kind.code: kind for kind in _tree(errors.GroundswellError)}
+# A narrower class without a code of its own comes as the one whose code it has.
+_BY_CODE = {kind.code: kind for kind in _tree(errors.GroundswellError) if "code" in vars(kind)}
 
 
 def error_of(status: int, body: bytes) -> GroundswellError:
