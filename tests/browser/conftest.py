@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from groundswell.bootstrap import open_hooks, utc_now
 from groundswell.domain.people import Role
+from groundswell.domain.records import LabelingJob
 from groundswell.runner.desk import Tools
 from groundswell.runner.loop import Runner
 from integration.server.serving import PASSWORD, Served, serve
@@ -111,6 +112,16 @@ def site(running: Site) -> Iterator[Site]:
     running.contexts.clear()
     errors, running.errors[:] = list(running.errors), []
     assert errors == []
+
+
+def released(site: Site, name: str) -> LabelingJob:
+    """The job of this name, once its tasks can be taken."""
+    for _ in range(400):
+        job = site.served.store.read(lambda tx: tx.jobs.by_name(name))
+        if job.counters.open:
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"{name} was not released: {job.state} {job.failure_reason}")
 
 
 def axe(page: Page) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Site, axe
+from browser.conftest import Site, axe, released
 from groundswell.domain.people import Role
 from integration.server.serving import SHAPES, picture, picture_lines, shapes_spec, store_pictures
 
@@ -175,7 +175,12 @@ def test_objects_are_filtered_and_one_tells_its_story(site: Site, answered: str)
 def test_a_job_is_deleted_once_its_name_is_typed(site: Site) -> None:
     name = f"to-delete-{next(NAMES)}"
     truth = store_pictures(site.served.storage, 2)
-    job = site.served.job(shapes_spec(name, workers={"per_object": 1}), picture_lines(2))
+    manifest = f"s3://console/{name}.manifest"  # of its own: other tests store more pictures beside these
+    lines = "".join(json.dumps(line) + "\n" for line in picture_lines(2))
+    site.served.storage.write(manifest, lines.encode())
+    spec = shapes_spec(name, input=manifest, workers={"per_object": 1})
+    assert site.served.requester().post("/api/v1/jobs", json=spec).status_code == 201
+    job = released(site, name)
     page = site.page("rita", *REQUESTER)
     page.goto(f"/console/jobs/{name}")
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
