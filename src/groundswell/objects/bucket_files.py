@@ -15,7 +15,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -223,14 +223,27 @@ def _record(about: StoredObject) -> dict[str, Any]:
     return found
 
 
+def _make_folders(path: str) -> None:
+    """Make folders that others may remove meanwhile; raises FileExistsError where a file stands in the way."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except FileNotFoundError:
+        return
+    except FileExistsError:  # also said of a folder that went between being found and being looked at
+        above = path
+        while above != os.path.dirname(above):
+            if os.path.lexists(above) and not os.path.isdir(above):
+                raise
+            above = os.path.dirname(above)
+
+
 def _replace(fresh: str, path: str) -> None:
-    for _ in range(20):  # somebody may remove the folder, being empty, before the file is in it
+    for _ in range(50):  # somebody may remove the folder, being empty, before the file is in it
         try:
             os.replace(fresh, path)
             return
         except FileNotFoundError:
-            with suppress(FileNotFoundError):  # while its folders are made, they are removed again
-                os.makedirs(os.path.dirname(path), exist_ok=True)
+            _make_folders(os.path.dirname(path))
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
